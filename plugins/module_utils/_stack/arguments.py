@@ -1,0 +1,49 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Argument specs of the modules, for the controller, which checks first, and the managed node alike.
+
+Entries of daemons, units and files are read by declaration.py: their names are the user's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .model import RESTARTS, SERVICE_TYPES
+
+SETTLE = {"type": "str", "default": "3s"}
+
+STACK: dict[str, dict[str, Any]] = {
+    "name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "daemons": {"type": "dict", "default": {}},
+    "units": {"type": "dict", "default": {}},
+    "files": {"type": "dict", "default": {}},
+    "settle": SETTLE,
+}
+
+DAEMON: dict[str, dict[str, Any]] = {
+    "name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["started", "stopped", "absent"], "default": "started"},
+    "script": {"type": "raw"},
+    "description": {"type": "str"},
+    "python": {"type": "str", "default": "python3"},
+    "args": {"type": "raw"},
+    "environment": {"type": "dict"},
+    "user": {"type": "str"},
+    "group": {"type": "str"},
+    "dynamic_user": {"type": "bool", "default": False},
+    "working_directory": {"type": "str"},
+    "type": {"type": "str", "choices": list(SERVICE_TYPES)},
+    "restart": {"type": "str", "choices": list(RESTARTS)},
+    "socket": {"type": "dict"},
+    "accept": {"type": "bool", "default": False},
+    "activation": {"type": "str", "choices": ["lazy", "eager"], "default": "lazy"},
+    "wanted_by": {"type": "list", "elements": "str"},
+    "after": {"type": "list", "elements": "str"},
+    "unit": {"type": "dict"},
+    "service": {"type": "dict"},
+    "install": {"type": "dict"},
+    "enabled": {"type": "bool", "default": True},
+    "settle": SETTLE,
+}

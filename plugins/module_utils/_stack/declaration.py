@@ -1,0 +1,162 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Task arguments → Stack. Reads everything, reports every mistake with its place, touches nothing."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from .._unitfile.names import BadUnitName, check_unit_name
+from . import options as opt
+from .model import Daemon, FileEntry, Stack, UnitEntry
+from .options import Unsuitable
+from .problems import Problems
+
+
+def stack_of(params: Mapping[str, Any]) -> Stack:
+    """The declaration of a `stack` task. Raises Refused."""
+    problems = Problems()
+    name = _stack_name(params.get("name"), problems)
+    daemons = [_daemon(key, value, problems) for key, value in _entries("daemons", params, problems)]
+    units = [_unit(key, value, problems) for key, value in _entries("units", params, problems)]
+    files = [_file(key, value, problems) for key, value in _entries("files", params, problems)]
+    settle = _settle(params.get("settle"), problems)
+    problems.raise_if_any()
+    return Stack(
+        name=name,
+        state=params.get("state") or "present",
+        settle=settle,
+        daemons=tuple(d for d in daemons if d),
+        units=tuple(u for u in units if u),
+        files=tuple(f for f in files if f),
+    )
+
+
+def stack_of_daemon(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a `daemon` task as those of a `stack` task with that one daemon."""
+    entry = {key: value for key, value in params.items() if key not in ("name", "state", "settle") and value is not None}
+    state = params.get("state") or "started"
+    if state != "absent":
+        entry["state"] = state
+    return {
+        "name": params.get("name"),
+        "state": "absent" if state == "absent" else "present",
+        "settle": params.get("settle"),
+        "daemons": {params.get("name"): entry},
+    }
+
+
+def _entries(option: str, params: Mapping[str, Any], problems: Problems) -> list[tuple[str, Any]]:
+    given = params.get(option)
+    if given is None:
+        return []
+    if not isinstance(given, Mapping):
+        problems.add(option, given, "is no mapping of names to entries", f"Write {option}: {{name: {{…}}}}.")
+        return []
+    return [(str(key), value) for key, value in sorted(given.items(), key=lambda item: str(item[0]))]
+
+
+def _stack_name(value: Any, problems: Problems) -> str:
+    try:
+        name = opt.text(value)
+        check_unit_name(f"{name}.service")
+    except (Unsuitable, BadUnitName) as error:
+        problems.add("name", value, error.problem, "Choose a name of letters, digits, '-' and '_'.")
+        return ""
+    return name
+
+
+def _settle(value: Any, problems: Problems) -> float:
+    try:
+        return opt.seconds(value)
+    except Unsuitable as error:
+        problems.add("settle", value, error.problem, error.remedy)
+        return 0
+
+
+def _daemon(name: str, value: Any, problems: Problems) -> Daemon | None:
+    place = f"daemons.{name}"
+    if name.endswith(".service"):
+        problems.add(place, name, "is the name of a unit", f"Leave the suffix away: {name[:-8]}.")
+        return None
+    try:
+        check_unit_name(f"{name}@.service")
+    except BadUnitName as error:
+        problems.add(place, name, error.problem, "Choose a name of letters, digits, '-' and '_'.")
+        return None
+    daemon = opt.read(Daemon, place, value, problems, name=name)
+    if daemon:
+        _check_daemon(daemon, place, problems)
+    return daemon
+
+
+def _check_daemon(daemon: Daemon, place: str, problems: Problems) -> None:
+    if daemon.socket is None:
+        for option, given in (("accept", daemon.accept), ("activation", daemon.activation == "eager")):
+            if given:
+                problems.add(f"{place}.{option}", given, "has no meaning without a socket", f"Add {place}.socket.")
+    elif daemon.accept and daemon.activation == "eager":
+        problems.add(
+            f"{place}.activation",
+            "eager",
+            "a daemon with accept: true is started once for each connection",
+            "Take activation away.",
+        )
+    if daemon.dynamic_user and (daemon.user in ("root", "0")):
+        problems.add(f"{place}.user", daemon.user, "contradicts dynamic_user: true", "Take one of the two away.")
+    if not (daemon.python.startswith("/") or "/" not in daemon.python):
+        problems.add(
+            f"{place}.python",
+            daemon.python,
+            "is a relative path",
+            "Write an absolute path, or a name that is searched in the PATH of the host.",
+        )
+
+
+def _unit(name: str, value: Any, problems: Problems) -> UnitEntry | None:
+    place = f"units.{name}"
+    try:
+        check_unit_name(name)
+    except BadUnitName as error:
+        problems.add(place, name, error.problem, error.remedy)
+        return None
+    if isinstance(value, str):
+        value = {"content": value}
+    elif isinstance(value, Mapping):
+        value = _sections_apart(value)
+    unit = opt.read(UnitEntry, place, value, problems, name=name)
+    if unit and (unit.content is None) == (unit.sections is None):
+        problems.add(place, value, "needs either its sections or its content", "Give sections, content, src or template.")
+        return None
+    return unit
+
+
+def _sections_apart(value: Mapping[str, Any]) -> dict[str, Any]:
+    """{Unit: …, Install: …, enabled: true} → {sections: {Unit: …, Install: …}, enabled: true}.
+
+    Sections are written with a capital letter, options without.
+    """
+    entry = {str(key): item for key, item in value.items() if not str(key)[:1].isupper()}
+    sections = {str(key): item for key, item in value.items() if str(key)[:1].isupper()}
+    if sections:
+        entry["sections"] = {**(entry.get("sections") or {}), **sections}
+    return entry
+
+
+def _file(path: str, value: Any, problems: Problems) -> FileEntry | None:
+    place = f"files.{path}"
+    try:
+        opt.absolute_path(path)
+    except Unsuitable as error:
+        problems.add(place, path, error.problem, error.remedy)
+        return None
+    if path.endswith("/") or path == "/":
+        problems.add(place, path, "is a directory", "Name the file in it.")
+        return None
+    if isinstance(value, str):
+        value = {"content": value}
+    entry = opt.read(FileEntry, place, value, problems, path=path)
+    if entry and entry.content is None:
+        problems.add(place, value, "has no content", "Give content, src or template.")
+        return None
+    return entry

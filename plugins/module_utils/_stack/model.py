@@ -1,0 +1,141 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The declaration as the user wrote it, typed: a stack of daemons, units and files."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import posixpath
+from dataclasses import dataclass, field
+from typing import Any, Mapping
+
+from . import options as opt
+from .options import Unsuitable, option
+
+# https://www.freedesktop.org/software/systemd/man/systemd.service.html#Type=
+SERVICE_TYPES = ("simple", "exec", "forking", "oneshot", "dbus", "notify", "notify-reload", "idle")
+RESTARTS = ("no", "on-success", "on-failure", "on-abnormal", "on-watchdog", "on-abort", "always")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file's bytes, known at least by their digest.
+
+    `data` is None for a large file that has not travelled; `upload` is then, on the second call, the path on the
+    managed node to which the controller has copied it.
+    """
+
+    name: str
+    sha256: str
+    size: int
+    data: bytes | None = field(default=None, repr=False)
+    upload: str | None = None
+
+    @classmethod
+    def of(cls, name: str, data: bytes) -> Source:
+        return cls(name, hashlib.sha256(data).hexdigest(), len(data), data)
+
+
+def source(value: Any) -> Source:
+    """A file that the controller has read: {name, content | base64 | sha256 + size [+ upload]}."""
+    if isinstance(value, str):
+        raise Unsuitable(
+            "names a file of the controller, which only the action plugin can read",
+            "Call the module by its full name, daemonic.systemd.stack, or give {name, content}.",
+        )
+    given = opt.mapping(value)
+    unknown = set(given) - {"name", "content", "base64", "sha256", "size", "upload"}
+    if unknown:
+        raise Unsuitable(f"has unknown keys: {', '.join(sorted(unknown))}", "Give name and content.")
+    name = posixpath.basename(opt.text(given.get("name", "")))
+    if name in ("", ".", "..") or name.startswith("-"):
+        raise Unsuitable("has no usable file name", "Give a name such as echo.py.")
+    if "content" in given:
+        return Source.of(name, opt.content(given["content"]).encode("utf-8", "surrogateescape"))
+    if "base64" in given:
+        try:
+            return Source.of(name, base64.b64decode(opt.text(given["base64"]), validate=True))
+        except binascii.Error as error:
+            raise Unsuitable(f"is not base64: {error}", "Give content instead.") from None
+    if "sha256" in given and "size" in given:
+        return Source(name, opt.text(given["sha256"]), opt.number(given["size"]), upload=given.get("upload"))
+    raise Unsuitable("has no content", "Give name and content.")
+
+
+def inline(value: Any) -> Source:
+    """The content of a file: text as the user wrote it, or what the controller read for src or template."""
+    if isinstance(value, str):
+        return Source.of("content", opt.content(value).encode("utf-8", "surrogateescape"))
+    return source(value)
+
+
+def _read_by_the_controller(value: Any) -> None:
+    source(opt.text(value))
+
+
+@dataclass(frozen=True)
+class Daemon:
+    """One Python daemon: an entry of `daemons`."""
+
+    name: str
+    script: Source = option(source)
+    description: str = option(opt.text, "")
+    python: str = option(opt.text, "python3")
+    args: tuple[str, ...] = option(opt.arguments, ())
+    environment: Mapping[str, Any] | None = option(opt.mapping, None)
+    user: str = option(opt.text, "")
+    group: str = option(opt.text, "")
+    dynamic_user: bool = option(opt.flag, False)
+    working_directory: str = option(opt.text, "")
+    type: str = option(opt.choice(*SERVICE_TYPES), "")
+    restart: str = option(opt.choice(*RESTARTS), "")
+    socket: Mapping[str, Any] | None = option(opt.mapping, None)
+    accept: bool = option(opt.flag, False)
+    activation: str = option(opt.choice("lazy", "eager"), "lazy")
+    wanted_by: tuple[str, ...] | None = option(opt.words, None)
+    after: tuple[str, ...] = option(opt.words, ())
+    unit: Mapping[str, Any] | None = option(opt.mapping, None)
+    service: Mapping[str, Any] | None = option(opt.mapping, None)
+    install: Mapping[str, Any] | None = option(opt.mapping, None)
+    enabled: bool | None = option(opt.flag, None)
+    state: str = option(opt.choice("started", "stopped"), "started")
+
+
+@dataclass(frozen=True)
+class UnitEntry:
+    """One unit that is given as such: an entry of `units`. Exactly one of content and sections is set."""
+
+    name: str
+    content: Source | None = option(inline, None)
+    src: None = option(_read_by_the_controller, None)
+    template: None = option(_read_by_the_controller, None)
+    sections: Mapping[str, Any] | None = option(opt.mapping, None)
+    enabled: bool | None = option(opt.flag, None)
+    state: str = option(opt.choice("started", "stopped", "unmanaged"), "")
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """One file: an entry of `files`. The controller has turned src and template into content."""
+
+    path: str
+    content: Source | None = option(inline, None)
+    src: None = option(_read_by_the_controller, None)
+    template: None = option(_read_by_the_controller, None)
+    owner: str = option(opt.text, "")
+    group: str = option(opt.text, "")
+    mode: int | None = option(opt.file_mode, None)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Everything that one task declares. state is "present" or "absent"; settle is in seconds."""
+
+    name: str
+    state: str
+    settle: float
+    daemons: tuple[Daemon, ...] = ()
+    units: tuple[UnitEntry, ...] = ()
+    files: tuple[FileEntry, ...] = ()

@@ -1,0 +1,196 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads a mapping of options into a frozen dataclass; the fields of the dataclass are the table of the options."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import shlex
+from dataclasses import MISSING, Field, field, fields
+from typing import Any, Callable, Mapping, TypeVar
+
+from .._unitfile.suggest import did_you_mean
+from .problems import Problems
+
+T = TypeVar("T")
+# A reader takes the value as given and returns it typed, or raises Unsuitable.
+Reader = Callable[[Any], Any]
+
+
+class Unsuitable(ValueError):
+    """A value that an option cannot take: problem and remedy, the place is added by `read`."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.remedy = remedy
+
+
+def option(reader: Reader, default: Any = MISSING) -> Any:
+    """A dataclass field that is read by `reader`; without a default the option is required."""
+    return field(default=default, metadata={"reader": reader})
+
+
+def read(kind: type[T], place: str, given: Any, problems: Problems, **known: Any) -> T | None:
+    """The dataclass `kind` from the mapping `given`; `known` fills the fields that are no options.
+
+    Every mistake is added to `problems` with its place; None is returned when there was one.
+    """
+    if not isinstance(given, Mapping):
+        problems.add(place, given, "is no mapping of options", f"Give options such as {_some_options(kind)}.")
+        return None
+    table: dict[str, Field[Any]] = {f.name: f for f in fields(kind) if "reader" in f.metadata}  # type: ignore[arg-type]
+    values = dict(known)
+    sound = True
+    for name in given:
+        if name not in table:
+            sound = False
+            problems.add(f"{place}.{name}", given[name], "there is no such option", _advice(str(name), table))
+    for name, spec in table.items():
+        if given.get(name) is None:
+            if spec.default is MISSING:
+                sound = False
+                problems.add(f"{place}.{name}", None, "this option is required", f"Add it to {place}.")
+            continue
+        try:
+            values[name] = spec.metadata["reader"](given[name])
+        except Unsuitable as error:
+            sound = False
+            problems.add(f"{place}.{name}", given[name], error.problem, error.remedy)
+    return kind(**values) if sound else None
+
+
+def _advice(name: str, table: Mapping[str, Any]) -> str:
+    guess = did_you_mean(name, table)
+    return f"Did you mean {guess!r}?" if guess else f"The options are: {', '.join(sorted(table))}."
+
+
+def _some_options(kind: Any) -> str:
+    return ", ".join([f.name for f in fields(kind) if "reader" in f.metadata][:3])
+
+
+# Readers, from plain to composed.
+
+
+def text(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise Unsuitable(f"must be a string, not {_kind(value)}", "Put it in quotes.")
+    return _one_line(str(value))
+
+
+def content(value: Any) -> str:
+    if not isinstance(value, str):
+        raise Unsuitable(f"must be text, not {_kind(value)}", "Give the content as a string, for example with '|'.")
+    if "\0" in value:
+        raise Unsuitable("contains a NUL byte", "Give binary files by src.")
+    return value
+
+
+def flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in _FLAGS:
+        return _FLAGS[value.lower()]
+    raise Unsuitable("must be true or false", "Write true or false.")
+
+
+_FLAGS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
+
+
+def number(value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise Unsuitable("must be a whole number", "Write digits only.") from None
+
+
+def seconds(value: Any) -> float:
+    """A span of time: a number of seconds, or one with a unit ("500ms", "3s", "1min")."""
+    match = _SPAN.fullmatch("" if isinstance(value, bool) else str(value).strip())
+    if not match:
+        raise Unsuitable("is no span of time", "Write seconds, or a number with ms, s or min, for example 3s.")
+    return float(match.group(1)) * _UNITS[match.group(2) or "s"]
+
+
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min)?")
+_UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0}
+
+
+def words(value: Any) -> tuple[str, ...]:
+    """A list of strings; one string is split on white space, as unit files do in WantedBy= or After=."""
+    if isinstance(value, str):
+        return tuple(_one_line(value).split())
+    if isinstance(value, (list, tuple)):
+        return tuple(text(item) for item in value)
+    raise Unsuitable(f"must be a list, not {_kind(value)}", "Write [a, b] or one string.")
+
+
+def arguments(value: Any) -> tuple[str, ...]:
+    """A list of literal arguments; one string is split as a shell splits it."""
+    if isinstance(value, str):
+        try:
+            return tuple(shlex.split(_one_line(value)))
+        except ValueError as error:
+            raise Unsuitable(f"cannot be split into words: {error}", "Close the quotes, or give a list.") from None
+    if isinstance(value, (list, tuple)):
+        return tuple(text(item) for item in value)
+    return (text(value),)
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise Unsuitable(f"must be a mapping, not {_kind(value)}", "Write key: value pairs.")
+    return {str(key): item for key, item in value.items()}
+
+
+def absolute_path(value: Any) -> str:
+    path = text(value)
+    if not path.startswith("/"):
+        raise Unsuitable("is not an absolute path", f"Write the whole path, for example /etc/{path.lstrip('./')}.")
+    if path != "/" and posixpath.normpath(path) != path:
+        raise Unsuitable("is not in its plain form", f"Write {posixpath.normpath(path)}.")
+    return path
+
+
+def file_mode(value: Any) -> int:
+    """Permission bits as an octal string ("0640"). A number is refused: YAML reads 640 and 0640 differently."""
+    if isinstance(value, bool) or not isinstance(value, str):
+        raise Unsuitable("must be an octal string", 'Put it in quotes, for example "0640".')
+    try:
+        bits = int(value, 8)
+    except ValueError:
+        bits = -1
+    if not 0 <= bits <= 0o7777:
+        raise Unsuitable("is no octal file mode", 'Write three or four octal digits, for example "0640".')
+    return bits
+
+
+def choice(*allowed: str) -> Reader:
+    """Reads one of the allowed strings; YAML's bare yes/no/on/off arrive as booleans and are taken back."""
+
+    def reader(value: Any) -> str:
+        taken = ({True: "yes", False: "no"}[value] if isinstance(value, bool) else text(value))
+        if taken in allowed:
+            return taken
+        guess = did_you_mean(taken, allowed)
+        hint = f"Did you mean {guess!r}? " if guess else ""
+        raise Unsuitable("is not one of the choices", f"{hint}Choose one of: {', '.join(allowed)}.")
+
+    return reader
+
+
+def _one_line(value: str) -> str:
+    if "\n" in value or "\0" in value:
+        raise Unsuitable("must be a single line", "Take the line break out.")
+    return value
+
+
+_KINDS = ((bool, "a truth value"), (Mapping, "a mapping"), ((list, tuple), "a list"), (str, "a string"), ((int, float), "a number"))
+
+
+def _kind(value: Any) -> str:
+    for types, name in _KINDS:
+        if isinstance(value, types):  # type: ignore[arg-type]
+            return name
+    return "nothing" if value is None else type(value).__name__

@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is wrong with a declaration: the place, the value, the problem, the remedy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Iterable
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake of a declaration, told so that the reader can mend it without opening the documentation.
+
+    place: the way to the option in the task ("daemons.echo.script"); value: what stood there; problem: what is wrong
+    with it; remedy: what to write instead.
+    """
+
+    place: str
+    value: Any
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.problem} (got {_short(self.value)}). {self.advice}"
+
+    @property
+    def advice(self) -> str:
+        """The remedy as a sentence."""
+        sentence = self.remedy[:1].upper() + self.remedy[1:]
+        return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
+
+    def as_result(self) -> dict[str, Any]:
+        return {"place": self.place, "value": _short(self.value), "problem": self.problem, "remedy": self.advice}
+
+
+class Refused(Exception):
+    """The declaration cannot be carried out; nothing was touched. Holds every problem that was found, not only the first."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        if len(self.problems) == 1:
+            return f"{self.problems[0]} Nothing was changed."
+        listed = "\n".join(f"  {number}. {problem}" for number, problem in enumerate(self.problems, 1))
+        return f"{len(self.problems)} problems, nothing was changed:\n{listed}"
+
+
+class Problems:
+    """Collects problems while a declaration is read, so that one run reports all of them."""
+
+    def __init__(self) -> None:
+        self._found: list[Problem] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def add(self, place: str, value: Any, problem: str, remedy: str) -> None:
+        self._found.append(Problem(place, value, problem, remedy))
+
+    def raise_if_any(self) -> None:
+        if self._found:
+            raise Refused(self._found)
+
+
+def _short(value: Any, limit: int = 120) -> str:
+    text = repr(str(value)) if isinstance(value, str) else str(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,59 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Output of systemctl and journalctl → values. Tested on the real output of each supported version."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Sequence
+
+from .._stack.observed import UnitState
+
+
+def unit_states(names: Sequence[str], output: str) -> dict[str, UnitState]:
+    """`systemctl show` of several units: blocks in the order of the names, separated by blank lines.
+
+    The name asked for is kept: Id is another one for an alias.
+    """
+    blocks = [block for block in output.split("\n\n") if block.strip()]
+    return {name: _unit_state(name, _properties(block)) for name, block in zip(names, blocks)}
+
+
+def _properties(block: str) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+
+
+def _unit_state(name: str, shown: dict[str, str]) -> UnitState:
+    return UnitState(
+        name=name,
+        load=shown.get("LoadState", "not-found"),
+        active=shown.get("ActiveState", "inactive"),
+        sub=shown.get("SubState", "dead"),
+        result=shown.get("Result", ""),
+        file_state=shown.get("UnitFileState", ""),
+        needs_reload=shown.get("NeedDaemonReload") == "yes",
+        main_pid=_number(shown, "MainPID"),
+        restarts=_number(shown, "NRestarts"),
+        invocation=shown.get("InvocationID", ""),
+        exit_code=_number(shown, "ExecMainCode"),
+        exit_status=_number(shown, "ExecMainStatus"),
+        started=_number(shown, "ExecMainStartTimestampMonotonic"),
+        entered=_number(shown, "ActiveEnterTimestampMonotonic"),
+        condition_met=shown.get("ConditionResult", "yes") != "no",
+    )
+
+
+def _number(shown: dict[str, str], key: str) -> int:
+    value = shown.get(key, "")
+    return int(value) if value.isdigit() else 0
+
+
+def journal_lines(output: str) -> list[str]:
+    """`journalctl -o json` → messages. MESSAGE is null for one over 48 K, a list of bytes where it is no UTF-8."""
+    return [_message(json.loads(line).get("MESSAGE")) for line in output.splitlines() if line.startswith("{")]
+
+
+def _message(value: Any) -> str:
+    if isinstance(value, list):
+        return bytes(value).decode("utf-8", "replace")
+    return "(a message too long to show)" if value is None else str(value)

@@ -1,0 +1,109 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files of the controller → their content, put where the declaration names them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from typing import Any, Callable, Mapping
+
+from ..module_utils._stack.problems import Problems
+
+# Larger files travel only when the host does not have them; smaller ones cost less than a second round trip.
+INLINE_AT_MOST = 128 * 1024
+
+
+class Sources:
+    """Reads and renders what entries name by script, src and template.
+
+    find: (folder, name) → path on the controller; render: path → text. Both raise an exception with a plain message.
+    Mistakes are added to `problems` with their place.
+    """
+
+    def __init__(self, find: Callable[[str, str], str], render: Callable[[str], str], problems: Problems) -> None:
+        self._find = find
+        self._render = render
+        self._problems = problems
+        self.large: dict[str, str] = {}  # sha256 → path on the controller
+
+    def of_stack(self, args: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments of a `stack` task with every file in them."""
+        return {
+            **args,
+            "daemons": self._each(args.get("daemons"), "daemons", self.of_daemon),
+            "units": self._each(args.get("units"), "units", self._with_content),
+            "files": self._each(args.get("files"), "files", self._with_content),
+        }
+
+    def of_daemon(self, place: str, entry: Any) -> Any:
+        if not isinstance(entry, Mapping) or not isinstance(entry.get("script"), str):
+            return entry
+        return {**entry, "script": self._read(f"{place}.script", entry["script"])}
+
+    def _each(self, entries: Any, option: str, resolve: Callable[[str, Any], Any]) -> Any:
+        if not isinstance(entries, Mapping):
+            return entries
+        return {name: resolve(f"{option}.{name}", entry) for name, entry in entries.items()}
+
+    def _with_content(self, place: str, entry: Any) -> Any:
+        """content, src and template are three ways to say the same; exactly one may be used."""
+        if not isinstance(entry, Mapping):
+            return entry
+        given = [key for key in ("content", "src", "template") if entry.get(key) is not None]
+        if len(given) > 1:
+            self._problems.add(place, ", ".join(given), "names its content more than once", "Keep one of them.")
+        if not given or given == ["content"]:
+            return entry
+        source = (self._rendered if given[0] == "template" else self._read)(f"{place}.{given[0]}", str(entry[given[0]]))
+        return {**{key: value for key, value in entry.items() if key not in ("src", "template")}, "content": source}
+
+    def _rendered(self, place: str, name: str) -> dict[str, Any]:
+        path = self._found(place, "templates", name)
+        try:
+            return {"name": os.path.basename(name), "content": self._render(path) if path else ""}
+        except Exception as error:  # a template can raise anything; its author wants to see it with its place
+            self._problems.add(place, name, f"cannot be rendered: {error}", "Mend the template or its variables.")
+            return {"name": os.path.basename(name), "content": ""}
+
+    def _read(self, place: str, name: str) -> dict[str, Any]:
+        path = self._found(place, "files", name)
+        if not path:
+            return {"name": os.path.basename(name) or "file", "content": ""}
+        with open(path, "rb") as stream:
+            data = stream.read()
+        described: dict[str, Any] = {"name": os.path.basename(name)}
+        if len(data) > INLINE_AT_MOST:
+            digest = hashlib.sha256(data).hexdigest()
+            self.large[digest] = path
+            return {**described, "sha256": digest, "size": len(data)}
+        try:
+            return {**described, "content": data.decode("utf-8")}
+        except UnicodeDecodeError:
+            return {**described, "base64": base64.b64encode(data).decode("ascii")}
+
+    def _found(self, place: str, folder: str, name: str) -> str:
+        try:
+            path = self._find(folder, name)
+        except Exception as error:  # AnsibleError with the searched paths, and what a loader may add
+            self._problems.add(place, name, f"is not on the controller: {_first_line(error)}", f"Put it into {folder}/ beside the playbook.")
+            return ""
+        if os.path.isdir(path):
+            self._problems.add(place, name, "is a directory on the controller", "Name a file in it.")
+            return ""
+        return path
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
+def with_uploads(value: Any, uploads: Mapping[str, str]) -> Any:
+    """The arguments with the path on the managed node added to each large file that was sent. uploads: sha256 → path."""
+    if isinstance(value, Mapping):
+        found = {key: with_uploads(item, uploads) for key, item in value.items()}
+        return {**found, "upload": uploads[found["sha256"]]} if found.get("sha256") in uploads else found
+    if isinstance(value, list):
+        return [with_uploads(item, uploads) for item in value]
+    return value

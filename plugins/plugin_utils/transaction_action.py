@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The controller's half of `stack` and `daemon`: read everything, check everything, then one module call."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import lookup_loader
+
+from ..module_utils._stack.declaration import stack_of
+from ..module_utils._stack.desired import Scope
+from ..module_utils._stack.expand import expand
+from ..module_utils._stack.problems import Problems, Refused
+from .sources import Sources, with_uploads
+
+
+class TransactionAction(ActionBase):
+    """argument_spec: that of the module. The two methods are what `stack` and `daemon` do differently."""
+
+    argument_spec: dict[str, Any] = {}
+    _supports_async = False
+
+    def resolve(self, args: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
+        """The module's arguments with every file of the controller in them."""
+        raise NotImplementedError
+
+    def declare(self, args: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The module's arguments as those of a stack."""
+        raise NotImplementedError
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        task_vars = task_vars or {}
+        super().run(tmp, task_vars)
+        self.validate_argument_spec(self.argument_spec)
+        problems = Problems()
+        sources = Sources(self._find_needle, lambda path: self._render(path, task_vars), problems)
+        args = dict(self._task.args)
+        try:
+            if args.get("state") != "absent":
+                args = self.resolve(args, sources)
+                problems.raise_if_any()
+            self._check({**{name: spec.get("default") for name, spec in self.argument_spec.items()}, **args})
+        except Refused as refused:
+            return {"failed": True, "msg": refused.message, "problems": [p.as_result() for p in refused.problems]}
+        return self._call(args, sources, task_vars)
+
+    def _check(self, args: Mapping[str, Any]) -> None:
+        """What can be seen without the host is refused before it is asked for anything."""
+        stack = stack_of(self.declare(args))
+        expand(stack, Scope(), {daemon.python: "/usr/bin/python3" for daemon in stack.daemons})
+
+    def _call(self, args: dict[str, Any], sources: Sources, task_vars: dict[str, Any]) -> dict[str, Any]:
+        result: dict[str, Any] = self._execute_module(module_args=args, task_vars=task_vars)
+        needed = result.pop("needed", None)
+        if needed:
+            try:
+                uploads = {digest: self._upload(digest, sources.large[digest]) for digest in needed}
+                result = self._execute_module(module_args=with_uploads(args, uploads), task_vars=task_vars)
+            finally:
+                self._remove_tmp_path(self._connection._shell.tmpdir)
+        result.pop("invocation", None)
+        return result
+
+    def _upload(self, digest: str, path: str) -> str:
+        if self._connection._shell.tmpdir is None:
+            self._make_tmp_path()
+        remote = self._connection._shell.join_path(self._connection._shell.tmpdir, digest)
+        return self._transfer_file(path, remote)
+
+    def _find_needle(self, dirname: str, needle: str) -> str:
+        """The path of a file of the controller, its vault opened."""
+        return self._loader.get_real_file(super()._find_needle(dirname, needle))
+
+    def _render(self, path: str, task_vars: dict[str, Any]) -> str:
+        lookup = lookup_loader.get("ansible.builtin.template", loader=self._loader, templar=self._templar)
+        return lookup.run([path], variables=task_vars)[0]
