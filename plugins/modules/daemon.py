@@ -6,6 +6,249 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: daemon
+short_description: Deploy one Python daemon
+version_added: 0.1.0
+author: The daemonic.systemd contributors (@daemonic-systemd)
+description:
+  - Runs a Python script as a service of systemd, started at boot or by its socket, and proves that it stays up.
+  - The same as M(daemonic.systemd.stack) with this one entry in C(daemons); the stack has the daemon's name.
+extends_documentation_fragment:
+  - daemonic.systemd.transaction
+options:
+  name:
+    description: The name of the daemon, without a suffix. Its service is C(<name>.service).
+    type: str
+    required: true
+  state:
+    description:
+      - V(started) deploys it and starts it, or its socket. V(stopped) deploys and stops it. V(absent) stops and removes
+        all of it.
+    type: str
+    choices: [started, stopped, absent]
+    default: started
+  script:
+    description:
+      - The script, a file on the controller that is looked for as C(copy) looks for its C(src), in C(files/).
+      - Or a mapping of C(name), its file name, and C(content).
+      - It must compile on the interpreter that will run it. Required unless O(state=absent).
+    type: raw
+  description:
+    description: C(Description=) of the service. The default is made from the name.
+    type: str
+  python:
+    description: The interpreter, an absolute path or a name that is looked up in systemd's own search path.
+    type: str
+    default: python3
+  args:
+    description:
+      - Arguments of the script, a list; a string is split as a shell splits it. They are literal, nothing is expanded by
+        systemd.
+    type: raw
+  environment:
+    description:
+      - Variables, name to value. C(PYTHONUNBUFFERED=1) is always set, so that what the daemon prints reaches the journal at
+        once.
+    type: dict
+  user:
+    description: The user it runs as; root by default.
+    type: str
+  group:
+    description: The group it runs as; that of the user by default.
+    type: str
+  dynamic_user:
+    description: Run it as a user that exists only while it runs (C(DynamicUser=)).
+    type: bool
+    default: false
+  working_directory:
+    description: The directory it is started in; C(/) by default.
+    type: str
+  type:
+    description:
+      - C(Type=) of the service. The default is V(exec), which reports an interpreter or user that cannot be used, and with
+        O(accept) V(simple).
+    type: str
+    choices: [simple, exec, forking, oneshot, dbus, notify, notify-reload, idle]
+  restart:
+    description: C(Restart=) of the service, V(on-failure) by default, V(no) with O(accept) and O(type=oneshot).
+    type: str
+    choices: ["no", on-success, on-failure, on-abnormal, on-watchdog, on-abort, always]
+  socket:
+    description:
+      - Directives of C([Socket]), such as C(ListenStream). C(<name>.socket) is made, enabled and started, and the service
+        gets C(Requires=) and C(After=) for it. The daemon takes the listening socket from systemd, so none of its
+        connections is refused while it restarts.
+    type: dict
+  accept:
+    description:
+      - Start one process for each connection, as inetd does. C(<name>@.service) has the connection as its standard input
+        and output.
+    type: bool
+    default: false
+  activation:
+    description: Whether the service of a O(socket) is started by its first connection (V(lazy)) or at once and at boot (V(eager)).
+    type: str
+    choices: [lazy, eager]
+    default: lazy
+  wanted_by:
+    description:
+      - What it is enabled for, V(multi-user.target) by default. With a lazy socket it is the socket that is enabled, by
+        default for V(sockets.target).
+    type: list
+    elements: str
+  after:
+    description: Units after which it is started.
+    type: list
+    elements: str
+  unit:
+    description: Directives of C([Unit]) of the service, which override ours.
+    type: dict
+  service:
+    description: Directives of C([Service]), which override ours.
+    type: dict
+  install:
+    description: Directives of C([Install]), which override ours, of the service or of its lazy socket.
+    type: dict
+  enabled:
+    description: Whether it is started at boot.
+    type: bool
+    default: true
+"""
+
+EXAMPLES = r"""
+- name: A logger that runs as a user of its own
+  daemonic.systemd.daemon:
+    name: date_logger
+    script: date_logger.py
+    environment:
+      INTERVAL: "5"
+    dynamic_user: true
+    restart: always
+    service:
+      LogsDirectory: date_logger
+
+- name: An echo server, started by its first connection
+  daemonic.systemd.daemon:
+    name: echo
+    script: echo.py
+    dynamic_user: true
+    socket:
+      ListenStream: 9000
+
+- name: The same in inetd style, one process a connection
+  daemonic.systemd.daemon:
+    name: echo_inetd
+    script: echo.py
+    socket:
+      ListenStream: 9003
+    accept: true
+
+- name: Nothing of it is left
+  daemonic.systemd.daemon:
+    name: echo
+    state: absent
+"""
+
+RETURN = r"""
+actions:
+  description:
+    - What was done, or in check mode would be done, in order. The two lists are the same, since check mode is the plan,
+      not applied.
+  returned: always, unless the declaration was refused
+  type: list
+  elements: dict
+  contains:
+    action:
+      description:
+        - One of V(create_directory), V(write), V(set_attributes), V(link), V(remove), V(remove_directory), V(daemon_reload),
+          V(reset_failed), V(stop), V(start), V(restart).
+      type: str
+    target:
+      description: The path or the unit.
+      type: str
+    reason:
+      description: Why, for a person.
+      type: str
+  sample:
+    - action: restart
+      target: echo.service
+      reason: its script (release 98a1b16130a979e7 → 1e95518259984a36) changed
+units:
+  description: The units of the stack after the run, by name; in check mode as they are. A template is not among them.
+  returned: always, unless the declaration was refused
+  type: dict
+  contains:
+    active_state:
+      description: C(ActiveState) of systemd.
+      type: str
+    sub_state:
+      description: C(SubState) of systemd.
+      type: str
+    result:
+      description: C(Result) of systemd, V(success) or how it failed; empty for a unit that knows none.
+      type: str
+    enabled:
+      description: Whether the stack enables it.
+      type: bool
+    main_pid:
+      description: Its main process; 0 without one.
+      type: int
+    restarts:
+      description: Automatic restarts since it was last started.
+      type: int
+    invocation_id:
+      description: The ID of this run of the unit, as in its journal lines.
+      type: str
+    stamp:
+      description: The digest of its configuration that its process carries.
+      type: str
+    release:
+      description: The digest of a daemon's release.
+      type: str
+      returned: for daemons
+  sample:
+    echo.socket:
+      active_state: active
+      sub_state: listening
+failures:
+  description: The units that did not start or did not stay up.
+  returned: when there is one
+  type: list
+  elements: dict
+  contains:
+    unit:
+      description: Its name.
+      type: str
+    problem:
+      description: What is wrong with it, in plain words.
+      type: str
+    journal:
+      description: The last lines of its failed run.
+      type: list
+      elements: str
+problems:
+  description: What is wrong with the declaration. Nothing was touched.
+  returned: when it was refused
+  type: list
+  elements: dict
+  contains:
+    place:
+      description: The way to the option.
+      type: str
+      sample: daemons.echo.socket
+    value:
+      description: What stands there.
+      type: str
+    problem:
+      description: What is wrong with it.
+      type: str
+    remedy:
+      description: What to write instead.
+      type: str
+diff:
+  description: Each file and link before and after; that of a new release is compared with the live one.
+  returned: in diff mode
+  type: list
+  elements: dict
 """
 
 from ..module_utils._host.entry import run

@@ -6,6 +6,240 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: stack
+short_description: Deploy Python daemons, units and files as one transaction
+version_added: 0.1.0
+author: The daemonic.systemd contributors (@daemonic-systemd)
+description:
+  - Makes a host run what is declared, in one round trip. Python scripts become daemons with a service, and a socket where
+    they want one; further units and files belong to the same transaction.
+  - Everything is read and checked before anything is touched. Files are written beside their places and renamed, systemd
+    reads its configuration anew at most once, the links that enable units are computed and repaired.
+  - A unit is restarted exactly when its running process differs from what a restart would run. This is read from the
+    host (see the notes), so it needs no handler and holds after an interrupted play.
+  - A unit that does not start, or does not stay up for O(settle), fails the task with its own last journal lines.
+extends_documentation_fragment:
+  - daemonic.systemd.transaction
+options:
+  name:
+    description:
+      - The name of the stack. The host keeps a record of what each stack owns under this name.
+      - Letters, digits, V(-), V(_), V(.) and V(:).
+    type: str
+    required: true
+  state:
+    description:
+      - V(present) makes the host run what is declared, and stops and removes what an earlier run of this stack has put
+        there and is declared no more.
+      - V(absent) stops, disables and removes all that the stack owns. The other options are not looked at.
+    type: str
+    choices: [present, absent]
+    default: present
+  daemons:
+    description:
+      - Python daemons, name to options. Each becomes C(<name>.service), and with O(daemons.<name>.socket) a
+        C(<name>.socket) that starts it.
+      - The options are those of M(daemonic.systemd.daemon) besides O(settle) - C(script), C(description), C(python),
+        C(args), C(environment), C(user), C(group), C(dynamic_user), C(working_directory), C(type), C(restart), C(socket),
+        C(accept), C(activation), C(wanted_by), C(after), C(unit), C(service), C(install), C(enabled) - and C(state), which
+        is V(started) (the default) or V(stopped).
+    type: dict
+    default: {}
+  units:
+    description:
+      - Units of any type, name with suffix to a definition. Either text, or a mapping of sections to directives, in
+        which a list repeats its directive, a truth value becomes V(yes) or V(no), an empty value resets, and a mapping
+        under C(Environment) is quoted. Or a mapping with one of C(content) (text), C(src) (a file on the controller),
+        C(template) (a Jinja template on the controller) and C(sections).
+      - A definition may hold C(enabled) (default V(true) where there is an C([Install]) section that enables) and C(state),
+        one of V(started), V(stopped) and V(unmanaged). What boot would start is V(started) by default; what a socket, a timer
+        or another unit starts is V(unmanaged), which means that it is restarted when it runs with an old configuration
+        but never started or stopped.
+      - Section names begin with a capital letter and options do not, so both may stand side by side.
+    type: dict
+    default: {}
+  files:
+    description:
+      - Files, absolute path to text, or to a mapping with one of C(content), C(src) and C(template), and C(owner), C(group)
+        and C(mode) (an octal string). What is left open stays as it is; a new file is root's with mode V("0644").
+      - A file that a unit of the stack names, for example in C(EnvironmentFile=) or in the arguments of C(ExecStart=), belongs
+        to what a restart applies. When it changes, that unit is restarted.
+      - The content of a file that not all may read is never shown in a diff.
+    type: dict
+    default: {}
+"""
+
+EXAMPLES = r"""
+- name: A clock, and an echo server that its socket starts
+  daemonic.systemd.stack:
+    name: timekeeping
+    daemons:
+      date_logger:
+        script: date_logger.py # from the playbook's files/
+        environment:
+          INTERVAL: "5"
+        restart: always
+        wanted_by: timekeeping.target
+        service:
+          LogsDirectory: timekeeping
+      echo:
+        script: echo.py
+        dynamic_user: true
+        socket:
+          ListenStream: 9000
+    units:
+      timekeeping.target:
+        Unit:
+          Description: All that keeps time
+        Install:
+          WantedBy: multi-user.target
+
+- name: A worker that reads its settings from a file, and is restarted when that changes
+  daemonic.systemd.stack:
+    name: worker
+    daemons:
+      worker:
+        script: worker.py
+        user: www-data
+        service:
+          EnvironmentFile: /etc/worker.env
+    files:
+      /etc/worker.env:
+        template: worker.env.j2
+        group: www-data
+        mode: "0640"
+
+- name: A report, every morning
+  daemonic.systemd.stack:
+    name: report
+    units:
+      report.service:
+        Service:
+          Type: oneshot
+          ExecStart: /usr/local/bin/report
+      report.timer:
+        Timer:
+          OnCalendar: "*-*-* 06:00:00"
+          Persistent: true
+        Install:
+          WantedBy: timers.target
+
+- name: What would change, and why
+  daemonic.systemd.stack:
+    name: timekeeping
+    daemons:
+      date_logger:
+        script: date_logger.py
+  check_mode: true
+  diff: true
+  register: forecast
+
+- name: Nothing of it is left
+  daemonic.systemd.stack:
+    name: timekeeping
+    state: absent
+"""
+
+RETURN = r"""
+actions:
+  description:
+    - What was done, or in check mode would be done, in order. The two lists are the same, since check mode is the plan,
+      not applied.
+  returned: always, unless the declaration was refused
+  type: list
+  elements: dict
+  contains:
+    action:
+      description:
+        - One of V(create_directory), V(write), V(set_attributes), V(link), V(remove), V(remove_directory), V(daemon_reload),
+          V(reset_failed), V(stop), V(start), V(restart).
+      type: str
+    target:
+      description: The path or the unit.
+      type: str
+    reason:
+      description: Why, for a person.
+      type: str
+  sample:
+    - action: restart
+      target: echo.service
+      reason: its script (release 98a1b16130a979e7 → 1e95518259984a36) changed
+units:
+  description: The units of the stack after the run, by name; in check mode as they are. A template is not among them.
+  returned: always, unless the declaration was refused
+  type: dict
+  contains:
+    active_state:
+      description: C(ActiveState) of systemd.
+      type: str
+    sub_state:
+      description: C(SubState) of systemd.
+      type: str
+    result:
+      description: C(Result) of systemd, V(success) or how it failed; empty for a unit that knows none.
+      type: str
+    enabled:
+      description: Whether the stack enables it.
+      type: bool
+    main_pid:
+      description: Its main process; 0 without one.
+      type: int
+    restarts:
+      description: Automatic restarts since it was last started.
+      type: int
+    invocation_id:
+      description: The ID of this run of the unit, as in its journal lines.
+      type: str
+    stamp:
+      description: The digest of its configuration that its process carries.
+      type: str
+    release:
+      description: The digest of a daemon's release.
+      type: str
+      returned: for daemons
+  sample:
+    echo.socket:
+      active_state: active
+      sub_state: listening
+failures:
+  description: The units that did not start or did not stay up.
+  returned: when there is one
+  type: list
+  elements: dict
+  contains:
+    unit:
+      description: Its name.
+      type: str
+    problem:
+      description: What is wrong with it, in plain words.
+      type: str
+    journal:
+      description: The last lines of its failed run.
+      type: list
+      elements: str
+problems:
+  description: What is wrong with the declaration. Nothing was touched.
+  returned: when it was refused
+  type: list
+  elements: dict
+  contains:
+    place:
+      description: The way to the option.
+      type: str
+      sample: daemons.echo.socket
+    value:
+      description: What stands there.
+      type: str
+    problem:
+      description: What is wrong with it.
+      type: str
+    remedy:
+      description: What to write instead.
+      type: str
+diff:
+  description: Each file and link before and after; that of a new release is compared with the live one.
+  returned: in diff mode
+  type: list
+  elements: dict
 """
 
 from ..module_utils._host.entry import run

@@ -30,12 +30,8 @@ class Sources:
 
     def of_stack(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments of a `stack` task with every file in them."""
-        return {
-            **args,
-            "daemons": self._each(args.get("daemons"), "daemons", self.of_daemon),
-            "units": self._each(args.get("units"), "units", self._with_content),
-            "files": self._each(args.get("files"), "files", self._with_content),
-        }
+        resolvers = {"daemons": self.of_daemon, "units": self._with_content, "files": self._with_content}
+        return {key: self._each(value, key, resolvers[key]) if key in resolvers else value for key, value in args.items()}
 
     def of_daemon(self, place: str, entry: Any) -> Any:
         if not isinstance(entry, Mapping) or not isinstance(entry.get("script"), str):

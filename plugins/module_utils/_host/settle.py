@@ -45,7 +45,9 @@ def _failures(
 
 
 def last_lines(failures: Sequence[Failure], commands: Commands) -> dict[str, list[str]]:
-    """Unit → the last journal lines of that very invocation."""
+    """Unit → the last journal lines of the invocation that failed."""
+    if not failures:
+        return {}
     commands.attempt(argv.journal_sync())
     return {
         failure.unit: parse.journal_lines(commands.output(argv.journal(failure.invocation, failure.unit, _JOURNAL_LINES), (0, 1)))

@@ -37,10 +37,15 @@ class Decision:
 
 
 class Unhealthy(Exception):
-    """Units did not start or did not stay up. lines: unit → its last journal lines; complaints: what systemctl said."""
+    """Units did not start or did not stay up. lines: unit → its last journal lines; complaints: what systemctl said;
+    after: the host as it is now.
+    """
 
-    def __init__(self, failures: list[Failure], lines: dict[str, list[str]], complaints: list[str]) -> None:
+    def __init__(
+        self, failures: list[Failure], lines: dict[str, list[str]], complaints: list[str], after: Observed
+    ) -> None:
         self.failures = failures
+        self.after = after
         self.lines = lines
         self.complaints = complaints
         super().__init__(self.story)
@@ -104,8 +109,10 @@ def carry_out(decision: Decision, commands: Commands) -> Observed:
         except NotStaged:
             _record(before.manifest.as_json() if before.manifest else None, desired)
             raise
-    _prove(decision, complaints, commands)
+    failures = _settle(decision, commands)
     after = _look_again(desired, before, commands)
+    if failures or complaints:
+        raise Unhealthy(failures, last_lines(failures, commands), complaints, after)
     if decision.stack.state == "absent":
         _record(None, desired)
     else:
@@ -128,20 +135,18 @@ def _look_again(desired: Desired, before: Observed, commands: Commands) -> Obser
     return Observed(before.paths, unit_states(names, commands), before.links, before.manifest, before.now)
 
 
-def _prove(decision: Decision, complaints: list[str], commands: Commands) -> None:
+def _settle(decision: Decision, commands: Commands) -> list[Failure]:
     watched = [unit for unit in decision.desired.units if unit.name in decision.plan.watch]
     acted_on = {action.target for action in decision.plan.actions}
     known = {unit.name: decision.observed.unit(unit.name).restarts for unit in watched if unit.name not in acted_on}
-    failures = settle(watched, decision.stack.settle, known, commands) if watched else []
-    if failures or complaints:
-        raise Unhealthy(failures, last_lines(failures, commands) if failures else {}, complaints)
+    return settle(watched, decision.stack.settle, known, commands) if watched else []
 
 
 def failure_of(decision: Decision, unhealthy: Unhealthy, with_diff: bool) -> dict[str, Any]:
     """What a task returns whose units are not well: what was done, which unit failed, and its own last words."""
     lines = unhealthy.lines
     failures = [{"unit": f.unit, "problem": f.problem, "journal": lines[f.unit]} for f in unhealthy.failures]
-    return {**result_of(decision, decision.observed, with_diff), "failed": True, "msg": unhealthy.story, "failures": failures}
+    return {**result_of(decision, unhealthy.after, with_diff), "failed": True, "msg": unhealthy.story, "failures": failures}
 
 
 def result_of(decision: Decision, after: Observed, with_diff: bool) -> dict[str, Any]:
@@ -154,5 +159,5 @@ def result_of(decision: Decision, after: Observed, with_diff: bool) -> dict[str,
         "invocation": {},
     }
     if with_diff:
-        result["diff"] = report.diff_of(actions, decision.observed)
+        result["diff"] = report.diff_of(actions, decision.desired, decision.observed)
     return result

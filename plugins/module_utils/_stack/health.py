@@ -36,7 +36,10 @@ _RESULTS = {
 
 @dataclass(frozen=True)
 class Failure:
-    """A unit that is not well. problem: a clause after its name; invocation: the run whose journal tells more."""
+    """A unit that is not well. problem: a clause after its name.
+
+    invocation: the run whose journal tells more; "" when that run is over and a later one has taken its place.
+    """
 
     unit: str
     problem: str
@@ -46,7 +49,7 @@ class Failure:
 def judge(unit: Unit, first: UnitState, now: UnitState, restarts_before: int) -> Failure | None:
     """first: right after the jobs; now: later in the settle window. restarts_before: automatic ones already known of."""
     problem = _problem(unit, first, now, restarts_before)
-    return Failure(unit.name, problem, now.invocation) if problem else None
+    return Failure(unit.name, problem, "" if now.is_up else now.invocation) if problem else None
 
 
 def _problem(unit: Unit, first: UnitState, now: UnitState, restarts_before: int) -> str:

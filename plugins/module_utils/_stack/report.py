@@ -4,39 +4,53 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import Any, Iterable
 
-from .actions import Action, MakeDirectory, MakeLink, Remove, RemoveDirectory, SetAttributes, WriteFile
+from .actions import Action, MakeLink, Remove, SetAttributes, WriteFile
 from .desired import Desired, File, Unit
-from .observed import Observed, UnitState
+from .observed import Observed, PathState, UnitState
 
 
-def diff_of(actions: Iterable[Action], observed: Observed) -> list[dict[str, str]]:
+def diff_of(actions: Iterable[Action], desired: Desired, observed: Observed) -> list[dict[str, str]]:
     """One entry a file, as `--diff` shows it. The content of a file that not all may read is never shown."""
+    replaced = _replaced_scripts(desired, observed)
     entries = []
     for action in actions:
-        pair = _before_and_after(action, observed)
+        before_path = replaced.get(action.target, action.target)
+        pair = _before_and_after(action, observed.path(before_path))
         if pair is not None:
             before, after = pair
-            entries.append({"before": before, "after": after, "before_header": action.target, "after_header": action.target})
+            entries.append({"before": before, "after": after, "before_header": before_path, "after_header": action.target})
     return entries
 
 
-def _before_and_after(action: Action, observed: Observed) -> tuple[str, str] | None:
-    state = observed.path(action.target)
+def _replaced_scripts(desired: Desired, observed: Observed) -> dict[str, str]:
+    """Script of a new release → the one that is live now, with which a person wants to see it compared."""
+    replaced = {}
+    for unit in desired.units:
+        live = observed.path(unit.release.path).target if unit.release else ""
+        if unit.release and live and live != unit.release.target:
+            home = posixpath.dirname(unit.release.path)
+            new = next(file.path for file in desired.files if file.path.startswith(f"{home}/{unit.release.target}/"))
+            old = f"{home}/{live}/{posixpath.basename(new)}"
+            if observed.path(old).kind == "file":
+                replaced[new] = old
+    return replaced
+
+
+def _before_and_after(action: Action, state: PathState) -> tuple[str, str] | None:
     if isinstance(action, WriteFile):
         hidden = action.file.is_secret or (state.kind == "file" and not state.mode & 0o004)
         before = "" if state.kind == "missing" else _shown(state.content, state.sha256, hidden)
         return before, _shown(action.file.source.data, action.file.source.sha256, hidden)
     if isinstance(action, SetAttributes):
-        return f"{state.owner} {state.group} {state.mode:04o}\n", _attributes_after(action.file, observed)
+        return f"{state.owner} {state.group} {state.mode:04o}\n", _attributes_after(action.file, state)
     if isinstance(action, MakeLink):
         return (f"link to {state.target}\n" if state.kind == "link" else ""), f"link to {action.to}\n"
     if isinstance(action, Remove):
         return (f"link to {state.target}\n" if state.kind == "link" else f"file with sha256 {state.sha256}\n"), ""
-    if isinstance(action, MakeDirectory):
-        return "", "directory\n"
-    return ("directory\n", "") if isinstance(action, RemoveDirectory) else None
+    return None
 
 
 def _shown(content: bytes | None, sha256: str, hidden: bool) -> str:
@@ -48,8 +62,7 @@ def _shown(content: bytes | None, sha256: str, hidden: bool) -> str:
         return f"(binary: sha256 {sha256})\n"
 
 
-def _attributes_after(file: File, observed: Observed) -> str:
-    state = observed.path(file.path)
+def _attributes_after(file: File, state: PathState) -> str:
     mode = state.mode if file.mode is None else file.mode
     return f"{file.owner or state.owner} {file.group or state.group} {mode:04o}\n"
 
