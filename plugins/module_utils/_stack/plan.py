@@ -41,8 +41,10 @@ def plan(desired: Desired, observed: Observed, window: int = 0) -> Plan:
     window: the settle time in µs: a unit that was restarted by systemd within it is watched though nothing changes.
     """
     gone = removal.no_longer_declared(desired, observed)
-    files = [*_directories(desired, observed), *_files(desired, observed), *_links(desired, observed)]
-    files += [*_stale_links(desired, observed), *gone.files]
+    stale_links = _stale_links(desired, observed)
+    told = {action.target for action in stale_links}
+    files = [*_directories(desired, observed), *_files(desired, observed), *_links(desired, observed), *stale_links]
+    files += [action for action in gone.files if action.target not in told]
     units = _unit_actions(desired, observed)
     actions = [*gone.stops, *files, *_reload(files, desired, observed), *gone.resets, *units]
     started = {action.target for action in units if isinstance(action, (Start, Restart))}
