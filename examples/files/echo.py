@@ -174,7 +174,7 @@ async def serve(sockets: list[socket.socket], passed: bool, grace: float) -> Non
         listener.close()
     if conversations:
         log(f"stopping; open conversations, for at most {grace:g} s: {len(conversations)}")
-        _, late = await asyncio.wait(conversations, timeout=grace)
+        _done, late = await asyncio.wait(conversations, timeout=grace)
         log(f"stopped; conversations cut off: {len(late)}")  # cancelled by asyncio.run()
 
 

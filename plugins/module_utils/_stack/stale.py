@@ -30,7 +30,10 @@ def reason_to_restart(unit: Unit, observed: Observed) -> str:
 
 def is_stale(unit: Unit, state: UnitState, observed: Observed) -> bool:
     """True when the unit runs something else than its files say: by stamp where it has one, else by time."""
-    carried = state.stamp or _recorded(unit, state, observed)
+    recorded = _recorded(unit, state, observed)
+    if unit.runs_once:  # that PID 1 once started it does not say that it ended well: only our record does
+        return recorded != unit.stamp
+    carried = state.stamp or recorded
     if carried:
         return carried != unit.stamp
     old = _old_document(unit, observed)
