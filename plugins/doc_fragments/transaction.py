@@ -15,6 +15,25 @@ options:
       - A run that starts nothing does not wait.
     type: str
     default: 3s
+  adopt:
+    description:
+      - Take over files that lie where the stack wants its own, and files of the stack that somebody has changed by hand.
+        Without it both are errors. A file of somebody else is kept, and put back when the stack no longer has its place.
+    type: bool
+    default: false
+  scope:
+    description:
+      - V(system) is the system's manager. V(user) is that of one user, which is made to run without a login. V(global) is
+        what the managers of all users read; there nothing is started.
+    type: str
+    choices: [system, user, global]
+    default: system
+  scope_user:
+    description: Whose manager O(scope=user) means. The default is the user who runs the task.
+    type: str
+  root:
+    description: The folder of an image that is not running. Files and links are made in it, nothing is started.
+    type: path
 attributes:
   check_mode:
     description: The actions of a run are predicted one by one, on an empty host too.
@@ -28,7 +47,7 @@ attributes:
     platforms: linux
 requirements:
   - systemd 247 or newer on the managed node
-  - root (use C(become))
+  - root (use C(become)), or with O(scope=user) that user
 notes:
   - A daemon's script lies in C(/opt/<name>/releases/<digest>/), the digest being that of its content. The service names
     that release, so code and configuration change at the same moment, and C(/opt/<name>/current) points to it for people.
@@ -36,5 +55,7 @@ notes:
   - Each service carries a stamp, the digest of all that a restart would apply, in its environment (C(DAEMONIC_STAMP)) and in
     its journal lines. A restart is due when the stamp of the running process is not that of its unit file. So
     C(Description=), dependencies, C(Restart=), timeouts and other directives that C(daemon-reload) alone applies restart nothing.
-  - What a stack owns is recorded in C(/var/lib/daemonic.systemd/<name>.json), before it is acted on.
+  - What a stack owns is recorded in C(/var/lib/daemonic.systemd/<name>.json) before it is acted on, so that the next run
+    completes what an interrupted one has left. One run at a time changes a host; another one fails at once.
+  - With O(scope=user) these lie in C(~/.local/lib/daemonic.systemd) and C(~/.local/state/daemonic.systemd).
 """

@@ -21,10 +21,11 @@ options:
     required: true
   state:
     description:
-      - V(started) deploys it and starts it, or its socket. V(stopped) deploys and stops it. V(absent) stops and removes
-        all of it.
+      - All but V(absent) deploy it. V(started) starts it, or its socket. V(stopped) stops it. V(restarted) and V(reloaded) do so
+        at each run, V(try-restarted) only if it runs. V(unmanaged) neither starts nor stops it, but restarts it when it
+        runs with an old configuration. V(absent) stops and removes all of it.
     type: str
-    choices: [started, stopped, absent]
+    choices: [started, stopped, restarted, reloaded, try-restarted, unmanaged, absent]
     default: started
   script:
     description:
@@ -112,6 +113,13 @@ options:
     description: Whether it is started at boot.
     type: bool
     default: true
+  on_change:
+    description:
+      - What is done when the running daemon must get a changed script or configuration. V(auto) is the least that applies
+        the change, V(keep) leaves it as it is and reports it in RV(kept).
+    type: str
+    choices: [auto, reload, restart, stop-start, keep]
+    default: auto
 """
 
 EXAMPLES = r"""
@@ -159,8 +167,9 @@ actions:
   contains:
     action:
       description:
-        - One of V(create_directory), V(write), V(set_attributes), V(link), V(remove), V(remove_directory), V(daemon_reload),
-          V(reset_failed), V(stop), V(start), V(restart).
+        - One of V(create_directory), V(set_aside), V(write), V(set_attributes), V(link), V(remove), V(restore),
+          V(remove_directory), V(daemon_reload), V(reset_failed), V(stop), V(restart), V(reload), V(start), V(enable_linger),
+          V(disable_linger).
       type: str
     target:
       description: The path or the unit.
@@ -172,6 +181,18 @@ actions:
     - action: restart
       target: echo.service
       reason: its script (release 98a1b16130a979e7 → 1e95518259984a36) changed
+kept:
+  description: Units that run with an old configuration because C(on_change) is V(keep).
+  returned: always, unless the declaration was refused
+  type: list
+  elements: dict
+  contains:
+    unit:
+      description: Its name.
+      type: str
+    reason:
+      description: What it has not got.
+      type: str
 units:
   description: The units of the stack after the run, by name; in check mode as they are. A template is not among them.
   returned: always, unless the declaration was refused

@@ -36,12 +36,10 @@ options:
     default: present
   daemons:
     description:
-      - Python daemons, name to options. Each becomes C(<name>.service), and with O(daemons.<name>.socket) a
-        C(<name>.socket) that starts it.
-      - The options are those of M(daemonic.systemd.daemon) besides O(settle) - C(script), C(description), C(python),
-        C(args), C(environment), C(user), C(group), C(dynamic_user), C(working_directory), C(type), C(restart), C(socket),
-        C(accept), C(activation), C(wanted_by), C(after), C(unit), C(service), C(install), C(enabled) - and C(state), which
-        is V(started) (the default) or V(stopped).
+      - Python daemons, name to options. Each becomes C(<name>.service), and with C(socket) a C(<name>.socket) that starts it.
+      - The options are those of M(daemonic.systemd.daemon) - C(script), C(description), C(python), C(args), C(environment),
+        C(user), C(group), C(dynamic_user), C(working_directory), C(type), C(restart), C(socket), C(accept), C(activation),
+        C(wanted_by), C(after), C(unit), C(service), C(install), C(enabled), C(on_change) and C(state).
     type: dict
     default: {}
   units:
@@ -49,12 +47,20 @@ options:
       - Units of any type, name with suffix to a definition. Either text, or a mapping of sections to directives, in
         which a list repeats its directive, a truth value becomes V(yes) or V(no), an empty value resets, and a mapping
         under C(Environment) is quoted. Or a mapping with one of C(content) (text), C(src) (a file on the controller),
-        C(template) (a Jinja template on the controller) and C(sections).
-      - A definition may hold C(enabled) (default V(true) where there is an C([Install]) section that enables) and C(state),
-        one of V(started), V(stopped) and V(unmanaged). What boot would start is V(started) by default; what a socket, a timer
-        or another unit starts is V(unmanaged), which means that it is restarted when it runs with an old configuration
-        but never started or stopped.
-      - Section names begin with a capital letter and options do not, so both may stand side by side.
+        C(template) (a Jinja template on the controller) and C(sections). Section names begin with a capital letter and
+        options do not, so sections and the following options may stand side by side.
+      - C(dropins) are drop-ins, name to text or sections, written as C(<unit>.d/<name>.conf). Without a definition beside
+        them they belong to a unit that something else has installed.
+      - C(instances) of a template, a list of names or a count (V(3) means C(1), C(2), C(3)). They are enabled and started; those
+        that are taken away are stopped and disabled.
+      - C(enabled), V(true) by default where there is an C([Install]) section that enables. The links on the disk are made
+        to be exactly those that the unit asks for.
+      - C(masked), V(true) or V(false). A unit file that lies in the way is kept and put back when the mask goes.
+      - C(state), one of V(started), V(stopped), V(restarted), V(reloaded), V(try-restarted) and V(unmanaged). What boot would start
+        is V(started) by default; what a socket, a timer or another unit starts is V(unmanaged), which means that it is
+        restarted when it runs with an old configuration but never started or stopped.
+      - C(on_change), what is done when the running unit must get a changed configuration. V(auto) is the least that applies
+        the change. V(reload), V(restart) and V(stop-start) say it. V(keep) leaves the unit as it is, and reports it in RV(kept).
     type: dict
     default: {}
   files:
@@ -63,6 +69,8 @@ options:
         and C(mode) (an octal string). What is left open stays as it is; a new file is root's with mode V("0644").
       - A file that a unit of the stack names, for example in C(EnvironmentFile=) or in the arguments of C(ExecStart=), belongs
         to what a restart applies. When it changes, that unit is restarted.
+      - C(notify) names other units that must take notice when the file changes, a list of C({unit, action}) where C(action) is
+        V(restart) or V(reload). Only a unit that runs is restarted or reloaded.
       - The content of a file that not all may read is never shown in a diff.
     type: dict
     default: {}
@@ -123,6 +131,46 @@ EXAMPLES = r"""
         Install:
           WantedBy: timers.target
 
+- name: Three workers of one template, with more open files than the package allows
+  daemonic.systemd.stack:
+    name: workers
+    units:
+      worker@.service:
+        instances: 3
+        Service:
+          ExecStart: /usr/local/bin/worker --queue %i
+        Install:
+          WantedBy: multi-user.target
+      rsyslog.service:
+        dropins:
+          10-limits:
+            Service:
+              LimitNOFILE: 65536
+    files:
+      /etc/rsyslog.d/workers.conf:
+        content: ":programname, startswith, \"worker\" /var/log/workers.log\n"
+        notify:
+          - unit: rsyslog.service
+            action: restart
+
+- name: A daemon of an ordinary user, that runs without a login
+  daemonic.systemd.stack:
+    name: mine
+    scope: user
+    scope_user: alice
+    daemons:
+      date_logger:
+        script: date_logger.py
+
+- name: The same unit in the folder of an image that is not running
+  daemonic.systemd.stack:
+    name: timekeeping
+    root: /srv/image
+    units:
+      clock.target:
+        Install:
+          WantedBy: multi-user.target
+
 - name: What would change, and why
   daemonic.systemd.stack:
     name: timekeeping
@@ -150,8 +198,9 @@ actions:
   contains:
     action:
       description:
-        - One of V(create_directory), V(write), V(set_attributes), V(link), V(remove), V(remove_directory), V(daemon_reload),
-          V(reset_failed), V(stop), V(start), V(restart).
+        - One of V(create_directory), V(set_aside), V(write), V(set_attributes), V(link), V(remove), V(restore),
+          V(remove_directory), V(daemon_reload), V(reset_failed), V(stop), V(restart), V(reload), V(start), V(enable_linger),
+          V(disable_linger).
       type: str
     target:
       description: The path or the unit.
@@ -163,6 +212,18 @@ actions:
     - action: restart
       target: echo.service
       reason: its script (release 98a1b16130a979e7 → 1e95518259984a36) changed
+kept:
+  description: Units that run with an old configuration because C(on_change) is V(keep).
+  returned: always, unless the declaration was refused
+  type: list
+  elements: dict
+  contains:
+    unit:
+      description: Its name.
+      type: str
+    reason:
+      description: What it has not got.
+      type: str
 units:
   description: The units of the stack after the run, by name; in check mode as they are. A template is not among them.
   returned: always, unless the declaration was refused

@@ -30,13 +30,19 @@ class Sources:
 
     def of_stack(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments of a `stack` task with every file in them."""
-        resolvers = {"daemons": self.of_daemon, "units": self._with_content, "files": self._with_content}
+        resolvers = {"daemons": self.of_daemon, "units": self._of_unit, "files": self._with_content}
         return {key: self._each(value, key, resolvers[key]) if key in resolvers else value for key, value in args.items()}
 
     def of_daemon(self, place: str, entry: Any) -> Any:
         if not isinstance(entry, Mapping) or not isinstance(entry.get("script"), str):
             return entry
         return {**entry, "script": self._read(f"{place}.script", entry["script"])}
+
+    def _of_unit(self, place: str, entry: Any) -> Any:
+        entry = self._with_content(place, entry)
+        if not isinstance(entry, Mapping) or not isinstance(entry.get("dropins"), Mapping):
+            return entry
+        return {**entry, "dropins": self._each(entry["dropins"], f"{place}.dropins", self._with_content)}
 
     def _each(self, entries: Any, option: str, resolve: Callable[[str, Any], Any]) -> Any:
         if not isinstance(entries, Mapping):

@@ -10,9 +10,9 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
 
 from ..module_utils._stack.declaration import stack_of
-from ..module_utils._stack.desired import Scope
-from ..module_utils._stack.expand import expand
+from ..module_utils._stack.expand import Host, expand
 from ..module_utils._stack.problems import Problems, Refused
+from ..module_utils._stack.scope import scope_of
 from .sources import Sources, with_uploads
 
 
@@ -49,7 +49,7 @@ class TransactionAction(ActionBase):
     def _check(self, args: Mapping[str, Any]) -> None:
         """What can be seen without the host is refused before it is asked for anything."""
         stack = stack_of(self.declare(args))
-        expand(stack, Scope(), {daemon.python: "/usr/bin/python3" for daemon in stack.daemons})
+        expand(stack, scope_of(stack.scope, home="/home/user"), Host())
 
     def _call(self, args: dict[str, Any], sources: Sources, task_vars: dict[str, Any]) -> dict[str, Any]:
         result: dict[str, Any] = self._execute_module(module_args=args, task_vars=task_vars)

@@ -4,28 +4,13 @@
 
 from __future__ import annotations
 
-import os
 from itertools import groupby
-from typing import Iterable, Sequence
+from typing import Callable, Sequence
 
-from .._stack.actions import (
-    UNIT_ACTIONS,
-    Action,
-    DaemonReload,
-    MakeDirectory,
-    MakeLink,
-    Remove,
-    RemoveDirectory,
-    ResetFailed,
-    SetAttributes,
-    Stop,
-    WriteFile,
-)
+from .._stack import actions as act
 from .._systemctl import argv
 from .commands import CommandFailed, Commands
-from .files import Staged, make_link, set_attributes
-
-DIRECTORY_MODE = 0o755
+from .disk import Disk
 
 
 class NotStaged(Exception):
@@ -35,75 +20,72 @@ class NotStaged(Exception):
         super().__init__(f"{path} cannot be written: {error.strerror}. Nothing was changed.")
 
 
-def apply(actions: Sequence[Action], commands: Commands) -> list[str]:
+def apply(actions: Sequence[act.Action], disk: Disk, commands: Commands) -> list[str]:
     """Carry out the actions in order. Returns what systemctl said of jobs that did not succeed.
 
     Every file is written beside its place before the first action that anybody can notice, so a full disk is met while
     the old files and the running units are still as they were. Raises NotStaged, CommandFailed or OSError.
     """
-    staged = Staged()
     try:
-        _stage(actions, staged)
+        _stage(actions, disk)
         complaints = []
         for kind, group in groupby(actions, key=type):
-            if kind in UNIT_ACTIONS:
+            if kind in act.UNIT_ACTIONS:
                 complaints += _jobs(kind, [action.target for action in group], commands)
             else:
-                _change(group, staged, commands)
+                for action in group:
+                    _DOERS[kind](action, disk, commands)
         return complaints
     finally:
-        staged.discard()
+        disk.discard()
 
 
-def _stage(actions: Sequence[Action], staged: Staged) -> None:
+def _stage(actions: Sequence[act.Action], disk: Disk) -> None:
     made: list[str] = []
     path = ""
     try:
         for action in actions:
             path = action.target
-            if isinstance(action, MakeDirectory):
-                os.mkdir(path, DIRECTORY_MODE)
+            if isinstance(action, act.MakeDirectory):
+                disk.make_directory(path)
                 made.append(path)
-            elif isinstance(action, WriteFile):
-                staged.add(action.file)
+            elif isinstance(action, act.WriteFile):
+                disk.stage(action.file)
     except OSError as error:
-        staged.discard()
+        disk.discard()
         for directory in reversed(made):
-            os.rmdir(directory)
+            disk.remove_directory_if_empty(directory)
         raise NotStaged(path, error) from error
 
 
-def _change(actions: Iterable[Action], staged: Staged, commands: Commands) -> None:
-    for action in actions:
-        if isinstance(action, WriteFile):
-            staged.commit(action.target)
-        elif isinstance(action, SetAttributes):
-            set_attributes(action.target, action.file)
-        elif isinstance(action, MakeLink):
-            make_link(action.target, action.to)
-        elif isinstance(action, Remove):
-            os.unlink(action.target)
-        elif isinstance(action, RemoveDirectory):
-            _remove_if_empty(action.target)
-        elif isinstance(action, DaemonReload):
-            commands.output(argv.daemon_reload())
+# What each action means. Directories were made, and files written beside their places, when the run was staged.
+_DOERS: dict[type[act.Action], Callable[..., object]] = {
+    act.MakeDirectory: lambda action, disk, commands: None,
+    act.WriteFile: lambda action, disk, commands: disk.commit(action.target),
+    act.SetAttributes: lambda action, disk, commands: disk.set_attributes(action.target, action.file),
+    act.MakeLink: lambda action, disk, commands: disk.make_link(action.target, action.to),
+    act.SetAside: lambda action, disk, commands: disk.copy(action.target, action.to),
+    act.Restore: lambda action, disk, commands: disk.put_back(action.kept, action.target),
+    act.Remove: lambda action, disk, commands: disk.remove(action.target),
+    act.RemoveDirectory: lambda action, disk, commands: disk.remove_directory_if_empty(action.target),
+    act.DaemonReload: lambda action, disk, commands: commands.output(commands.systemctl.daemon_reload()),
+    act.EnableLinger: lambda action, disk, commands: _linger(action.target, commands),
+    act.DisableLinger: lambda action, disk, commands: commands.output(argv.linger(action.target, False), as_root=True),
+}
 
 
-def _remove_if_empty(path: str) -> None:
-    """What somebody else has put there stays, and its directory with it."""
-    if not os.listdir(path):
-        os.rmdir(path)
+def _linger(user: str, commands: Commands) -> None:
+    """The user's manager runs without a login, now and after each boot. Starting it waits until it is up."""
+    commands.output(argv.linger(user, True), as_root=True)
+    commands.output(argv.start_user_manager(commands.uid), as_root=True)
 
 
-_VERBS = {"reset_failed": "reset-failed"}
-
-
-def _jobs(kind: type[Action], units: Sequence[str], commands: Commands) -> list[str]:
+def _jobs(kind: type[act.Action], units: Sequence[str], commands: Commands) -> list[str]:
     """One call for all units. A start that fails is judged later, by the state of the unit; a stop must succeed."""
-    command = argv.job(_VERBS.get(kind.verb, kind.verb), units)
+    command = commands.systemctl.job(kind.verb.replace("_", "-"), units)
     rc, stderr = commands.attempt(command)
-    if rc == 0 or kind is ResetFailed:  # rc 1: the unit was not failed
+    if rc == 0 or kind is act.ResetFailed:  # rc 1: the unit was not failed
         return []
-    if kind is Stop:
+    if kind is act.Stop:
         raise CommandFailed(command, rc, stderr)
     return [stderr]

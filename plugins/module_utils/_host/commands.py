@@ -4,10 +4,14 @@
 
 from __future__ import annotations
 
-from typing import Callable, Sequence
+import os
+from typing import Callable, Mapping, Sequence
 
-# (argv, standard input) → (return code, standard output, standard error)
-Runner = Callable[[Sequence[str], "bytes | None"], "tuple[int, str, str]"]
+from .._systemctl.argv import Systemctl
+from .accounts import Account
+
+# (argv, standard input, environment) → (return code, standard output, standard error)
+Runner = Callable[[Sequence[str], "bytes | None", Mapping[str, str]], "tuple[int, str, str]"]
 
 
 class CommandFailed(Exception):
@@ -18,17 +22,32 @@ class CommandFailed(Exception):
 
 
 class Commands:
-    def __init__(self, runner: Runner) -> None:
-        self._run = runner
+    """systemctl: its command lines for the manager of the scope. user: whose manager it is, None for the system's."""
 
-    def output(self, argv: Sequence[str], accept: Sequence[int] = (0,), stdin: bytes | None = None) -> str:
+    def __init__(self, runner: Runner, user: Account | None = None) -> None:
+        self._run = runner
+        self.systemctl = Systemctl(user=user is not None)
+        self.uid = user.uid if user else 0
+        self._environment = {"LC_ALL": "C", "SYSTEMD_COLORS": "0"}
+        self._prefix: list[str] = []
+        if user:
+            self._environment.update(XDG_RUNTIME_DIR=f"/run/user/{user.uid}", HOME=user.home)
+            if user.uid != os.geteuid():
+                self._prefix = ["runuser", "-u", user.name, "--"]
+
+    @property
+    def is_for_user(self) -> bool:
+        return self.systemctl.is_for_user
+
+    def output(self, argv: Sequence[str], accept: Sequence[int] = (0,), as_root: bool = False) -> str:
         """Standard output. Raises CommandFailed unless the return code is in `accept`."""
-        rc, out, err = self._run(argv, stdin)
+        command = [*([] if as_root else self._prefix), *argv]
+        rc, out, err = self._run(command, None, self._environment)
         if rc not in accept:
-            raise CommandFailed(argv, rc, err)
+            raise CommandFailed(command, rc, err)
         return out
 
     def attempt(self, argv: Sequence[str], stdin: bytes | None = None) -> tuple[int, str]:
         """Return code and standard error, for a caller who judges by what the host shows afterwards."""
-        rc, _out, err = self._run(argv, stdin)
+        rc, _out, err = self._run([*self._prefix, *argv], stdin, self._environment)
         return rc, err.strip()

@@ -1,23 +1,24 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What must be known of the host before the stack can be expanded: who we are, systemd, the interpreters."""
+"""What must be known of the host before a stack can be expanded or applied: interpreters, installed units, accounts."""
 
 from __future__ import annotations
 
-import grp
 import os
-import pwd
 import shutil
 import sys
 from typing import Iterable, Mapping
 
-from .._stack.desired import Desired, File, Scope
+from .._stack.desired import Desired, File
+from .._stack.installed import Installed
 from .._stack.model import Stack
 from .._stack.problems import Problems
+from .._stack.scope import Scope
 from .commands import Commands
+from .disk import Disk
 
 # systemd's own search path, not that of the login, so that every run finds the same interpreter.
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 
 # Reads a script from standard input and compiles it; the error is one line for a person.
 _COMPILE = """
@@ -29,70 +30,77 @@ except (SyntaxError, ValueError) as error:
 """
 
 
-def require_systemd(scope: Scope, problems: Problems) -> None:
-    """systemd must be the running init (sd_booted(3)), and we must be allowed to change it."""
-    if not os.path.isdir("/run/systemd/system"):
-        problems.add(
-            "host", _init_name(), "systemd is not the init of this host", "Run this task on hosts that were booted with systemd."
-        )
-    elif os.geteuid() != 0:
-        user = pwd.getpwuid(os.geteuid()).pw_name
-        problems.add("become", user, f"{scope.unit_directory} may be changed by root only", "Add become: true to the task.")
-
-
-def _init_name() -> str:
-    try:
-        with open("/proc/1/comm", encoding="utf-8") as stream:
-            return stream.read().strip()
-    except OSError:
-        return "unknown"
-
-
-def find_interpreters(stack: Stack, problems: Problems) -> dict[str, str]:
+def find_interpreters(stack: Stack, scope: Scope, problems: Problems) -> dict[str, str]:
     """Declared interpreter → absolute path on this host."""
     found = {}
     for daemon in stack.daemons:
-        path = shutil.which(daemon.python, path=_PATH)
-        if path is None:
+        path = _which(daemon.python, scope.root)
+        if not path:
             place = f"daemons.{daemon.name}.python"
             problems.add(place, daemon.python, "there is no such interpreter on the host", "Install it, or name another one.")
         found[daemon.python] = path or daemon.python
     return found
 
 
-def check_accounts(files: Iterable[File], problems: Problems) -> None:
+def _which(name: str, root: str) -> str:
+    """In an image a link may lead out of it, so that the file itself is not looked at."""
+    if not root:
+        return shutil.which(name, path=":".join(_PATH)) or ""
+    candidates = [name] if name.startswith("/") else [f"{directory}/{name}" for directory in _PATH]
+    return next((path for path in candidates if os.path.lexists(f"{root}{path}")), "")
+
+
+def find_installed(stack: Stack, scope: Scope, disk: Disk) -> dict[str, Installed]:
+    """What lies on the host of the units that the stack manages without defining them."""
+    return {entry.name: _installed(entry.name, scope, disk) for entry in stack.units if not entry.is_defined}
+
+
+def _installed(name: str, scope: Scope, disk: Disk) -> Installed:
+    for directory in scope.unit_path:
+        path = f"{directory}/{name}"
+        state = disk.state_of(path)
+        if state.kind == "link":
+            return _linked(path, os.path.normpath(os.path.join(directory, state.target)), name, scope, disk)
+        if state.kind == "file":
+            kind = next((kind for kind in ("generator", "transient") if f"/{kind}" in directory), "")
+            text = (state.content or b"").decode("utf-8", "replace")
+            return Installed({"generator": "generated", "transient": "transient"}.get(kind, "file"), path, text=text)
+    return Installed()
+
+
+def _linked(path: str, target: str, name: str, scope: Scope, disk: Disk) -> Installed:
+    """A link to /dev/null masks; one to another name is an alias; one to the same name elsewhere makes a file known."""
+    if target == "/dev/null":
+        below = next((f"{d}/{name}" for d in scope.unit_path[1:] if disk.state_of(f"{d}/{name}").kind == "file"), "")
+        text = disk.read(below).decode("utf-8", "replace") if below else ""
+        return Installed("file", below, text=text) if below else Installed("masked", path, target)
+    if os.path.basename(target) != name:
+        return Installed("alias", path, target)
+    state = disk.state_of(target)
+    return Installed("linked", path, target, (state.content or b"").decode("utf-8", "replace"))
+
+
+def check_accounts(files: Iterable[File], disk: Disk, problems: Problems) -> None:
     """Owners and groups must exist before the first file is written."""
     for file in files:
-        for option, name, exists in (("owner", file.owner, _user_exists), ("group", file.group, _group_exists)):
-            if name is not None and not exists(name):
-                problems.add(f"{file.place}.{option}", name, f"there is no such {_ACCOUNT[option]} on the host", "Create it first.")
-
-
-_ACCOUNT = {"owner": "user", "group": "group"}
-
-
-def _user_exists(name: str) -> bool:
-    try:
-        pwd.getpwnam(name)
-    except KeyError:
-        return False
-    return True
-
-
-def _group_exists(name: str) -> bool:
-    try:
-        grp.getgrnam(name)
-    except KeyError:
-        return False
-    return True
+        for option, name, number in (("owner", file.owner, disk.accounts.uid), ("group", file.group, disk.accounts.gid)):
+            try:
+                if name is not None:
+                    number(name)
+            except KeyError:
+                kind = "user" if option == "owner" else "group"
+                problems.add(f"{file.place}.{option}", name, f"there is no such {kind} on the host", "Create it first.")
 
 
 def check_scripts(desired: Desired, present: Mapping[str, str], commands: Commands, problems: Problems) -> None:
-    """Each script must compile on the interpreter that will run it. present: path → sha256 of what was checked before."""
+    """Each script must compile on the interpreter that will run it. present: path → sha256 of what was checked before.
+
+    The interpreter of an image may not run here; there the one that runs this module has to do.
+    """
     for interpreter, file in desired.scripts:
         if present.get(file.path) == file.source.sha256:
             continue
-        error = _compile_error(interpreter, file, commands)
+        error = _compile_error(sys.executable if desired.scope.root else interpreter, file, commands)
         if error:
             problems.add(file.place, file.source.name, f"does not compile with {interpreter}: {error}", "Mend the script.")
 

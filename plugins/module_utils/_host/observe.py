@@ -4,39 +4,58 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import replace
-from typing import Iterable
+from typing import Iterable, Mapping, Sequence
 
 from .._stack import stamp
-from .._stack.desired import Desired, Scope
+from .._stack.desired import Desired
 from .._stack.install import DEPENDENCY_DIRECTORIES
 from .._stack.observed import MANIFEST_VERSION, Manifest, Observed, PathState, UnitState
 from .._stack.problems import Problems
 from .._stack.removal import ancestors, units_to_remove
-from .._systemctl import argv, parse
+from .._stack.scope import Scope
 from .commands import Commands
-from .files import read_json, state_of, state_of_directory
+from .disk import Disk
+from .._systemctl import parse
+from .manager import Manager
+
+# How long the jobs of somebody else are waited for, in seconds.
+_PATIENCE = 30
+_INTERVAL = 0.2
 
 
-def observe(desired: Desired, commands: Commands) -> Observed:
-    """Everything that the plan of this stack may depend on. Raises Refused for a manifest that cannot be read."""
-    manifest = read_manifest(desired.scope, desired.stack)
-    paths = _paths(desired, manifest)
-    names = [unit.name for unit in desired.units if not unit.is_template]
-    names += units_to_remove(desired, manifest) if manifest else []
-    links = _enabling_links(desired.scope)
+def observe(desired: Desired, disk: Disk, commands: Commands, manager: Manager) -> Observed:
+    """Everything that the plan of this stack may depend on. Raises Refused for what cannot be read or waited for."""
+    manifest = read_manifest(disk, desired.scope, desired.stack)
+    links = _enabling_links(disk, desired.scope)
+    paths = _paths(desired, manifest, disk)
     paths.update({path: PathState("link", target=target) for path, target in links.items()})
-    states = unit_states(names, commands)
-    return Observed(paths, states, links, manifest, time.monotonic_ns() // 1000)
+    gone = units_to_remove(desired, manifest) if manifest else []
+    templates = [name for name in (*(unit.name for unit in desired.units), *gone) if "@." in name]
+    states: dict[str, UnitState] = {}
+    if manager.is_running:
+        states = _settled([*desired.unit_names, *(name for name in gone if "@." not in name)], templates, commands)
+    return Observed(
+        paths=paths,
+        units=states,
+        links=links,
+        manifest=manifest,
+        instances={template: _instances_of(template, states) for template in templates},
+        owners=_owners(desired, paths, manifest, disk),
+        lingers=manager.lingers,
+        now=time.monotonic_ns() // 1000,
+    )
 
 
-def read_manifest(scope: Scope, stack: str) -> Manifest | None:
+# Files
+
+
+def read_manifest(disk: Disk, scope: Scope, stack: str) -> Manifest | None:
     path = scope.manifest_path(stack)
     problems = Problems()
     try:
-        stored = read_json(path)
+        stored = disk.read_json(path)
         if stored is not None and stored["version"] <= MANIFEST_VERSION:
             return Manifest.from_json(stored)
     except (ValueError, KeyError, TypeError) as error:
@@ -48,43 +67,84 @@ def read_manifest(scope: Scope, stack: str) -> Manifest | None:
     return None
 
 
-def _paths(desired: Desired, manifest: Manifest | None) -> dict[str, PathState]:
+def _paths(desired: Desired, manifest: Manifest | None, disk: Disk) -> dict[str, PathState]:
     digests = {file.path: file.source.sha256 for file in desired.files}
-    owned = [*manifest.files, *manifest.links] if manifest else []
-    found = {path: state_of(path, digests.get(path, "")) for path in dict.fromkeys([*desired.paths, *owned])}
+    owned = [*manifest.files, *manifest.links, *manifest.originals.values()] if manifest else []
+    owned += [desired.scope.path_of(unit.name) for unit in desired.units if unit.masked is not None]
+    owned += [path for notice in desired.notices for path in notice.files]
+    found = {path: disk.state_of(path, digests.get(path, "")) for path in dict.fromkeys([*desired.paths, *owned]) if path}
     parents = dict.fromkeys(parent for path in desired.paths for parent in ancestors(path))
     made = manifest.directories if manifest else ()
-    found.update({path: state_of_directory(path) for path in dict.fromkeys([*parents, *made])})
+    found.update({path: disk.state_of_directory(path) for path in dict.fromkeys([*parents, *made])})
     return found
 
 
-def _enabling_links(scope: Scope) -> dict[str, str]:
+def _enabling_links(disk: Disk, scope: Scope) -> dict[str, str]:
     """Every link in the unit directory and its .wants, .requires and .upholds folders: path → target."""
     suffixes = tuple(f".{directory}" for directory in DEPENDENCY_DIRECTORIES.values())
-    found = {}
-    with os.scandir(scope.unit_directory) as entries:
-        for entry in entries:
-            if entry.is_symlink():
-                found[entry.path] = os.readlink(entry.path)
-            elif entry.name.endswith(suffixes) and entry.is_dir():
-                with os.scandir(entry.path) as members:
-                    found.update({member.path: os.readlink(member.path) for member in members if member.is_symlink()})
-    return {path: os.path.normpath(os.path.join(os.path.dirname(path), target)) for path, target in found.items()}
+    found = disk.links_in(scope.unit_directory)
+    for name in disk.names_in(scope.unit_directory):
+        if name.endswith(suffixes):
+            found.update(disk.links_in(f"{scope.unit_directory}/{name}"))
+    return found
 
 
-def unit_states(names: Iterable[str], commands: Commands) -> dict[str, UnitState]:
-    wanted = list(dict.fromkeys(names))
-    if not wanted:
+def _owners(desired: Desired, paths: Mapping[str, PathState], manifest: Manifest | None, disk: Disk) -> dict[str, str]:
+    """Path → the other stack that owns it. Asked only where something lies in the way that is not ours."""
+    ours = manifest.files if manifest else {}
+    strange = {file.path for file in desired.files if file.path not in ours and paths[file.path].kind != "missing"}
+    if not strange:
         return {}
-    states = parse.unit_states(wanted, commands.output(argv.show(wanted)))
-    return {name: replace(state, stamp=_stamp_of(state)) for name, state in states.items()}
+    owners = {}
+    for name in disk.names_in(desired.scope.state_directory):
+        stack = name[: -len(".json")]
+        other = read_manifest(disk, desired.scope, stack) if name.endswith(".json") and stack != desired.stack else None
+        owners.update({path: stack for path in (other.files if other else ()) if path in strange})
+    return owners
+
+
+# Units
+
+
+def _settled(names: Sequence[str], templates: Sequence[str], commands: Commands) -> dict[str, UnitState]:
+    """The states, once no job of somebody else is under way. Raises Refused where one does not come to its end."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        states = unit_states(names, commands, [template.replace("@.", "@*.") for template in templates])
+        moving = [state for state in states.values() if state.is_in_transition]
+        if not moving:
+            return states
+        if time.monotonic() > deadline:
+            problems = Problems()
+            for state in moving:
+                problem = f"it is still {state.active} after {_PATIENCE} s"
+                problems.add(state.name, state.active, problem, f"See systemctl status {state.name}, and systemctl list-jobs.")
+            problems.raise_if_any()
+        time.sleep(_INTERVAL)
+
+
+def unit_states(names: Iterable[str], commands: Commands, patterns: Sequence[str] = ()) -> dict[str, UnitState]:
+    """The states of units, and of the loaded ones that fit a pattern. Patterns come last: how many fit is not known."""
+    wanted = list(dict.fromkeys(names))
+    if not wanted and not patterns:
+        return {}
+    states = parse.unit_states(wanted, commands.output(commands.systemctl.show([*wanted, *patterns])))
+    stamp_of = _stamp_of_user_unit if commands.is_for_user else _stamp_of
+    return {name: replace(state, stamp=stamp_of(state)) for name, state in states.items()}
+
+
+def _instances_of(template: str, states: Mapping[str, UnitState]) -> tuple[str, ...]:
+    prefix, _at, suffix = template.partition("@.")
+    return tuple(sorted(name for name in states if name.startswith(f"{prefix}@") and name.endswith(f".{suffix}")))
 
 
 def _stamp_of(state: UnitState) -> str:
     """What the process carries in its environment; where that was wiped, or it has ended, what PID 1 wrote at its start."""
-    return _stamp_in(f"/proc/{state.main_pid}/environ" if state.main_pid else "") or _stamp_in(
-        f"/run/systemd/units/log-extra-fields:{state.name}"
-    )
+    return _stamp_of_user_unit(state) or _stamp_in(f"/run/systemd/units/log-extra-fields:{state.name}")
+
+
+def _stamp_of_user_unit(state: UnitState) -> str:
+    return _stamp_in(f"/proc/{state.main_pid}/environ") if state.main_pid else ""
 
 
 def _stamp_in(path: str) -> str:

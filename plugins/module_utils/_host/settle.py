@@ -50,6 +50,8 @@ def last_lines(failures: Sequence[Failure], commands: Commands) -> dict[str, lis
         return {}
     commands.attempt(argv.journal_sync())
     return {
-        failure.unit: parse.journal_lines(commands.output(argv.journal(failure.invocation, failure.unit, _JOURNAL_LINES), (0, 1)))
+        failure.unit: parse.journal_lines(
+            commands.output(argv.journal(failure.invocation, failure.unit, _JOURNAL_LINES, commands.is_for_user), (0, 1), as_root=True)
+        )
         for failure in failures
     }

@@ -5,24 +5,35 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import Any
+import time
+from dataclasses import dataclass, replace
+from typing import Any, Mapping
 
 from .._stack import ledger, report
-from .._stack.desired import Desired, Scope
-from .._stack.expand import expand
+from .._stack.desired import Desired
+from .._stack.expand import Host, expand
 from .._stack.health import Failure
 from .._stack.model import Stack
-from .._stack.observed import Observed
+from .._stack.observed import Manifest, Observed
 from .._stack.obstacles import find_obstacles
-from .._stack.plan import Plan, plan, plan_removal
+from .._stack.plan import Plan, plan
 from .._stack.problems import Problems
 from .apply import NotStaged, apply
-from .commands import Commands
-from .facts import check_accounts, check_scripts, find_interpreters, require_systemd
-from .files import write_json
+from .commands import Commands, Runner
+from .disk import Disk
+from .facts import check_accounts, check_scripts, find_installed, find_interpreters
+from .manager import Manager, find_manager
 from .observe import observe, unit_states
 from .settle import last_lines, settle
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a run works with on the host."""
+
+    disk: Disk
+    commands: Commands
+    manager: Manager
 
 
 @dataclass(frozen=True)
@@ -36,18 +47,22 @@ class Decision:
     needed: tuple[str, ...] = ()
 
 
+class Locked(Exception):
+    """Another run is at work."""
+
+
 class Unhealthy(Exception):
     """Units did not start or did not stay up. lines: unit → its last journal lines; complaints: what systemctl said;
     after: the host as it is now.
     """
 
     def __init__(
-        self, failures: list[Failure], lines: dict[str, list[str]], complaints: list[str], after: Observed
+        self, failures: list[Failure], lines: Mapping[str, list[str]], complaints: list[str], after: Observed
     ) -> None:
         self.failures = failures
-        self.after = after
         self.lines = lines
         self.complaints = complaints
+        self.after = after
         super().__init__(self.story)
 
     @property
@@ -60,28 +75,41 @@ class Unhealthy(Exception):
         return f"{failure.unit} {failure.problem}." + (f" Its last lines:{journal}" if journal else "")
 
 
-def decide(stack: Stack, scope: Scope, commands: Commands) -> Decision:
+def prepare(stack: Stack, runner: Runner) -> Tools:
+    """Raises Refused where the stack cannot be for this host."""
+    manager = find_manager(stack)
+    return Tools(Disk(manager.scope.root, manager.user), Commands(runner, manager.user), manager)
+
+
+def lock(stack: Stack, tools: Tools) -> None:
+    """One run at a time changes a host; the lock ends with the process, however it ends. Raises Locked."""
+    now = time.strftime("%Y-%m-%d %H:%M:%S %Z")
+    path = f"{tools.manager.scope.state_directory}/lock"
+    holder = tools.disk.lock(path, f"stack {stack.name}, process {os.getpid()}, since {now}")
+    if holder:
+        raise Locked(f"Another run changes this host now: {holder}. Nothing was changed. Run this task again when it is done.")
+
+
+def decide(stack: Stack, tools: Tools) -> Decision:
     """Read the host, check everything, plan. Touches nothing. Raises Refused."""
     problems = Problems()
-    require_systemd(scope, problems)
-    problems.raise_if_any()
-    if stack.state == "absent":
-        empty = Desired(stack.name, scope, (), (), (), ())
-        observed = observe(empty, commands)
-        return Decision(stack, empty, observed, plan_removal(scope, observed))
-    interpreters = find_interpreters(stack, problems)
-    desired = expand(stack, scope, interpreters)
-    observed = observe(desired, commands)
+    scope, disk, commands = tools.manager.scope, tools.disk, tools.commands
+    desired = Desired(stack.name, scope, adopt=stack.adopt)
+    if stack.state != "absent":
+        host = Host(find_interpreters(stack, scope, problems), find_installed(stack, scope, disk))
+        desired = expand(stack, scope, host)
+    if tools.manager.user:
+        desired = replace(desired, user=tools.manager.user.name)
+    observed = observe(desired, disk, commands, tools.manager)
     find_obstacles(desired, observed, problems)
-    check_accounts(desired.files, problems)
+    check_accounts(desired.files, disk, problems)
     problems.raise_if_any()
-    planned = plan(desired, observed, int(stack.settle * 1_000_000))
     needed = _needed(desired, observed)
     if not needed:
         present = {path: state.sha256 for path, state in observed.paths.items() if state.kind == "file"}
         check_scripts(desired, present, commands, problems)
         problems.raise_if_any()
-    return Decision(stack, desired, observed, planned, needed)
+    return Decision(stack, desired, observed, plan(desired, observed, int(stack.settle * 1_000_000)), needed)
 
 
 def _needed(desired: Desired, observed: Observed) -> tuple[str, ...]:
@@ -93,46 +121,43 @@ def _needed(desired: Desired, observed: Observed) -> tuple[str, ...]:
     return tuple(dict.fromkeys(missing))
 
 
-def carry_out(decision: Decision, commands: Commands) -> Observed:
+def carry_out(decision: Decision, tools: Tools) -> Observed:
     """Apply the plan, prove the units healthy, record what the stack owns. Returns the host as it is then.
 
     Raises Unhealthy, NotStaged, CommandFailed or OSError.
     """
-    desired, before, actions = decision.desired, decision.observed, decision.plan.actions
-    if not actions and not decision.plan.watch:
-        return before
+    desired, before, planned = decision.desired, decision.observed, decision.plan
     complaints: list[str] = []
-    if actions:
-        _record(ledger.intent(desired, before, actions).as_json(), desired)
+    if planned.actions:
+        _record(ledger.intent(desired, before, planned), desired, tools.disk)
         try:
-            complaints = apply(actions, commands)
+            complaints = apply(planned.actions, tools.disk, tools.commands)
         except NotStaged:
-            _record(before.manifest.as_json() if before.manifest else None, desired)
+            _record(before.manifest, desired, tools.disk)
             raise
-    failures = _settle(decision, commands)
-    after = _look_again(desired, before, commands)
+    failures = _settle(decision, tools.commands)
+    after = _look_again(decision, tools.commands)
     if failures or complaints:
-        raise Unhealthy(failures, last_lines(failures, commands), complaints, after)
-    if decision.stack.state == "absent":
-        _record(None, desired)
-    else:
-        outcome = ledger.outcome(desired, before, actions, after)
-        if before.manifest is None or outcome.as_json() != before.manifest.as_json():
-            _record(outcome.as_json(), desired)
+        raise Unhealthy(failures, last_lines(failures, tools.commands), complaints, after)
+    outcome = None if decision.stack.state == "absent" else ledger.outcome(desired, before, planned, after)
+    if outcome is None or before.manifest is None or outcome.as_json() != before.manifest.as_json():
+        _record(outcome, desired, tools.disk)
     return after
 
 
-def _record(manifest: dict[str, Any] | None, desired: Desired) -> None:
+def _record(manifest: Manifest | None, desired: Desired, disk: Disk) -> None:
     path = desired.scope.manifest_path(desired.stack)
     if manifest is not None:
-        write_json(path, manifest)
-    elif os.path.exists(path):
-        os.unlink(path)
+        disk.write_json(path, manifest.as_json())
+    elif disk.state_of(path).kind == "file":
+        disk.remove(path)
 
 
-def _look_again(desired: Desired, before: Observed, commands: Commands) -> Observed:
-    names = [unit.name for unit in desired.units if not unit.is_template]
-    return Observed(before.paths, unit_states(names, commands), before.links, before.manifest, before.now)
+def _look_again(decision: Decision, commands: Commands) -> Observed:
+    """The units as they are now; what a run without actions has seen is still true."""
+    if not decision.desired.scope.has_manager or not (decision.plan.actions or decision.plan.watch):
+        return decision.observed
+    return replace(decision.observed, units=unit_states(decision.desired.unit_names, commands))
 
 
 def _settle(decision: Decision, commands: Commands) -> list[Failure]:
@@ -151,13 +176,15 @@ def failure_of(decision: Decision, unhealthy: Unhealthy, with_diff: bool) -> dic
 
 def result_of(decision: Decision, after: Observed, with_diff: bool) -> dict[str, Any]:
     """What the task returns. In check mode `after` is the host as it is."""
-    actions = decision.plan.actions
+    desired, observed, planned = decision.desired, decision.observed, decision.plan
     result: dict[str, Any] = {
-        "changed": bool(actions),
-        "actions": [action.as_result() for action in actions],
-        "units": report.units_of(decision.desired, after),
+        "changed": bool(planned.actions),
+        "actions": [action.as_result() for action in planned.actions],
+        "kept": [{"unit": unit, "reason": reason} for unit, reason in planned.kept],
+        "units": report.units_of(desired, after),
+        "warnings": report.warnings_of(desired, observed, planned.kept),
         "invocation": {},
     }
     if with_diff:
-        result["diff"] = report.diff_of(actions, decision.desired, decision.observed)
+        result["diff"] = report.diff_of(planned.actions, desired, observed)
     return result

@@ -50,6 +50,22 @@ class MakeLink(Action):
 
 
 @dataclass(frozen=True)
+class SetAside(Action):
+    """Keep a copy of somebody else's file before its place is taken."""
+
+    to: str
+    verb: ClassVar[str] = "set_aside"
+
+
+@dataclass(frozen=True)
+class Restore(Action):
+    """Put back the file of somebody else that was there before the stack."""
+
+    kept: str
+    verb: ClassVar[str] = "restore"
+
+
+@dataclass(frozen=True)
 class Remove(Action):
     """Remove a file or a link."""
 
@@ -61,6 +77,18 @@ class RemoveDirectory(Action):
     """Remove a directory if nothing is left in it."""
 
     verb: ClassVar[str] = "remove_directory"
+
+
+@dataclass(frozen=True)
+class EnableLinger(Action):
+    """Have a user's service manager run without a login, and start it."""
+
+    verb: ClassVar[str] = "enable_linger"
+
+
+@dataclass(frozen=True)
+class DisableLinger(Action):
+    verb: ClassVar[str] = "disable_linger"
 
 
 @dataclass(frozen=True)
@@ -88,5 +116,9 @@ class Restart(Action):
     verb: ClassVar[str] = "restart"
 
 
-FILE_ACTIONS = (MakeDirectory, WriteFile, SetAttributes, MakeLink, Remove, RemoveDirectory)
-UNIT_ACTIONS = (ResetFailed, Stop, Start, Restart)
+@dataclass(frozen=True)
+class Reload(Action):
+    verb: ClassVar[str] = "reload"
+
+
+UNIT_ACTIONS = (ResetFailed, Stop, Start, Restart, Reload)

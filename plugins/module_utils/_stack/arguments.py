@@ -9,9 +9,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from .model import RESTARTS, SERVICE_TYPES
+from .model import ON_CHANGE, RESTARTS, SERVICE_TYPES, STATES
 
-SETTLE = {"type": "str", "default": "3s"}
+COMMON: dict[str, dict[str, Any]] = {
+    "settle": {"type": "str", "default": "3s"},
+    "adopt": {"type": "bool", "default": False},
+    "scope": {"type": "str", "choices": ["system", "user", "global"], "default": "system"},
+    "scope_user": {"type": "str"},
+    "root": {"type": "path"},
+}
 
 STACK: dict[str, dict[str, Any]] = {
     "name": {"type": "str", "required": True},
@@ -19,12 +25,12 @@ STACK: dict[str, dict[str, Any]] = {
     "daemons": {"type": "dict", "default": {}},
     "units": {"type": "dict", "default": {}},
     "files": {"type": "dict", "default": {}},
-    "settle": SETTLE,
+    **COMMON,
 }
 
 DAEMON: dict[str, dict[str, Any]] = {
     "name": {"type": "str", "required": True},
-    "state": {"type": "str", "choices": ["started", "stopped", "absent"], "default": "started"},
+    "state": {"type": "str", "choices": [*STATES, "absent"], "default": "started"},
     "script": {"type": "raw"},
     "description": {"type": "str"},
     "python": {"type": "str", "default": "python3"},
@@ -45,5 +51,6 @@ DAEMON: dict[str, dict[str, Any]] = {
     "service": {"type": "dict"},
     "install": {"type": "dict"},
     "enabled": {"type": "bool", "default": True},
-    "settle": SETTLE,
+    "on_change": {"type": "str", "choices": list(ON_CHANGE), "default": "auto"},
+    **COMMON,
 }

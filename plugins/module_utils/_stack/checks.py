@@ -7,10 +7,9 @@ from __future__ import annotations
 import posixpath
 from typing import Iterable, Mapping
 
-from .._unitfile.names import split_unit_name
+from .._unitfile.names import escape_path, split_unit_name
 from .._unitfile.suggest import did_you_mean
 from .._unitfile.syntax import Document, Entry
-from .desired import File, Link
 from .policy import ALL_SECTIONS, sections_of
 from .problems import Problems
 
@@ -31,17 +30,101 @@ def check_sections(name: str, document: Document, place: str, problems: Problems
         problems.add(f"{place}.{section}", section, problem, f"{hint}Its sections are: {', '.join(allowed)}, and any X-….")
 
 
-def check_listeners(name: str, document: Document, place: str, problems: Problems) -> None:
-    """A socket unit listens somewhere, and on ports that exist."""
+def check_ports(name: str, document: Document, place: str, problems: Problems) -> None:
     if split_unit_name(name).type != "socket":
         return
-    entries = [entry for entry in document.entries if entry.section == "Socket" and entry.key in _LISTEN_KEYS]
-    if not any(entry.value for entry in entries):
-        problems.add(f"{place}.Socket", name, "the socket listens nowhere", "Add for example ListenStream: 9000.")
-    for entry in entries:
+    for entry in document.entries:
         port = _port(entry)
         if port is not None and not 1 <= port <= 65535:
             problems.add(f"{place}.Socket.{entry.key}", entry.value, f"port {port} is out of range", "Choose a port from 1 to 65535.")
+
+
+def check_definition(name: str, document: Document, place: str, problems: Problems) -> None:
+    """What a unit of its type cannot do without; document: with its drop-ins."""
+    unit_type = split_unit_name(name).type
+    if unit_type == "socket" and not any(document.values("Socket", key) for key in _LISTEN_KEYS):
+        problems.add(f"{place}.Socket", name, "the socket listens nowhere", "Add for example ListenStream: 9000.")
+    if unit_type in ("mount", "automount"):
+        _check_mount_name(name, unit_type, document, place, problems)
+    if unit_type == "service" and _last(document, "Service", "Type") == "dbus" and not _last(document, "Service", "BusName"):
+        # systemd 247 does not refuse it: PID 1 aborts.
+        problems.add(f"{place}.Service.Type", "dbus", "Type=dbus needs a BusName=", "Add BusName, or choose another Type.")
+
+
+def _check_mount_name(name: str, unit_type: str, document: Document, place: str, problems: Problems) -> None:
+    where = _last(document, unit_type.capitalize(), "Where")
+    if "%" in where or not where.startswith("/"):
+        return
+    wanted = f"{escape_path(where)}.{unit_type}"
+    if name != wanted:
+        problems.add(f"{place}.{unit_type.capitalize()}.Where", where, f"a unit for {where} must be named {wanted}", f"Rename {name}.")
+
+
+def check_order(documents: Mapping[str, Document], places: Mapping[str, str], problems: Problems) -> None:
+    """No cycle of After= and Before= among the stack's own units: systemd would drop one of their jobs."""
+    follows: dict[str, set[str]] = {name: set() for name in documents}
+    for name, document in documents.items():
+        for key, forward in (("After", True), ("Before", False)):
+            for other in (word for value in document.values("Unit", key) for word in value.split()):
+                if other in documents:
+                    follows[name if forward else other].add(other if forward else name)
+    cycle = _cycle(follows)
+    if cycle:
+        problems.add(
+            f"{places[cycle[0]]}.Unit.After",
+            cycle[0],
+            f"the units are ordered in a circle: {' after '.join([*cycle, cycle[0]])}",
+            "Take one After= or Before= away.",
+        )
+
+
+def _cycle(follows: Mapping[str, set[str]]) -> list[str]:
+    """The first circle, from its first unit in alphabetical order; depth first, without recursion."""
+    done: set[str] = set()
+    for start in sorted(follows):
+        path: list[str] = []
+        waiting = [(start, 0)]
+        while waiting:
+            name, depth = waiting.pop()
+            del path[depth:]
+            if name in path:
+                return path[path.index(name) :]
+            if name in done:
+                continue
+            path.append(name)
+            waiting += [(other, depth + 1) for other in sorted(follows[name], reverse=True)]
+        done |= _reachable(start, follows)
+    return []
+
+
+def _reachable(start: str, follows: Mapping[str, set[str]]) -> set[str]:
+    found, waiting = set(), [start]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += follows[name]
+    return found
+
+
+def accepts(document: Document) -> bool:
+    return _last(document, "Socket", "Accept").lower() in _TRUE
+
+
+def can_reload(name: str, document: Document) -> bool:
+    if split_unit_name(name).type != "service":
+        return split_unit_name(name).type == "mount"
+    return bool(document.values("Service", "ExecReload")) or _last(document, "Service", "Type") == "notify-reload"
+
+
+def runs_once(document: Document) -> bool:
+    """A oneshot service that is inactive when it has done its work."""
+    remains = _last(document, "Service", "RemainAfterExit").lower() in _TRUE
+    return _last(document, "Service", "Type") == "oneshot" and not remains
+
+
+def _last(document: Document, section: str, key: str) -> str:
+    return (document.values(section, key) or ("",))[-1]
 
 
 def _port(entry: Entry) -> int | None:
@@ -59,26 +142,24 @@ def check_accept(documents: Mapping[str, Document], places: Mapping[str, str], p
         if split_unit_name(name).type != "socket" or document.values("Socket", "Service"):
             continue
         prefix = name[: -len(".socket")]
-        accepts = (document.values("Socket", "Accept") or ("no",))[-1].lower() in _TRUE
-        wanted, other = (f"{prefix}@.service", f"{prefix}.service") if accepts else (f"{prefix}.service", f"{prefix}@.service")
+        each = accepts(document)
+        wanted, other = (f"{prefix}@.service", f"{prefix}.service") if each else (f"{prefix}.service", f"{prefix}@.service")
         if other in documents and wanted not in documents:
             problems.add(
                 f"{places[name]}.Socket.Accept",
-                "yes" if accepts else "no",
+                "yes" if each else "no",
                 f"the socket would start {wanted}, but the stack has only {other}",
-                f"Name the service {wanted}, or set Accept: {'no' if accepts else 'yes'}.",
+                f"Name the service {wanted}, or set Accept: {'no' if each else 'yes'}.",
             )
 
 
-def check_paths(items: Iterable[tuple[str, File | Link]], problems: Problems) -> None:
-    """No two entries own one path, and none needs a directory where another puts a file. items: (place, item)."""
+def check_paths(owned: Iterable[tuple[str, str]], problems: Problems) -> None:
+    """No two entries own one path, and none needs a directory where another puts a file. owned: (place, path)."""
     owners: dict[str, str] = {}
-    for place, item in items:
-        if item.path in owners and owners[item.path] != place:
-            problems.add(
-                place, item.path, f"{owners[item.path]} owns this path already", "Give one of the two another name or path."
-            )
-        owners.setdefault(item.path, place)
+    for place, path in owned:
+        if path in owners and owners[path] != place:
+            problems.add(place, path, f"{owners[path]} owns this path already", "Give one of the two another name or path.")
+        owners.setdefault(path, place)
     for path, place in owners.items():
         parent = posixpath.dirname(path)
         while parent != "/":

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Mapping
 
 from .._unitfile.quoting import exec_line
-from .desired import File, Link, Scope
+from .desired import File, Link
 from .model import Daemon
+from .scope import Scope
 
 _DIGEST_LENGTH = 16
 
@@ -32,8 +33,7 @@ def release_of(daemon: Daemon, scope: Scope) -> Release:
         path=f"{directory}/{daemon.script.name}",
         source=daemon.script,
         place=f"daemons.{daemon.name}.script",
-        owner="root",
-        group="root",
+        **({"owner": "root", "group": "root"} if scope.kind != "user" else {}),
         mode=0o644,
     )
     return Release(directory, script, Link(f"{home}/current", f"releases/{digest}", "the release that is live"))
@@ -43,19 +43,19 @@ def service_name(daemon: Daemon) -> str:
     return f"{daemon.name}@.service" if daemon.accept else f"{daemon.name}.service"
 
 
-def unit_sections(daemon: Daemon, python: str, release: Release) -> dict[str, dict[str, Any]]:
+def unit_sections(daemon: Daemon, python: str, release: Release, scope: Scope) -> dict[str, dict[str, Any]]:
     """Unit name → sections. The service, and the socket that starts it.
 
     The service names its release by digest, not by `current`: code and configuration change together, at one
     daemon-reload, and the command line of a process tells which release it runs.
     """
-    units = {service_name(daemon): _service(daemon, python, release)}
+    units = {service_name(daemon): _service(daemon, python, release, scope)}
     if daemon.socket is not None:
         units[f"{daemon.name}.socket"] = _socket(daemon)
     return units
 
 
-def _service(daemon: Daemon, python: str, release: Release) -> dict[str, Any]:
+def _service(daemon: Daemon, python: str, release: Release, scope: Scope) -> dict[str, Any]:
     unit: dict[str, Any] = {"Description": daemon.description or f"{daemon.name} (Python daemon)"}
     after = list(daemon.after)
     if daemon.socket is not None and not daemon.accept:
@@ -79,7 +79,7 @@ def _service(daemon: Daemon, python: str, release: Release) -> dict[str, Any]:
         unit["CollectMode"] = "inactive-or-failed"
     install = {}
     if daemon.socket is None or daemon.activation == "eager":
-        install = {"WantedBy": " ".join(daemon.wanted_by if daemon.wanted_by is not None else ("multi-user.target",))}
+        install = {"WantedBy": " ".join(daemon.wanted_by if daemon.wanted_by is not None else (scope.default_target,))}
     return _sections(("Unit", unit, daemon.unit), ("Service", service, daemon.service), ("Install", install, _install(daemon, install)))
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from .._unitfile.names import BadUnitName, check_unit_name
+from .._unitfile.names import BadUnitName, check_unit_name, split_unit_name
 from . import options as opt
 from .model import Daemon, FileEntry, Stack, UnitEntry
 from .options import Unsuitable
@@ -21,27 +21,35 @@ def stack_of(params: Mapping[str, Any]) -> Stack:
     units = [_unit(key, value, problems) for key, value in _entries("units", params, problems)]
     files = [_file(key, value, problems) for key, value in _entries("files", params, problems)]
     settle = _settle(params.get("settle"), problems)
+    _check_scope(params, problems)
     problems.raise_if_any()
     return Stack(
         name=name,
         state=params.get("state") or "present",
         settle=settle,
+        adopt=bool(params.get("adopt")),
+        scope=params.get("scope") or "system",
+        user=params.get("scope_user") or "",
+        root=params.get("root") or "",
         daemons=tuple(d for d in daemons if d),
         units=tuple(u for u in units if u),
         files=tuple(f for f in files if f),
     )
 
 
+_OF_THE_STACK = ("name", "state", "settle", "adopt", "scope", "scope_user", "root")
+
+
 def stack_of_daemon(params: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a `daemon` task as those of a `stack` task with that one daemon."""
-    entry = {key: value for key, value in params.items() if key not in ("name", "state", "settle") and value is not None}
+    entry = {key: value for key, value in params.items() if key not in _OF_THE_STACK and value is not None}
     state = params.get("state") or "started"
     if state != "absent":
         entry["state"] = state
     return {
         "name": params.get("name"),
         "state": "absent" if state == "absent" else "present",
-        "settle": params.get("settle"),
+        **{key: params.get(key) for key in ("settle", "adopt", "scope", "scope_user", "root")},
         "daemons": {params.get("name"): entry},
     }
 
@@ -64,6 +72,16 @@ def _stack_name(value: Any, problems: Problems) -> str:
         problems.add("name", value, error.problem, "Choose a name of letters, digits, '-' and '_'.")
         return ""
     return name
+
+
+def _check_scope(params: Mapping[str, Any], problems: Problems) -> None:
+    scope, user, root = params.get("scope") or "system", params.get("scope_user"), params.get("root")
+    if user and scope != "user":
+        problems.add("scope_user", user, f"has no meaning in the {scope} scope", "Add scope: user, or take scope_user away.")
+    if root and scope == "user":
+        problems.add("root", root, "an image has no user's manager", "Use the scope system or global with root.")
+    if root and (not root.startswith("/") or root == "/"):
+        problems.add("root", root, "is not the absolute path of an image's folder", "Write for example /srv/image.")
 
 
 def _settle(value: Any, problems: Problems) -> float:
@@ -125,10 +143,24 @@ def _unit(name: str, value: Any, problems: Problems) -> UnitEntry | None:
     elif isinstance(value, Mapping):
         value = _sections_apart(value)
     unit = opt.read(UnitEntry, place, value, problems, name=name)
-    if unit and (unit.content is None) == (unit.sections is None):
-        problems.add(place, value, "needs either its sections or its content", "Give sections, content, src or template.")
-        return None
+    if unit:
+        _check_unit(unit, place, problems)
     return unit
+
+
+def _check_unit(unit: UnitEntry, place: str, problems: Problems) -> None:
+    if unit.content is not None and unit.sections is not None:
+        problems.add(place, unit.name, "has both sections and content", "Keep one of the two.")
+    managed = (unit.dropins, unit.instances, unit.enabled, unit.masked, unit.state or None)
+    if not unit.is_defined and all(option is None for option in managed):
+        problems.add(place, unit.name, "declares nothing", "Give sections, content, src, template, dropins, enabled or state.")
+    if unit.instances is not None and not split_unit_name(unit.name).is_template:
+        template = f"{unit.name.rpartition('.')[0]}@.{split_unit_name(unit.name).type}"
+        problems.add(f"{place}.instances", unit.instances, "only a template has instances", f"Name the unit {template}.")
+    if unit.masked and unit.state not in ("", "stopped", "unmanaged"):
+        problems.add(f"{place}.masked", True, f"a masked unit cannot be {unit.state}", "Take masked or state away.")
+    if unit.masked and unit.enabled:
+        problems.add(f"{place}.masked", True, "a masked unit cannot be enabled", "Take masked or enabled away.")
 
 
 def _sections_apart(value: Mapping[str, Any]) -> dict[str, Any]:

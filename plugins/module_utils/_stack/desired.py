@@ -5,22 +5,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from .._unitfile.syntax import Document
 from .model import Source
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Where things lie on the managed node."""
-
-    unit_directory: str = "/etc/systemd/system"
-    release_directory: str = "/opt"
-    state_directory: str = "/var/lib/daemonic.systemd"
-
-    def unit_path(self, unit: str) -> str:
-        return f"{self.unit_directory}/{unit}"
-
-    def manifest_path(self, stack: str) -> str:
-        return f"{self.state_directory}/{stack}.json"
+from .scope import Scope
+from .stamp import Stamps
 
 
 @dataclass(frozen=True)
@@ -53,45 +41,77 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Notified:
+    """A unit that must reload or restart when files change. digest: of all of them; files: path → sha256."""
+
+    unit: str
+    action: str
+    files: tuple[str, ...]
+    digest: str
+
+
+@dataclass(frozen=True)
 class Unit:
     """One unit of the stack.
 
-    state: started, stopped, or unmanaged (never started or stopped, but restarted when it runs with an old
-    configuration). stamp: the digest of all that a restart would apply, which the process carries (stamp.py).
-    links: what enables it. runs_once: a oneshot service without RemainAfterExit, which is inactive when all is well.
-    inputs: the stack's files that its process reads. release: the `current` link of the daemon. socket: the socket
-    unit of the stack that starts it.
+    path: its unit file; has_file: the stack writes it. document: all that defines it, drop-ins included, without the
+    stamp. stamps: what it must have applied when it runs (stamp.py). state: see model.STATES; unmanaged: never started
+    or stopped, but restarted when it runs with an old configuration. enabled: None where the stack leaves its links
+    alone. runs_once: a oneshot service without RemainAfterExit, which is inactive when all is well. inputs: the stack's
+    files that its process reads. release: the `current` link of the daemon. socket: the socket unit of the stack that
+    starts it. per_connection: a template of which a socket starts an instance for each connection.
     """
 
     name: str
     path: str
-    text: str
+    has_file: bool
+    document: Document
     place: str
-    stamp: str
+    stamps: Stamps
     state: str
-    enabled: bool
+    enabled: bool | None
     links: tuple[Link, ...]
+    masked: bool | None = None
+    on_change: str = "auto"
     runs_once: bool = False
     inputs: tuple[str, ...] = ()
     release: Link | None = None
     socket: str = ""
+    per_connection: bool = False
 
     @property
     def is_template(self) -> bool:
         return "@." in self.name
 
+    @property
+    def wants_to_run(self) -> bool:
+        return self.state not in ("stopped", "unmanaged", "try-restarted") and not self.masked
+
 
 @dataclass(frozen=True)
 class Desired:
-    """All of one stack, in the order in which it is written. scripts: what must compile, by interpreter."""
+    """All of one stack, in the order in which it is written.
+
+    scripts: what must compile, by interpreter. notices: unit → what it must do when which files change.
+    user: whose manager it is for, in the scope of a user.
+    """
 
     stack: str
     scope: Scope
-    files: tuple[File, ...]
-    links: tuple[Link, ...]
-    units: tuple[Unit, ...]
-    scripts: tuple[tuple[str, File], ...]
+    files: tuple[File, ...] = ()
+    links: tuple[Link, ...] = ()
+    units: tuple[Unit, ...] = ()
+    scripts: tuple[tuple[str, File], ...] = ()
+    notices: tuple[Notified, ...] = ()
+    adopt: bool = False
+    user: str = ""
 
     @property
     def paths(self) -> tuple[str, ...]:
-        return tuple(item.path for item in (*self.files, *self.links))
+        return (*(file.path for file in self.files), *(link.path for link in self.links))
+
+    @property
+    def unit_names(self) -> tuple[str, ...]:
+        """The units of which systemd can be asked, those among them that only take notice of files."""
+        own = [unit.name for unit in self.units if not unit.is_template]
+        return tuple(dict.fromkeys([*own, *(notice.unit for notice in self.notices)]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from .desired import Unit
 from .observed import UnitState
-from .plan import describe_exit
+from .unit_plan import describe_exit
 
 # systemd.exec(5), "Process Exit Codes": what the service manager itself could not do.
 _EXEC_FAILURES = {

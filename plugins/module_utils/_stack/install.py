@@ -12,30 +12,51 @@ from __future__ import annotations
 
 from .._unitfile.names import instance_of, split_unit_name
 from .._unitfile.syntax import Document
-from .desired import Link, Scope
+from .desired import Link
+from .scope import Scope
 
 DEPENDENCY_DIRECTORIES = {"WantedBy": "wants", "RequiredBy": "requires", "UpheldBy": "upholds"}
 
 
 def can_be_enabled(document: Document) -> bool:
-    return any(_words(document, key) for key in (*DEPENDENCY_DIRECTORIES, "Alias"))
+    return any(_words(document, key) for key in (*DEPENDENCY_DIRECTORIES, "Alias", "Also"))
 
 
-def links_of(name: str, document: Document, scope: Scope) -> tuple[Link, ...]:
-    """The links of an enabled unit, in the order of its [Install] section's meaning."""
-    target = scope.unit_path(name)
+def also(document: Document, name: str) -> list[str]:
+    """The units that are enabled and disabled together with this one."""
+    return [_specified(word, name) for word in _words(document, "Also")]
+
+
+def links_of(name: str, target: str, document: Document, scope: Scope) -> tuple[Link, ...]:
+    """The links of an enabled unit. target: its unit file, for an instance that of the template."""
     linked = _default_instance(name, document)
     links = [
-        Link(f"{scope.unit_directory}/{other}.{directory}/{linked}", target, f"{key}={other}")
+        Link(scope.path_of(f"{other}.{directory}/{linked}"), target, f"{name} has {key}={other}")
         for key, directory in DEPENDENCY_DIRECTORIES.items()
         for other in (_specified(word, linked) for word in _words(document, key))
         if linked
     ]
     links += [
-        Link(scope.unit_path(alias), target, f"Alias={alias}")
+        Link(scope.path_of(alias), target, f"{name} has Alias={alias}")
         for alias in (_specified(word, name) for word in _words(document, "Alias"))
     ]
     return tuple(dict.fromkeys(links))
+
+
+def is_enabling(path: str, target: str, unit: str, unit_file: str, directory: str) -> bool:
+    """Does this link enable the unit: does it have its name below a .wants folder, or is it an alias of its file?
+
+    A link of that name counts wherever it points: it enables what has that name. directory: that of unit files.
+    """
+    folder, _slash, name = path.rpartition("/")
+    if folder == directory:
+        return name != unit and plain(target) == plain(unit_file)
+    return name == unit
+
+
+def plain(path: str) -> str:
+    """/lib is a link to /usr/lib on merged systems, and both spellings are met."""
+    return f"/usr{path}" if path.startswith("/lib/systemd/") else path
 
 
 def _default_instance(name: str, document: Document) -> str:
@@ -51,9 +72,10 @@ def _specified(word: str, name: str) -> str:
     if "%" not in word:
         return word
     unit = split_unit_name(name)
-    for specifier, text in (("%n", name), ("%N", name.rpartition(".")[0]), ("%p", unit.prefix), ("%i", unit.instance or "")):
+    known = (("%n", name), ("%N", name.rpartition(".")[0]), ("%p", unit.prefix), ("%i", unit.instance or ""), ("%%", "%"))
+    for specifier, text in known:
         word = word.replace(specifier, text)
-    return word.replace("%%", "%")
+    return word
 
 
 def _words(document: Document, key: str) -> list[str]:

@@ -4,46 +4,91 @@
 
 from __future__ import annotations
 
-from .actions import Action, MakeDirectory, RemoveDirectory
+from .actions import Action, EnableLinger, MakeDirectory, RemoveDirectory, Restart, SetAside, Start
 from .desired import Desired
 from .observed import Manifest, Observed
+from .plan import Plan
 from .removal import retained_releases
 
 
-def intent(desired: Desired, observed: Observed, actions: tuple[Action, ...]) -> Manifest:
+def intent(desired: Desired, observed: Observed, plan: Plan) -> Manifest:
     """Written before the first action: all that is owned or is about to be, so that no interruption loses track."""
     old = observed.manifest or Manifest(desired.stack)
-    new = outcome(desired, observed, actions)
+    new = outcome(desired, observed, plan)
+    pending = [action.target for action in plan.actions if isinstance(action, (Start, Restart))]
+    # Stopped to be started again by its socket: nothing is lost if it is not.
+    pending += [name for name in old.pending if name in desired.unit_names]
+    before = {path: observed.path(path).sha256 for path in (*new.files, *old.files) if observed.path(path).kind == "file"}
     return Manifest(
         stack=desired.stack,
         complete=False,
         files={**old.files, **new.files},
         links={**old.links, **new.links},
+        originals={**old.originals, **new.originals},
         directories=tuple(dict.fromkeys([*old.directories, *new.directories])),
+        owned=tuple(dict.fromkeys([*old.owned, *new.owned])),
+        lingers=old.lingers or new.lingers,
         units=old.units,
+        notices=old.notices,
+        previous=before,
+        pending=tuple(dict.fromkeys(pending)),
     )
 
 
-def outcome(desired: Desired, observed: Observed, actions: tuple[Action, ...], after: Observed | None = None) -> Manifest:
-    """Written when all went well. after: the host after the run, whose running units carry the stack's stamps."""
+def outcome(desired: Desired, observed: Observed, plan: Plan, after: Observed | None = None) -> Manifest:
+    """Written when all went well. after: the host after the run, whose running units have what was declared."""
     old = observed.manifest or Manifest(desired.stack)
-    made = [action.target for action in actions if isinstance(action, MakeDirectory)]
-    gone = {action.target for action in actions if isinstance(action, RemoveDirectory)}
+    made = [action.target for action in plan.actions if isinstance(action, MakeDirectory)]
+    gone = {action.target for action in plan.actions if isinstance(action, RemoveDirectory)}
     files = {path: old.files[path] for path in retained_releases(desired, observed) if path in old.files}
     files.update({file.path: file.source.sha256 for file in desired.files})
     return Manifest(
         stack=desired.stack,
-        complete=True,
         files=files,
         links={link.path: link.target for link in desired.links},
+        originals=_originals(desired, observed, plan.actions),
         directories=tuple(path for path in dict.fromkeys([*old.directories, *made]) if path not in gone),
-        units=_running(desired, after) if after else old.units,
+        owned=tuple(unit.name for unit in desired.units if unit.has_file or unit.path in files or _is_instance(unit.name, files)),
+        lingers=old.lingers or next((a.target for a in plan.actions if isinstance(a, EnableLinger)), ""),
+        units=_applied(desired, plan, old, after) if after else old.units,
+        notices=_noticed(desired, after) if after else old.notices,
     )
 
 
-def _running(desired: Desired, after: Observed) -> dict[str, dict[str, str]]:
+def _is_instance(name: str, files: dict[str, str]) -> bool:
+    prefix, at, rest = name.partition("@")
+    template = f"{prefix}@.{rest.rpartition('.')[2]}"
+    return bool(at) and any(path.endswith(f"/{template}") for path in files)
+
+
+def _originals(desired: Desired, observed: Observed, actions: tuple[Action, ...]) -> dict[str, str]:
+    """path → where somebody else's file is kept; "" for one that was there already, just as declared."""
+    old = observed.manifest.originals if observed.manifest else {}
+    owned = observed.manifest.files if observed.manifest else {}
+    found = {path: kept for path, kept in old.items() if path in desired.paths}
+    for file in desired.files:
+        if observed.path(file.path).sha256 == file.source.sha256 and file.path not in owned:
+            found.setdefault(file.path, "")
+    found.update({action.target: action.to for action in actions if isinstance(action, SetAside)})
+    return found
+
+
+def _applied(desired: Desired, plan: Plan, old: Manifest, after: Observed) -> dict[str, dict[str, str]]:
+    """Running units have what was declared, but for those that were kept as they were: of them we know what we knew."""
+    kept = {name for name, _reason in plan.kept}
+    records = {name: dict(old.units[name]) for name in kept if name in old.units}
+    for unit in desired.units:
+        state = after.unit(unit.name)
+        if unit.name not in kept and (state.is_up or (unit.runs_once and unit.wants_to_run)):
+            records[unit.name] = unit.stamps.as_record(state.invocation)
+    return records
+
+
+def _noticed(desired: Desired, after: Observed) -> dict[str, dict[str, str]]:
     return {
-        unit.name: {"stamp": unit.stamp, "invocation": after.unit(unit.name).invocation}
-        for unit in desired.units
-        if after.unit(unit.name).is_up or unit.runs_once
+        notice.unit: {"invocation": after.unit(notice.unit).invocation, "digest": notice.digest}
+        for notice in desired.notices
+        if after.unit(notice.unit).is_up
     }
+
+

@@ -13,6 +13,7 @@ from typing import Any, Mapping
 
 from . import options as opt
 from .options import Unsuitable, option
+from .problems import Problems
 
 # https://www.freedesktop.org/software/systemd/man/systemd.service.html#Type=
 SERVICE_TYPES = ("simple", "exec", "forking", "oneshot", "dbus", "notify", "notify-reload", "idle")
@@ -75,6 +76,67 @@ def _read_by_the_controller(value: Any) -> None:
     source(opt.text(value))
 
 
+def source_or_sections(value: Any) -> Source | dict[str, Any]:
+    """A drop-in: text, what the controller read, or its sections."""
+    if isinstance(value, Mapping) and all(str(key)[:1].isupper() for key in value):
+        return opt.mapping(value)
+    if isinstance(value, Mapping) and set(value) == {"content"}:
+        value = value["content"]
+    return inline(value)
+
+
+def drop_ins(value: Any) -> dict[str, Source | dict[str, Any]]:
+    """Name → drop-in. The name is that of the file, without .conf."""
+    found = {}
+    for name, definition in opt.mapping(value).items():
+        plain = name[:-5] if name.endswith(".conf") else name
+        if not plain or "/" in plain or plain.startswith("."):
+            raise Unsuitable(f"has a drop-in with the name {name!r}", "Name it as a file in the .d folder, for example 10-limits.")
+        found[plain] = source_or_sections(definition)
+    return found
+
+
+def instances(value: Any) -> tuple[str, ...]:
+    """Names of instances, or a count: 3 is 1, 2 and 3."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        if not 0 <= value <= 1000:
+            raise Unsuitable("is no sensible number of instances", "Choose a number from 0 to 1000, or give names.")
+        return tuple(str(number) for number in range(1, value + 1))
+    names = opt.words(value)
+    for name in names:
+        if not name or set(name) - INSTANCE_CHARACTERS:
+            raise Unsuitable(f"has an instance with the name {name!r}", "Escape it as systemd-escape does.")
+    return names
+
+
+# systemd.unit(5): what a unit's name may consist of.
+INSTANCE_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789:_.\\@-")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A unit that must do something when a file changes: one of `notify`."""
+
+    unit: str = option(opt.text)
+    action: str = option(opt.choice("reload", "restart"), "restart")
+
+
+def notices(value: Any) -> tuple[Notice, ...]:
+    """A list of {unit, action}; the name of a unit alone restarts it."""
+    found = []
+    for item in value if isinstance(value, (list, tuple)) else [value]:
+        problems = Problems()
+        notice = opt.read(Notice, "notify", item if isinstance(item, Mapping) else {"unit": item}, problems)
+        if notice is None:
+            raise Unsuitable(problems.first.problem, problems.first.remedy)
+        found.append(notice)
+    return tuple(found)
+
+
+ON_CHANGE = ("auto", "reload", "restart", "stop-start", "keep")
+STATES = ("started", "stopped", "restarted", "reloaded", "try-restarted", "unmanaged")
+
+
 @dataclass(frozen=True)
 class Daemon:
     """One Python daemon: an entry of `daemons`."""
@@ -100,20 +162,33 @@ class Daemon:
     service: Mapping[str, Any] | None = option(opt.mapping, None)
     install: Mapping[str, Any] | None = option(opt.mapping, None)
     enabled: bool | None = option(opt.flag, None)
-    state: str = option(opt.choice("started", "stopped"), "started")
+    on_change: str = option(opt.choice(*ON_CHANGE), "auto")
+    state: str = option(opt.choice(*STATES), "started")
 
 
 @dataclass(frozen=True)
 class UnitEntry:
-    """One unit that is given as such: an entry of `units`. Exactly one of content and sections is set."""
+    """One unit that is given as such: an entry of `units`. At most one of content and sections is set.
+
+    With neither it is a unit that something else has installed, of which only the rest is managed.
+    """
 
     name: str
     content: Source | None = option(inline, None)
     src: None = option(_read_by_the_controller, None)
     template: None = option(_read_by_the_controller, None)
     sections: Mapping[str, Any] | None = option(opt.mapping, None)
+    dropins: Mapping[str, Any] | None = option(drop_ins, None)
+    instances: tuple[str, ...] | None = option(instances, None)
     enabled: bool | None = option(opt.flag, None)
-    state: str = option(opt.choice("started", "stopped", "unmanaged"), "")
+    masked: bool | None = option(opt.flag, None)
+    on_change: str = option(opt.choice(*ON_CHANGE), "auto")
+    state: str = option(opt.choice(*STATES), "")
+
+    @property
+    def is_defined(self) -> bool:
+        """The stack writes its unit file."""
+        return self.content is not None or self.sections is not None
 
 
 @dataclass(frozen=True)
@@ -127,15 +202,24 @@ class FileEntry:
     owner: str = option(opt.text, "")
     group: str = option(opt.text, "")
     mode: int | None = option(opt.file_mode, None)
+    notify: tuple[Notice, ...] = option(notices, ())
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Everything that one task declares. state is "present" or "absent"; settle is in seconds."""
+    """Everything that one task declares. state is "present" or "absent"; settle is in seconds.
+
+    adopt: take over files that others have made or changed. scope: "system", "user" or "global"; user: whose, for the
+    scope of a user; root: the folder of an image that is not running, or "".
+    """
 
     name: str
     state: str
     settle: float
+    adopt: bool = False
+    scope: str = "system"
+    user: str = ""
+    root: str = ""
     daemons: tuple[Daemon, ...] = ()
     units: tuple[UnitEntry, ...] = ()
     files: tuple[FileEntry, ...] = ()

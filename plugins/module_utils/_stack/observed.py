@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Mapping
 
 MANIFEST_VERSION = 1
@@ -31,7 +31,7 @@ class PathState:
 class UnitState:
     """A unit as `systemctl show` has it. Times are µs of the monotonic clock; 0 where there is none.
 
-    stamp: what the running process carries (stamp.py); "" where none was found.
+    dropins: all that systemd has read. stamp: what the running process carries (stamp.py); "" where none was found.
     """
 
     name: str
@@ -49,6 +49,7 @@ class UnitState:
     started: int = 0
     entered: int = 0
     condition_met: bool = True
+    dropins: tuple[str, ...] = ()
     stamp: str = ""
 
     @property
@@ -61,6 +62,11 @@ class UnitState:
         return self.sub.startswith("auto-restart")
 
     @property
+    def is_in_transition(self) -> bool:
+        """A job of somebody else is under way: what comes of it decides what is to be done."""
+        return self.active in ("deactivating", "reloading", "refreshing")
+
+    @property
     def has_failed(self) -> bool:
         return self.active == "failed"
 
@@ -69,48 +75,61 @@ class UnitState:
 class Manifest:
     """What a stack owns on the host, written there before it is acted on.
 
-    complete: False while a run is under way, or was interrupted. files: path → sha256. links: path → target.
-    directories: those made for the stack. units: name → {stamp, invocation} of the last start that a run has seen.
+    complete: False while a run is under way, or was interrupted; only then previous (path → sha256 of files before
+    that run) and pending (units that it was about to have running) say anything. files: path → sha256. links: path →
+    target. originals: path → where a file of somebody else is kept, "" where it was the same as ours. directories:
+    those made for the stack. owned: the units that go when the stack goes. lingers: the user whose
+    manager was made to linger for the stack. units: name → what was applied at the last
+    start that a run has seen (stamp.Stamps). notices: unit → {invocation, digest} (desired.Notified).
     """
 
     stack: str
     complete: bool = True
     files: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
+    originals: Mapping[str, str] = field(default_factory=dict)
     directories: tuple[str, ...] = ()
+    owned: tuple[str, ...] = ()
+    lingers: str = ""
     units: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    notices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    previous: Mapping[str, str] = field(default_factory=dict)
+    pending: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        return {
-            "version": MANIFEST_VERSION,
-            "stack": self.stack,
-            "complete": self.complete,
-            "files": dict(self.files),
-            "links": dict(self.links),
-            "directories": list(self.directories),
-            "units": {name: dict(unit) for name, unit in self.units.items()},
-        }
+        """Plain values only: tuples become lists, as they are when read back."""
+        values = {name: getattr(self, name) for name in _MANIFEST_FIELDS}
+        plain = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+        return {"version": MANIFEST_VERSION, **plain}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Manifest:
-        return cls(
-            stack=stored["stack"],
-            complete=stored["complete"],
-            files=stored["files"],
-            links=stored["links"],
-            directories=tuple(stored["directories"]),
-            units=stored["units"],
-        )
+        values: dict[str, Any] = {name: stored[name] for name in _MANIFEST_FIELDS}
+        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+
+    def wrote(self, path: str) -> tuple[str, ...]:
+        """The digests that this stack may have left at a path; none where it does not own it."""
+        return tuple(digest for digest in (self.files.get(path), self.previous.get(path)) if digest)
+
+
+_MANIFEST_FIELDS = tuple(spec.name for spec in fields(Manifest))
 
 
 @dataclass(frozen=True)
 class Observed:
-    """The host. paths: every path that was asked for. links: path → target of all that enables a unit of the stack."""
+    """The host. paths: every path that was asked for. links: path → target of all that enables a unit of the stack.
+
+    instances: template → its instances that systemd has loaded. owners: path → the other stack that owns it. lingers:
+    the manager runs without a login, as that of the system always does.
+    """
 
     paths: Mapping[str, PathState]
     units: Mapping[str, UnitState]
     links: Mapping[str, str]
     manifest: Manifest | None
+    instances: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    owners: Mapping[str, str] = field(default_factory=dict)
+    lingers: bool = True
     now: int = 0
 
     def path(self, path: str) -> PathState:
@@ -118,3 +137,7 @@ class Observed:
 
     def unit(self, name: str) -> UnitState:
         return self.units.get(name, UnitState(name))
+
+    @property
+    def was_interrupted(self) -> bool:
+        return self.manifest is not None and not self.manifest.complete

@@ -40,7 +40,7 @@ def read(kind: type[T], place: str, given: Any, problems: Problems, **known: Any
     if not isinstance(given, Mapping):
         problems.add(place, given, "is no mapping of options", f"Give options such as {_some_options(kind)}.")
         return None
-    table: dict[str, Field[Any]] = {f.name: f for f in fields(kind) if "reader" in f.metadata}  # type: ignore[arg-type]
+    table: dict[str, Field[Any]] = {f.name: f for f in fields(kind) if "reader" in f.metadata}
     values = dict(known)
     sound = True
     for name in given:
@@ -191,6 +191,6 @@ _KINDS = ((bool, "a truth value"), (Mapping, "a mapping"), ((list, tuple), "a li
 
 def _kind(value: Any) -> str:
     for types, name in _KINDS:
-        if isinstance(value, types):  # type: ignore[arg-type]
+        if isinstance(value, types):
             return name
     return "nothing" if value is None else type(value).__name__

@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a changed directive needs before it takes effect. Data, one row a group, each with its reason.
+"""What a changed directive needs before it takes effect. Data, one row a group, each with its reason and source.
 
-What no row names needs a restart: the safe answer, since the running process cannot have seen the change.
+What no row names needs a restart: the safe answer, since the running process cannot have seen the change. How a unit is
+restarted depends on its type: a socket is reopened together with its service (plan.py).
 """
 
 from __future__ import annotations
@@ -13,29 +14,47 @@ from .._unitfile.names import UNIT_TYPES
 
 _MAN = "https://www.freedesktop.org/software/systemd/man/"
 
+# Needs, least first.
+DAEMON_RELOAD = "daemon-reload"  # nothing but daemon-reload
+START = "start"  # start the running unit again: what it newly wants is started, the unit itself is left alone
+RELOAD = "reload"  # reload the unit
+RESTART = "restart"
+
 
 @dataclass(frozen=True)
 class Row:
-    """Directives of a section that daemon-reload alone applies. No keys: all of the section."""
+    """Directives of a section with the same need. No keys: all of the section that no other row names."""
 
     section: str
     keys: frozenset[str]
+    need: str
     because: str
     source: str
 
 
-def _row(section: str, keys: str, because: str, page: str) -> Row:
-    return Row(section, frozenset(keys.split()), because, _MAN + page)
+def _row(section: str, keys: str, need: str, because: str, page: str) -> Row:
+    return Row(section, frozenset(keys.split()), need, because, _MAN + page)
 
 
-RELOAD_IS_ENOUGH: tuple[Row, ...] = (
-    _row("Unit", "", "descriptions, dependencies and conditions are read at the next job", "systemd.unit.html"),
-    _row("Install", "", "read by enable, never by the running unit", "systemd.unit.html#%5BInstall%5D%20Section%20Options"),
-    _row("Timer", "", "the manager reckons the next elapse anew", "systemd.timer.html"),
+TABLE: tuple[Row, ...] = (
+    _row(
+        "Unit",
+        "Wants Requires BindsTo Upholds",
+        START,
+        "a unit that is newly wanted is started when the one that wants it is started",
+        "systemd.unit.html#Wants=",
+    ),
+    _row("Unit", "", DAEMON_RELOAD, "descriptions, order and conditions are read at the next job", "systemd.unit.html"),
+    _row("Install", "", DAEMON_RELOAD, "read by enable, never by the running unit", "systemd.unit.html#%5BInstall%5D"),
+    _row("Timer", "", DAEMON_RELOAD, "the next elapse is reckoned anew; a restart would fire it", "systemd.timer.html"),
+    _row("Slice", "", DAEMON_RELOAD, "a restart would stop all that runs in it", "systemd.slice.html"),
+    _row("Mount", "Options", RELOAD, "reload remounts", "systemd.mount.html#Options="),
+    _row("Mount", "TimeoutSec DirectoryMode", DAEMON_RELOAD, "used at the next mount", "systemd.mount.html"),
     _row(
         "Service",
         "Restart RestartSec RestartSteps RestartMaxDelaySec RestartMode RestartPreventExitStatus"
         " RestartForceExitStatus SuccessExitStatus",
+        DAEMON_RELOAD,
         "looked at when the process ends",
         "systemd.service.html#Restart=",
     ),
@@ -43,13 +62,21 @@ RELOAD_IS_ENOUGH: tuple[Row, ...] = (
         "Service",
         "TimeoutSec TimeoutStartSec TimeoutStopSec TimeoutAbortSec TimeoutStartFailureMode TimeoutStopFailureMode"
         " RuntimeMaxSec",
+        DAEMON_RELOAD,
         "the manager's own clock",
         "systemd.service.html#TimeoutStartSec=",
     ),
-    _row("Service", "ExecReload ExecStop ExecStopPost", "run at the next reload or stop", "systemd.service.html#ExecStop="),
+    _row(
+        "Service",
+        "ExecReload ExecStop ExecStopPost",
+        DAEMON_RELOAD,
+        "run at the next reload or stop",
+        "systemd.service.html#ExecStop=",
+    ),
     _row(
         "Service",
         "KillMode KillSignal RestartKillSignal FinalKillSignal WatchdogSignal SendSIGHUP SendSIGKILL",
+        DAEMON_RELOAD,
         "used at the next stop",
         "systemd.kill.html",
     ),
@@ -68,8 +95,10 @@ def sections_of(unit_type: str) -> tuple[str, ...]:
 ALL_SECTIONS = tuple(dict.fromkeys(section for unit_type in UNIT_TYPES for section in sections_of(unit_type)))
 
 
-def needs_restart(section: str, key: str) -> bool:
-    """True when a running unit goes on with the old value of this directive after daemon-reload."""
+def need_of(section: str, key: str) -> str:
+    """What a change of this directive needs before a running unit has it."""
     if section.startswith("X-") or key.startswith("X-"):
-        return False
-    return not any(row.section == section and (not row.keys or key in row.keys) for row in RELOAD_IS_ENOUGH)
+        return DAEMON_RELOAD
+    rows = [row for row in TABLE if row.section == section]
+    named = [row for row in rows if key in row.keys] or [row for row in rows if not row.keys]
+    return named[0].need if named else RESTART

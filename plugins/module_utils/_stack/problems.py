@@ -61,6 +61,10 @@ class Problems:
     def add(self, place: str, value: Any, problem: str, remedy: str) -> None:
         self._found.append(Problem(place, value, problem, remedy))
 
+    @property
+    def first(self) -> Problem:
+        return self._found[0]
+
     def raise_if_any(self) -> None:
         if self._found:
             raise Refused(self._found)

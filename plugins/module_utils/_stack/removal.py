@@ -7,7 +7,7 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass
 
-from .actions import Action, Remove, RemoveDirectory, ResetFailed, Stop
+from .actions import Action, Remove, RemoveDirectory, ResetFailed, Restore, Stop
 from .desired import Desired
 from .observed import Manifest, Observed
 
@@ -26,38 +26,58 @@ def no_longer_declared(desired: Desired, observed: Observed) -> Removal:
     if manifest is None:
         return Removal()
     units = units_to_remove(desired, manifest)
-    paths = _paths_to_remove(desired, observed, manifest)
-    why = f"the stack {manifest.stack} does not declare it any more"
+    units += [name for unit in units for name in observed.instances.get(unit, ()) if name not in units]
+    is_empty = not (desired.units or desired.files)
+    why = f"the stack {manifest.stack} {'is to be absent' if is_empty else 'does not declare it any more'}"
     up = [name for name in units if observed.unit(name).is_up or observed.unit(name).is_looping]
     failed = [name for name in units if observed.unit(name).has_failed]
-    kept = {*desired.paths, *retained_releases(desired, observed)}
-    needed = {parent for path in kept for parent in ancestors(path)}
-    directories = [path for path in manifest.directories if path not in needed and observed.path(path).kind == "directory"]
     return Removal(
         stops=tuple(Stop(name, why) for name in up),
         files=(
-            *(Remove(path, why) for path in paths),
-            *(RemoveDirectory(path, why) for path in sorted(directories, reverse=True)),
+            *(putting_back(path, why, observed) for path in paths_to_remove(desired, observed)),
+            *(RemoveDirectory(path, why) for path in _directories(desired, observed, manifest)),
         ),
         resets=tuple(ResetFailed(name, "it is failed, and its unit file is gone") for name in failed),
     )
 
 
+def putting_back(path: str, why: str, observed: Observed) -> Action:
+    """Remove what the stack has put there; where somebody else's file lay before, that is put back."""
+    kept = observed.manifest.originals.get(path) if observed.manifest else None
+    if kept and observed.path(kept).kind == "file":
+        return Restore(path, f"{why}; what was there before comes back", kept)
+    return Remove(path, why)
+
+
 def units_to_remove(desired: Desired, manifest: Manifest) -> list[str]:
     declared = {unit.name for unit in desired.units}
-    below = f"{desired.scope.unit_directory}/"
-    owned = [path[len(below) :] for path in manifest.files if path.startswith(below) and "/" not in path[len(below) :]]
-    return sorted(name for name in owned if name not in declared and "@." not in name)
+    return sorted(name for name in manifest.owned if name not in declared)
 
 
-def _paths_to_remove(desired: Desired, observed: Observed, manifest: Manifest) -> list[str]:
+def is_owned(unit: str, observed: Observed) -> bool:
+    return observed.manifest is not None and unit in observed.manifest.owned
+
+
+def paths_to_remove(desired: Desired, observed: Observed) -> list[str]:
     """Links before files, so that nothing is ever enabled that does not exist."""
+    manifest = observed.manifest
+    if manifest is None:
+        return []
     kept = {*desired.paths, *retained_releases(desired, observed)}
-    gone_units = {path for path in manifest.files if path not in kept}
-    foreign_links = [path for path, target in observed.links.items() if target in gone_units]
-    links = dict.fromkeys([*manifest.links, *foreign_links])
-    owned = [*(path for path in links), *manifest.files]
-    return [path for path in owned if path not in kept and observed.path(path).kind in ("file", "link")]
+    gone = {path for path in manifest.files if path not in kept}
+    strays = [path for path, target in observed.links.items() if target in gone]
+    links = [path for path in dict.fromkeys([*manifest.links, *strays]) if observed.path(path).kind == "link"]
+    found_as_ours = {path for path, original in manifest.originals.items() if original == ""}
+    files = [path for path in manifest.files if observed.path(path).kind == "file" and path not in found_as_ours]
+    return [path for path in dict.fromkeys([*links, *files]) if path not in kept]
+
+
+def _directories(desired: Desired, observed: Observed, manifest: Manifest) -> list[str]:
+    """Deepest first."""
+    kept = {*desired.paths, *retained_releases(desired, observed)}
+    needed = {parent for path in kept for parent in ancestors(path)}
+    gone = [path for path in manifest.directories if path not in needed and observed.path(path).kind == "directory"]
+    return sorted(gone, reverse=True)
 
 
 def retained_releases(desired: Desired, observed: Observed) -> list[str]:

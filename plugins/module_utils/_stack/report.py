@@ -7,7 +7,7 @@ from __future__ import annotations
 import posixpath
 from typing import Any, Iterable
 
-from .actions import Action, MakeLink, Remove, SetAttributes, WriteFile
+from .actions import Action, MakeLink, Remove, Restore, SetAttributes, WriteFile
 from .desired import Desired, File, Unit
 from .observed import Observed, PathState, UnitState
 
@@ -48,7 +48,7 @@ def _before_and_after(action: Action, state: PathState) -> tuple[str, str] | Non
         return f"{state.owner} {state.group} {state.mode:04o}\n", _attributes_after(action.file, state)
     if isinstance(action, MakeLink):
         return (f"link to {state.target}\n" if state.kind == "link" else ""), f"link to {action.to}\n"
-    if isinstance(action, Remove):
+    if isinstance(action, (Remove, Restore)):
         return (f"link to {state.target}\n" if state.kind == "link" else f"file with sha256 {state.sha256}\n"), ""
     return None
 
@@ -67,6 +67,20 @@ def _attributes_after(file: File, state: PathState) -> str:
     return f"{file.owner or state.owner} {file.group or state.group} {mode:04o}\n"
 
 
+def warnings_of(desired: Desired, observed: Observed, kept: Iterable[tuple[str, str]]) -> list[str]:
+    """What a person should know though the task is well."""
+    warnings = [f"{unit} was not restarted, because {reason}." for unit, reason in kept]
+    own = {file.path for file in desired.files}
+    owned = observed.manifest.files if observed.manifest else {}
+    for unit in desired.units:
+        folder = desired.scope.path_of(f"{unit.name}.d/")
+        strange = [path for path in observed.unit(unit.name).dropins if path.startswith(folder)]
+        strange = [path for path in strange if path not in own and path not in owned]
+        if strange and unit.has_file:
+            warnings.append(f"{unit.name} has drop-ins that this stack has not made: {', '.join(strange)}.")
+    return warnings
+
+
 def units_of(desired: Desired, observed: Observed) -> dict[str, dict[str, Any]]:
     """The stack's units by name; a template has no state of its own."""
     return {unit.name: _unit(unit, observed.unit(unit.name)) for unit in desired.units if not unit.is_template}
@@ -77,10 +91,10 @@ def _unit(unit: Unit, state: UnitState) -> dict[str, Any]:
         "active_state": state.active,
         "sub_state": state.sub,
         "result": state.result,
-        "enabled": unit.enabled,
+        "enabled": bool(unit.links) and not unit.masked,
         "main_pid": state.main_pid,
         "restarts": state.restarts,
         "invocation_id": state.invocation,
-        "stamp": unit.stamp,
+        "stamp": unit.stamps.restart,
         **({"release": unit.release.target.rpartition("/")[2]} if unit.release else {}),
     }

@@ -5,42 +5,56 @@
 It stands in the unit file itself, so that each process carries the stamp of the configuration it was started with
 (Environment=) and its journal lines are tagged with it (LogExtraFields=). A restart is needed exactly when the two
 differ, however the host came to be so: no handler and no memory of an earlier run is asked.
+
+What is no process (a socket, a mount), and what is applied without a new one (a reload), is recorded in the manifest
+together with the unit's InvocationID: the record counts for that very start of the unit only.
 """
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import Iterable, Mapping
 
 from .._unitfile.syntax import Document
-from .policy import needs_restart
+from .policy import RELOAD, RESTART, START, need_of
 
 NAME = "DAEMONIC_STAMP"
-_COMMENT = "Added by daemonic.systemd: the configuration that a process of this unit was started with."
 LENGTH = 16
+_COMMENT = "Added by daemonic.systemd: the configuration that a process of this unit was started with."
 
-Directives = Mapping["tuple[str, str]", "tuple[str, ...]"]
+
+@dataclass(frozen=True)
+class Stamps:
+    """What a running unit must have applied. restart, reload: digests, "" for nothing; wants: the units it pulls in."""
+
+    restart: str = ""
+    reload: str = ""
+    wants: tuple[str, ...] = ()
+
+    def as_record(self, invocation: str) -> dict[str, str]:
+        return {"invocation": invocation, "stamp": self.restart, "reload": self.reload, "wants": " ".join(self.wants)}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, str]) -> Stamps:
+        return cls(record["stamp"], record["reload"], tuple(record["wants"].split()))
 
 
-def restart_directives(document: Document) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Those effective directives that only a restart applies."""
+def stamps_of(document: Document, inputs: Mapping[str, str]) -> Stamps:
+    """The stamps of a unit. inputs: path → sha256 of the stack's files that its process reads at start."""
+    wants = {word for values in directives(document, START).values() for value in values for word in value.split()}
+    return Stamps(
+        _digest(directives(document, RESTART), inputs), _digest(directives(document, RELOAD), {}), tuple(sorted(wants))
+    )
+
+
+def directives(document: Document, need: str) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Those effective directives whose change has this need."""
     return {
         (section, key): values
-        for (section, key), values in document.directives().items()
-        if needs_restart(section, key) and not _is_stamp(values)
+        for (section, key), values in meaning(document).items()
+        if need_of(section, key) == need
     }
-
-
-def compute(document: Document, inputs: Mapping[str, str]) -> str:
-    """The stamp of a unit. inputs: path → sha256 of the stack's files that its process reads at start."""
-    lines = [f"{section}.{key}={value}" for (section, key), values in restart_directives(document).items() for value in values]
-    lines += [f"{path}:{digest}" for path, digest in inputs.items()]
-    return hashlib.sha256("\n".join(sorted_stably(lines)).encode("utf-8", "surrogateescape")).hexdigest()[:LENGTH]
-
-
-def sorted_stably(lines: Iterable[str]) -> list[str]:
-    """Sorted by directive; the order of one directive's values is kept, since it means something."""
-    return sorted(lines, key=lambda line: line.partition("=")[0])
 
 
 def inputs_of(document: Document, digests: Mapping[str, str]) -> dict[str, str]:
@@ -51,7 +65,7 @@ def inputs_of(document: Document, digests: Mapping[str, str]) -> dict[str, str]:
     """
     words = {
         word
-        for values in restart_directives(document).values()
+        for values in directives(document, RESTART).values()
         for value in values
         for word in value.replace("=", " ").replace(":", " ").replace('"', " ").replace("'", " ").split()
     }
@@ -65,5 +79,20 @@ def stamped(document: Document, stamp: str) -> Document:
     return document.appended("Service", [("Environment", value), ("LogExtraFields", value)], _COMMENT)
 
 
-def _is_stamp(values: Iterable[str]) -> bool:
-    return any(value.startswith(f"{NAME}=") for value in values)
+def _digest(chosen: Mapping[tuple[str, str], tuple[str, ...]], inputs: Mapping[str, str]) -> str:
+    """Sorted by directive; the order of one directive's values is kept, since it means something. Nothing: ""."""
+    lines = [f"{section}.{key}={value}" for (section, key), values in sorted(chosen.items()) for value in values]
+    lines += [f"{path}:{digest}" for path, digest in sorted(inputs.items())]
+    if not lines:
+        return ""
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()[:LENGTH]
+
+
+def meaning(document: Document) -> dict[tuple[str, str], tuple[str, ...]]:
+    """The effective directives, without the stamp that is ours."""
+    kept = {place: _others(values) for place, values in document.directives().items()}
+    return {place: values for place, values in kept.items() if values}
+
+
+def _others(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(value for value in values if not value.startswith(f"{NAME}="))

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from typing import Sequence
 
-SYSTEMCTL = "systemctl"
-
 # What the collection asks of a unit. The order in which `show` prints them is systemd's own.
 PROPERTIES = (
     "Id",
@@ -25,28 +23,45 @@ PROPERTIES = (
     "ExecMainStartTimestampMonotonic",
     "ActiveEnterTimestampMonotonic",
     "ConditionResult",
+    "DropInPaths",
 )
 
 
-def show(units: Sequence[str]) -> list[str]:
-    """All units in one call: 8 ms for one, 15–29 for ten. A missing unit is reported with LoadState=not-found, rc 0."""
-    return [SYSTEMCTL, "show", "--no-pager", f"--property={','.join(PROPERTIES)}", "--", *units]
+class Systemctl:
+    """Command lines for the manager of a scope. user: the manager of a user instead of the system's."""
+
+    def __init__(self, user: bool = False) -> None:
+        self.is_for_user = user
+        self._base = ["systemctl", "--user"] if user else ["systemctl"]
+
+    def show(self, units: Sequence[str]) -> list[str]:
+        """All units in one call: 8 ms for one, 15–29 for ten. A missing unit has LoadState=not-found, rc 0.
+
+        A pattern such as "worker@*.service" stands for the loaded units that it fits, for none if there is none.
+        """
+        return [*self._base, "show", "--no-pager", f"--property={','.join(PROPERTIES)}", "--", *units]
+
+    def daemon_reload(self) -> list[str]:
+        return [*self._base, "daemon-reload"]
+
+    def job(self, verb: str, units: Sequence[str]) -> list[str]:
+        """start, stop, restart, reload or reset-failed of several units; waits for the jobs."""
+        return [*self._base, "--no-pager", verb, "--", *units]
 
 
-def daemon_reload() -> list[str]:
-    return [SYSTEMCTL, "daemon-reload"]
+def start_user_manager(uid: int) -> list[str]:
+    return ["systemctl", "start", "--", f"user@{uid}.service"]
 
 
-def job(verb: str, units: Sequence[str]) -> list[str]:
-    """start, stop, restart or reset-failed of several units; waits for the jobs."""
-    return [SYSTEMCTL, "--no-pager", verb, "--", *units]
+def linger(user: str, on: bool) -> list[str]:
+    return ["loginctl", "enable-linger" if on else "disable-linger", user]
 
 
 def journal_sync() -> list[str]:
     return ["journalctl", "--sync"]
 
 
-def journal(invocation: str, unit: str, lines: int) -> list[str]:
+def journal(invocation: str, unit: str, lines: int, user: bool = False) -> list[str]:
     """The last lines of one invocation. PID 1's own lines about it carry INVOCATION_ID, the unit's _SYSTEMD_INVOCATION_ID."""
-    fields = [f"_SYSTEMD_INVOCATION_ID={invocation}", "+", f"INVOCATION_ID={invocation}"] if invocation else [f"--unit={unit}"]
+    fields = [f"_SYSTEMD_INVOCATION_ID={invocation}", "+", f"INVOCATION_ID={invocation}"] if invocation else [f"--{'user-' if user else ''}unit={unit}"]
     return ["journalctl", "--no-pager", "--quiet", "--output=json", "--output-fields=MESSAGE", f"--lines={lines}", *fields]

@@ -13,10 +13,12 @@ from .._stack.observed import UnitState
 def unit_states(names: Sequence[str], output: str) -> dict[str, UnitState]:
     """`systemctl show` of several units: blocks in the order of the names, separated by blank lines.
 
-    The name asked for is kept: Id is another one for an alias.
+    The name asked for is kept: Id is another one for an alias. What patterns at the end have brought goes by its Id.
     """
-    blocks = [block for block in output.split("\n\n") if block.strip()]
-    return {name: _unit_state(name, _properties(block)) for name, block in zip(names, blocks)}
+    blocks = [_properties(block) for block in output.split("\n\n") if block.strip()]
+    states = {name: _unit_state(name, shown) for name, shown in zip(names, blocks)}
+    states.update({shown["Id"]: _unit_state(shown["Id"], shown) for shown in blocks[len(names) :]})
+    return states
 
 
 def _properties(block: str) -> dict[str, str]:
@@ -40,6 +42,7 @@ def _unit_state(name: str, shown: dict[str, str]) -> UnitState:
         started=_number(shown, "ExecMainStartTimestampMonotonic"),
         entered=_number(shown, "ActiveEnterTimestampMonotonic"),
         condition_met=shown.get("ConditionResult", "yes") != "no",
+        dropins=tuple(shown.get("DropInPaths", "").split()),
     )
 
 

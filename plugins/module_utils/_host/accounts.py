@@ -1,0 +1,69 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Users and groups of the managed node, or of an image that is not running."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Account:
+    name: str
+    uid: int
+    gid: int
+    home: str
+
+
+def account(name: str) -> Account | None:
+    """The user of that name, or with no name the one who runs this; None where there is none."""
+    try:
+        entry = pwd.getpwnam(name) if name else pwd.getpwuid(os.geteuid())
+    except KeyError:
+        return None
+    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, entry.pw_dir)
+
+
+class Accounts:
+    """Names and numbers. An image has its own /etc/passwd and /etc/group, a host asks its name services."""
+
+    def __init__(self, root: str = "") -> None:
+        self._users = _numbers(f"{root}/etc/passwd") if root else None
+        self._groups = _numbers(f"{root}/etc/group") if root else None
+
+    def uid(self, name: str) -> int:
+        """Raises KeyError."""
+        return pwd.getpwnam(name).pw_uid if self._users is None else self._users[name]
+
+    def gid(self, name: str) -> int:
+        """Raises KeyError."""
+        return grp.getgrnam(name).gr_gid if self._groups is None else self._groups[name]
+
+    def user_name(self, uid: int) -> str:
+        if self._users is not None:
+            return _name_of(uid, self._users)
+        try:
+            return pwd.getpwuid(uid).pw_name
+        except KeyError:
+            return str(uid)
+
+    def group_name(self, gid: int) -> str:
+        if self._groups is not None:
+            return _name_of(gid, self._groups)
+        try:
+            return grp.getgrgid(gid).gr_name
+        except KeyError:
+            return str(gid)
+
+
+def _numbers(path: str) -> dict[str, int]:
+    with open(path, encoding="utf-8", errors="surrogateescape") as stream:
+        rows = [line.split(":") for line in stream if line.count(":") >= 3]
+    return {row[0]: int(row[2]) for row in rows if row[2].isdigit()}
+
+
+def _name_of(number: int, numbers: dict[str, int]) -> str:
+    return next((name for name, found in numbers.items() if found == number), str(number))

@@ -1,0 +1,242 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The files of the managed node: read by digest, written beside and renamed.
+
+Every path is one of the host that is described; below `root`, where an image is built that is not running. Everything is
+done as the user whose files they are, so that root never follows a link that a user has laid.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import stat
+import tempfile
+import time
+from typing import Any, Iterator
+
+from .._stack.desired import File
+from .._stack.observed import PathState
+from .accounts import Account, Accounts
+
+NEW_FILE_MODE = 0o644
+DIRECTORY_MODE = 0o755
+_SHOWN_AT_MOST = 256 * 1024
+
+
+class Disk:
+    def __init__(self, root: str = "", user: Account | None = None) -> None:
+        self._root = root
+        self._user = user if user and user.uid != os.geteuid() else None
+        self.accounts = Accounts(root)
+        self._staged: dict[str, str] = {}
+
+    def _at(self, path: str) -> str:
+        return f"{self._root}{path}"
+
+    @contextlib.contextmanager
+    def _as_user(self) -> Iterator[None]:
+        if self._user is None:
+            yield
+            return
+        groups = os.getgroups()
+        os.initgroups(self._user.name, self._user.gid)
+        os.setegid(self._user.gid)
+        os.seteuid(self._user.uid)
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+            os.setegid(0)
+            os.setgroups(groups)
+
+    # Reading
+
+    def state_of(self, path: str, wanted_sha256: str = "") -> PathState:
+        """What lies at a path. The content comes along where it differs from the wanted digest and is not too large."""
+        with self._as_user():
+            return self._state_of(path, wanted_sha256)
+
+    def _state_of(self, path: str, wanted_sha256: str) -> PathState:
+        try:
+            info = os.lstat(self._at(path))
+        except (FileNotFoundError, NotADirectoryError):
+            return PathState()
+        if stat.S_ISLNK(info.st_mode):
+            return PathState("link", target=os.readlink(self._at(path)), changed=_monotonic(info.st_ctime_ns))
+        if not stat.S_ISREG(info.st_mode):
+            return PathState("directory" if stat.S_ISDIR(info.st_mode) else "other")
+        with open(self._at(path), "rb") as stream:
+            data = stream.read()
+        digest = hashlib.sha256(data).hexdigest()
+        return PathState(
+            kind="file",
+            sha256=digest,
+            mode=stat.S_IMODE(info.st_mode),
+            owner=self.accounts.user_name(info.st_uid),
+            group=self.accounts.group_name(info.st_gid),
+            changed=_monotonic(info.st_ctime_ns),
+            content=data if digest != wanted_sha256 and len(data) <= _SHOWN_AT_MOST else None,
+        )
+
+    def state_of_directory(self, path: str) -> PathState:
+        """The same for a directory that is to hold something: a link to a directory will do."""
+        with self._as_user():
+            is_directory = os.path.isdir(self._at(path))
+        return PathState("directory") if is_directory else self.state_of(path)
+
+    def links_in(self, directory: str) -> dict[str, str]:
+        """Path → absolute target of the symbolic links in a directory; none where there is no such directory."""
+        try:
+            with self._as_user(), os.scandir(self._at(directory)) as entries:
+                links = {entry.name: os.readlink(entry.path) for entry in entries if entry.is_symlink()}
+        except (FileNotFoundError, NotADirectoryError):
+            return {}
+        return {f"{directory}/{name}": os.path.normpath(os.path.join(directory, target)) for name, target in links.items()}
+
+    def names_in(self, directory: str) -> list[str]:
+        try:
+            with self._as_user():
+                return sorted(os.listdir(self._at(directory)))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+
+    def read(self, path: str) -> bytes:
+        with self._as_user(), open(self._at(path), "rb") as stream:
+            return stream.read()
+
+    def read_json(self, path: str) -> Any:
+        """The value, or None where there is no such file. Raises ValueError for one that is no JSON."""
+        try:
+            return json.loads(self.read(path))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    # Writing
+
+    def stage(self, file: File) -> None:
+        """Write a file beside its place, complete with owner and mode. Raises OSError; the old file is untouched."""
+        directory, name = os.path.split(self._at(file.path))
+        source = None if file.source.data is not None else open(file.source.upload or os.devnull, "rb")
+        with contextlib.ExitStack() as stack:
+            if source:
+                stack.enter_context(source)
+            stack.enter_context(self._as_user())
+            handle, beside = tempfile.mkstemp(prefix=f".{name[:64]}.", suffix=".new", dir=directory)
+            self._staged[file.path] = beside
+            with os.fdopen(handle, "wb") as stream:
+                if source:
+                    shutil.copyfileobj(source, stream)
+                else:
+                    stream.write(file.source.data or b"")
+                stream.flush()
+                os.fsync(stream.fileno())
+            _inherit_attributes(self._at(file.path), beside)
+            self._set_attributes(beside, file)
+
+    def commit(self, path: str) -> None:
+        with self._as_user():
+            os.replace(self._staged.pop(path), self._at(path))
+
+    def discard(self) -> None:
+        """Remove what was staged and never committed."""
+        with self._as_user():
+            for beside in self._staged.values():
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(beside)
+        self._staged.clear()
+
+    def set_attributes(self, path: str, file: File) -> None:
+        with self._as_user():
+            self._set_attributes(self._at(path), file)
+
+    def _set_attributes(self, path: str, file: File) -> None:
+        uid = self.accounts.uid(file.owner) if file.owner is not None else -1
+        gid = self.accounts.gid(file.group) if file.group is not None else -1
+        if uid != -1 or gid != -1:
+            os.chown(path, uid, gid)
+        if file.mode is not None:  # after chown, which clears set-id bits
+            os.chmod(path, file.mode)
+
+    def make_directory(self, path: str, mode: int = DIRECTORY_MODE) -> None:
+        with self._as_user():
+            os.mkdir(self._at(path), mode)
+
+    def remove_directory_if_empty(self, path: str) -> None:
+        """What somebody else has put there stays, and its directory with it."""
+        with self._as_user():
+            if not os.listdir(self._at(path)):
+                os.rmdir(self._at(path))
+
+    def make_link(self, path: str, target: str) -> None:
+        """A symbolic link, in one rename: whoever looks sees the old or the new one."""
+        beside = f"{os.path.dirname(path)}/.{os.path.basename(path)[:64]}.{os.getpid()}.new"
+        with self._as_user():
+            os.symlink(target, self._at(beside))
+            os.replace(self._at(beside), self._at(path))
+
+    def remove(self, path: str) -> None:
+        with self._as_user():
+            os.unlink(self._at(path))
+
+    def copy(self, path: str, to: str) -> None:
+        """A copy with owner, mode and times, beside and renamed."""
+        beside = f"{self._at(to)}.new"
+        with self._as_user():
+            os.makedirs(os.path.dirname(beside), mode=0o700, exist_ok=True)
+            shutil.copy2(self._at(path), beside)
+            info = os.stat(self._at(path))
+            os.chown(beside, info.st_uid, info.st_gid)
+            os.chmod(beside, stat.S_IMODE(info.st_mode))
+            os.replace(beside, self._at(to))
+
+    def put_back(self, kept: str, path: str) -> None:
+        """The copy back to its place, and the folder of copies away when it was the last."""
+        self.copy(kept, path)
+        self.remove(kept)
+        self.remove_directory_if_empty(os.path.dirname(kept))
+
+    def write_json(self, path: str, value: Any) -> None:
+        """A small private file of our own, beside and renamed."""
+        beside = f"{self._at(path)}.new"
+        with self._as_user():
+            os.makedirs(os.path.dirname(beside), mode=0o700, exist_ok=True)
+            with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
+                json.dump(value, stream, indent=1, sort_keys=True)
+                stream.write("\n")
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(beside, self._at(path))
+
+    def lock(self, path: str, holder: str) -> str:
+        """Take the lock, until the process ends. Returns "" or, when it is taken, what its holder wrote."""
+        with self._as_user():
+            os.makedirs(os.path.dirname(self._at(path)), mode=0o700, exist_ok=True)
+            handle = os.open(self._at(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return os.read(handle, 4096).decode("utf-8", "replace") or "somebody who has just taken it"
+        os.ftruncate(handle, 0)
+        os.write(handle, holder.encode())
+        return ""
+
+
+def _inherit_attributes(old: str, new: str) -> None:
+    """What the declaration leaves open stays as it was, or is that of the process and readable."""
+    try:
+        info = os.stat(old)
+    except FileNotFoundError:
+        os.chmod(new, NEW_FILE_MODE)
+        return
+    os.chown(new, info.st_uid, info.st_gid)
+    os.chmod(new, stat.S_IMODE(info.st_mode))
+
+
+def _monotonic(realtime_ns: int) -> int:
+    """A time of the file system in µs of the clock that systemd stamps its units with."""
+    return time.monotonic_ns() // 1000 - (time.time_ns() - realtime_ns) // 1000

@@ -1,0 +1,84 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The service manager of a scope: whose it is, whether it runs, and whether we may change what it reads."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from .._stack.model import Stack
+from .._stack.problems import Problems
+from .._stack.scope import Scope, scope_of
+from .accounts import Account, account
+
+
+@dataclass(frozen=True)
+class Manager:
+    """user: None for the system's. is_running: it can be asked. lingers: it runs without a login."""
+
+    scope: Scope
+    user: Account | None
+    is_running: bool
+    lingers: bool = True
+
+
+def find_manager(stack: Stack) -> Manager:
+    """The manager that the stack is for. Raises Refused where there is none, or it is not ours to change."""
+    problems = Problems()
+    user = _user(stack, problems) if stack.scope == "user" else None
+    problems.raise_if_any()
+    scope = scope_of(stack.scope, user.home if user else "", stack.root.rstrip("/"))
+    if stack.root:
+        _require_image(scope, problems)
+    elif scope.has_manager:
+        _require_systemd(problems)
+    _require_permission(scope, user, problems)
+    problems.raise_if_any()
+    if user is None:
+        return Manager(scope, None, scope.has_manager)
+    return Manager(
+        scope,
+        user,
+        is_running=os.path.exists(f"/run/user/{user.uid}/systemd/private"),
+        lingers=os.path.exists(f"/var/lib/systemd/linger/{user.name}"),
+    )
+
+
+def _user(stack: Stack, problems: Problems) -> Account | None:
+    found = account(stack.user)
+    if found is None:
+        problems.add("scope_user", stack.user, "there is no such user on the host", "Create it first.")
+    elif not os.path.isdir(found.home):
+        problems.add("scope_user", stack.user, f"the user's home {found.home} does not exist", "Create it first.")
+    return found
+
+
+def _require_image(scope: Scope, problems: Problems) -> None:
+    if not os.path.isdir(f"{scope.root}/etc"):
+        problems.add("root", scope.root, "is not the root of an image: it has no /etc", "Unpack the image there first.")
+
+
+def _require_systemd(problems: Problems) -> None:
+    """sd_booted(3)"""
+    if not os.path.isdir("/run/systemd/system"):
+        remedy = "Run this task on hosts that were booted with systemd, or name an image with root."
+        problems.add("host", _init_name(), "systemd is not the init of this host", remedy)
+
+
+def _init_name() -> str:
+    try:
+        with open("/proc/1/comm", encoding="utf-8") as stream:
+            return stream.read().strip()
+    except OSError:
+        return "unknown"
+
+
+def _require_permission(scope: Scope, user: Account | None, problems: Problems) -> None:
+    me = account("")
+    uid = os.geteuid()
+    if uid == 0 or (user is not None and user.uid == uid):
+        return
+    name = me.name if me else str(uid)
+    whose = f"{user.name} and root" if user else "root"
+    problems.add("become", name, f"{scope.unit_directory} may be changed by {whose} only", "Add become: true to the task.")

@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the things of a scope lie on the managed node, and whether a service manager answers for it. Data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Scope:
+    """kind: system, user or global. has_manager: units can be started; without one only files and links are made.
+
+    unit_path: where units are searched, first wins (systemd.unit(5), "Unit File Load Path"); the first is ours.
+    """
+
+    kind: str
+    unit_path: tuple[str, ...]
+    release_directory: str
+    state_directory: str
+    default_target: str
+    has_manager: bool = True
+    root: str = ""
+
+    @property
+    def unit_directory(self) -> str:
+        return self.unit_path[0]
+
+    def path_of(self, unit: str) -> str:
+        return f"{self.unit_directory}/{unit}"
+
+    def manifest_path(self, stack: str) -> str:
+        return f"{self.state_directory}/{stack}.json"
+
+    def original_path(self, stack: str, path: str) -> str:
+        """Where a file of somebody else is kept while the stack has its place."""
+        return f"{self.state_directory}/{stack}.originals/{path.strip('/').replace('/', '_')}"
+
+
+_SYSTEM = Scope(
+    kind="system",
+    unit_path=(
+        "/etc/systemd/system",
+        "/run/systemd/transient",
+        "/run/systemd/system",
+        "/run/systemd/generator",
+        "/usr/local/lib/systemd/system",
+        "/usr/lib/systemd/system",
+        "/lib/systemd/system",
+        "/run/systemd/generator.late",
+    ),
+    release_directory="/opt",
+    state_directory="/var/lib/daemonic.systemd",
+    default_target="multi-user.target",
+)
+_GLOBAL = Scope(
+    kind="global",
+    unit_path=(
+        "/etc/systemd/user",
+        "/run/systemd/user",
+        "/usr/local/lib/systemd/user",
+        "/usr/local/share/systemd/user",
+        "/usr/lib/systemd/user",
+        "/usr/share/systemd/user",
+    ),
+    release_directory="/opt",
+    state_directory="/var/lib/daemonic.systemd/global",
+    default_target="default.target",
+    has_manager=False,
+)
+
+
+def scope_of(kind: str, home: str = "", root: str = "") -> Scope:
+    """home: of the user, for the scope of a user. root: of an image that is not running."""
+    if kind == "user":
+        own = (f"{home}/.config/systemd/user", f"{home}/.local/share/systemd/user")
+        return Scope(
+            kind="user",
+            unit_path=(*own[:1], *_GLOBAL.unit_path[:2], *own[1:], *_GLOBAL.unit_path[2:]),
+            release_directory=f"{home}/.local/lib/daemonic.systemd",
+            state_directory=f"{home}/.local/state/daemonic.systemd",
+            default_target="default.target",
+        )
+    scope = _GLOBAL if kind == "global" else _SYSTEM
+    return replace(scope, root=root, has_manager=scope.has_manager and not root)

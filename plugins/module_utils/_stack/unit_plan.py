@@ -1,0 +1,142 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Units: the least that makes each run what its files say, in the state that is declared."""
+
+from __future__ import annotations
+
+from typing import Iterable
+
+from .actions import Action, Reload, ResetFailed, Restart, Start, Stop
+from .desired import Desired, Unit
+from .observed import Observed, UnitState
+from .stale import Needs, has_run_as_declared, needs_of, notice_due
+
+Kept = "list[tuple[str, str]]"
+# Each kind is one call of systemctl, in this order.
+_ORDER = (ResetFailed, Stop, Restart, Reload, Start)
+
+
+def early_stops(desired: Desired, observed: Observed) -> list[Action]:
+    """What is declared stopped or masked is stopped before its files change: with the ExecStop= that it was started with."""
+    actions: list[Action] = []
+    for unit in desired.units:
+        state = observed.unit(unit.name)
+        if not unit.is_template and (unit.masked or unit.state == "stopped") and (state.is_up or state.is_looping):
+            actions.append(Stop(unit.name, "is to be masked" if unit.masked else "is declared stopped"))
+    return actions
+
+
+def actions_for(desired: Desired, observed: Observed) -> tuple[list[Action], list[tuple[str, str]]]:
+    """The actions, and what on_change: keep leaves as it is: unit → reason."""
+    running = [u for u in desired.units if not u.is_template and not u.masked and u.state != "stopped"]
+    needs = {unit.name: _needs(unit, desired, observed) for unit in running}
+    reopened = {
+        unit.name: needs[unit.name].restart
+        for unit in running
+        if unit.name.endswith(".socket") and needs[unit.name].restart and unit.on_change in ("auto", "restart", "stop-start")
+    }
+    actions: list[Action] = []
+    kept: list[tuple[str, str]] = []
+    for unit in running:
+        actions += _for_unit(unit, needs[unit.name], reopened, observed, kept)
+    actions += _notified(desired, observed, {action.target for action in actions})
+    return sorted(actions, key=lambda action: _ORDER.index(type(action))), kept
+
+
+def _needs(unit: Unit, desired: Desired, observed: Observed) -> Needs:
+    """Only what runs, and is defined by this stack, can run with another definition."""
+    if not unit.document.entries or not observed.unit(unit.name).is_up:
+        return Needs()
+    return needs_of(unit, desired, observed)
+
+
+def _for_unit(
+    unit: Unit, needs: Needs, reopened: dict[str, str], observed: Observed, kept: list[tuple[str, str]]
+) -> list[Action]:
+    state = observed.unit(unit.name)
+    if unit.name in reopened:
+        # While its service runs, a socket can neither be restarted nor started; the service must go with it.
+        return [
+            Stop(unit.name, f"{reopened[unit.name]}: its listener is closed"),
+            Start(unit.name, f"{reopened[unit.name]}: its listener is opened anew"),
+        ]
+    if unit.socket in reopened and state.is_up:
+        stop = Stop(unit.name, f"its socket {unit.socket} is opened anew")
+        return [stop, Start(unit.name, "it was running")] if unit.wants_to_run else [stop]
+    if state.is_looping and (unit.wants_to_run or unit.state == "unmanaged"):
+        return _restart(unit, f"is between two automatic restarts, after {describe_exit(state)}")
+    if state.is_up:
+        return _while_up(unit, needs, kept)
+    return _while_down(unit, state, observed)
+
+
+def _while_up(unit: Unit, needs: Needs, kept: list[tuple[str, str]]) -> list[Action]:
+    if unit.state in ("restarted", "try-restarted"):
+        return _restart(unit, f"is declared {unit.state}")
+    if needs.restart or needs.reload:
+        return _apply(unit, needs, kept)
+    if unit.state == "reloaded":
+        return [Reload(unit.name, "is declared reloaded")]
+    return [Start(unit.name, needs.start)] if needs.start else []
+
+
+def _apply(unit: Unit, needs: Needs, kept: list[tuple[str, str]]) -> list[Action]:
+    """The way that on_change names; by itself a restart where one is needed, else a reload."""
+    reason = needs.restart or needs.reload
+    if unit.on_change == "keep":
+        kept.append((unit.name, f"{reason}, but on_change is keep"))
+        return []
+    if unit.on_change == "stop-start":
+        return [Stop(unit.name, reason), Start(unit.name, f"{reason}; it was stopped for that")]
+    if unit.on_change == "reload" or (unit.on_change == "auto" and not needs.restart):
+        return [Reload(unit.name, reason)]
+    return _restart(unit, reason)
+
+
+def _while_down(unit: Unit, state: UnitState, observed: Observed) -> list[Action]:
+    """What an administrator has stopped stays so unless it is declared to run; what our own interrupted run stopped does not."""
+    interrupted = observed.was_interrupted and observed.manifest is not None and unit.name in observed.manifest.pending
+    if not unit.wants_to_run and not interrupted:
+        return []
+    if state.has_failed:
+        return [ResetFailed(unit.name, "it is failed"), Start(unit.name, f"has failed ({describe_exit(state)})")]
+    if unit.runs_once:
+        done = has_run_as_declared(unit, observed) and unit.state == "started"
+        return [] if done else [Start(unit.name, "has not run with this configuration yet")]
+    return [Start(unit.name, "is not running" if unit.wants_to_run else "an interrupted run has stopped it")]
+
+
+def _restart(unit: Unit, reason: str) -> list[Action]:
+    # The fifth restart within ten seconds is refused, deliberate or not, unless the counter is cleared.
+    return [ResetFailed(unit.name, "a deliberate restart must not count towards its start limit"), Restart(unit.name, reason)]
+
+
+def _notified(desired: Desired, observed: Observed, acted_on: Iterable[str]) -> list[Action]:
+    """Units that run and must take notice of a changed file, unless they are started anew in any case."""
+    actions: list[Action] = []
+    for notice in desired.notices:
+        if notice.unit in acted_on or not observed.unit(notice.unit).is_up:
+            continue
+        due = notice_due(notice, observed)
+        if due and notice.action == "reload":
+            actions.append(Reload(notice.unit, due))
+        elif due:
+            actions += [
+                ResetFailed(notice.unit, "a deliberate restart must not count towards its start limit"),
+                Restart(notice.unit, due),
+            ]
+    return actions
+
+
+def is_suspect(state: UnitState, observed: Observed, window: int) -> bool:
+    """Running only since a moment ago, after an automatic restart: it may be in a crash loop."""
+    return state.is_looping or (state.is_up and state.restarts > 0 and observed.now - state.started < window)
+
+
+def describe_exit(state: UnitState) -> str:
+    """The end of a unit's main process in plain words. exit_code: si_code of sigaction(2)."""
+    if state.exit_code == 1:
+        return f"exit status {state.exit_status}"
+    if state.exit_code in (2, 3):
+        return f"signal {state.exit_status}"
+    return state.result or "an unknown end"
