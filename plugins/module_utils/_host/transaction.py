@@ -140,7 +140,7 @@ def carry_out(decision: Decision, tools: Tools) -> Observed:
     if failures or complaints:
         raise Unhealthy(failures, last_lines(failures, tools.commands), complaints, after)
     outcome = None if decision.stack.state == "absent" else ledger.outcome(desired, before, planned, after)
-    if outcome is None or before.manifest is None or outcome.as_json() != before.manifest.as_json():
+    if planned.actions or outcome is None or before.manifest is None or outcome.as_json() != before.manifest.as_json():
         _record(outcome, desired, tools.disk)
     return after
 
