@@ -201,15 +201,19 @@ class Disk:
         self.remove_directory_if_empty(os.path.dirname(kept))
 
     def write_json(self, path: str, value: Any) -> None:
-        """A small private file of our own, beside and renamed."""
+        """A small private file of our own, beside and renamed. Raises OSError; the old file is untouched."""
         beside = f"{self._at(path)}.new"
         with self._as_user():
             os.makedirs(os.path.dirname(beside), mode=0o700, exist_ok=True)
-            with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
-                json.dump(value, stream, indent=1, sort_keys=True)
-                stream.write("\n")
-                stream.flush()
-                os.fsync(stream.fileno())
+            try:
+                with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
+                    json.dump(value, stream, indent=1, sort_keys=True)
+                    stream.write("\n")
+                    stream.flush()
+                    os.fsync(stream.fileno())
+            except OSError:
+                os.unlink(beside)
+                raise
             os.replace(beside, self._at(path))
 
     def lock(self, path: str, holder: str) -> str:

@@ -129,12 +129,7 @@ def carry_out(decision: Decision, tools: Tools) -> Observed:
     desired, before, planned = decision.desired, decision.observed, decision.plan
     complaints: list[str] = []
     if planned.actions:
-        _record(ledger.intent(desired, before, planned), desired, tools.disk)
-        try:
-            complaints = apply(planned.actions, tools.disk, tools.commands)
-        except NotStaged:
-            _record(before.manifest, desired, tools.disk)
-            raise
+        complaints = _apply(decision, tools)
     failures = _settle(decision, tools.commands)
     after = _look_again(decision, tools.commands)
     if failures or complaints:
@@ -143,6 +138,20 @@ def carry_out(decision: Decision, tools: Tools) -> Observed:
     if planned.actions or outcome is None or before.manifest is None or outcome.as_json() != before.manifest.as_json():
         _record(outcome, desired, tools.disk)
     return after
+
+
+def _apply(decision: Decision, tools: Tools) -> list[str]:
+    """The intent is on record before the first action, and off it when not even the files could be staged."""
+    desired, before, planned = decision.desired, decision.observed, decision.plan
+    try:
+        _record(ledger.intent(desired, before, planned), desired, tools.disk)
+    except OSError as error:
+        raise NotStaged(desired.scope.manifest_path(desired.stack), error) from error
+    try:
+        return apply(planned.actions, tools.disk, tools.commands)
+    except NotStaged:
+        _record(before.manifest, desired, tools.disk)
+        raise
 
 
 def _record(manifest: Manifest | None, desired: Desired, disk: Disk) -> None:
