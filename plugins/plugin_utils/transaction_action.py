@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Mapping
 
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
 
+from ..module_utils._stack import options as opt
 from ..module_utils._stack.declaration import stack_of
 from ..module_utils._stack.expand import Host, expand
 from ..module_utils._stack.problems import Problems, Refused
@@ -33,8 +35,11 @@ class TransactionAction(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         task_vars = task_vars or {}
         super().run(tmp, task_vars)
-        self.validate_argument_spec(self.argument_spec)
         problems = Problems()
+        opt.check_names("", self._task.args, self.argument_spec, problems)
+        if problems:
+            return _refusal(Refused(problems.found))
+        self.validate_argument_spec(self.argument_spec)
         sources = Sources(self._find_needle, lambda path: self._render(path, task_vars), problems)
         args = dict(self._task.args)
         try:
@@ -43,7 +48,7 @@ class TransactionAction(ActionBase):
                 problems.raise_if_any()
             self._check({**{name: spec.get("default") for name, spec in self.argument_spec.items()}, **args})
         except Refused as refused:
-            return {"failed": True, "msg": refused.message, "problems": [p.as_result() for p in refused.problems]}
+            return _refusal(refused)
         return self._call(args, sources, task_vars)
 
     def _check(self, args: Mapping[str, Any]) -> None:
@@ -70,9 +75,14 @@ class TransactionAction(ActionBase):
         return self._transfer_file(path, remote)
 
     def _find_needle(self, dirname: str, needle: str) -> str:
-        """The path of a file of the controller, its vault opened."""
-        return self._loader.get_real_file(super()._find_needle(dirname, needle))
+        """The path of a file of the controller, its vault opened; or of a directory, for the caller to refuse."""
+        path = super()._find_needle(dirname, needle)
+        return path if os.path.isdir(path) else self._loader.get_real_file(path)
 
     def _render(self, path: str, task_vars: dict[str, Any]) -> str:
         lookup = lookup_loader.get("ansible.builtin.template", loader=self._loader, templar=self._templar)
         return lookup.run([path], variables=task_vars)[0]
+
+
+def _refusal(refused: Refused) -> dict[str, Any]:
+    return {"failed": True, "msg": refused.message, "problems": [problem.as_result() for problem in refused.problems]}

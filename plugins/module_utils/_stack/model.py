@@ -128,7 +128,7 @@ def notices(value: Any) -> tuple[Notice, ...]:
         problems = Problems()
         notice = opt.read(Notice, "notify", item if isinstance(item, Mapping) else {"unit": item}, problems)
         if notice is None:
-            raise Unsuitable(problems.first.problem, problems.first.remedy)
+            raise Unsuitable(problems.found[0].problem, problems.found[0].remedy)
         found.append(notice)
     return tuple(found)
 

@@ -42,11 +42,7 @@ def read(kind: type[T], place: str, given: Any, problems: Problems, **known: Any
         return None
     table: dict[str, Field[Any]] = {f.name: f for f in fields(kind) if "reader" in f.metadata}
     values = dict(known)
-    sound = True
-    for name in given:
-        if name not in table:
-            sound = False
-            problems.add(f"{place}.{name}", given[name], "there is no such option", _advice(str(name), table))
+    sound = check_names(f"{place}.", given, table, problems)
     for name, spec in table.items():
         if given.get(name) is None:
             if spec.default is MISSING:
@@ -59,6 +55,14 @@ def read(kind: type[T], place: str, given: Any, problems: Problems, **known: Any
             sound = False
             problems.add(f"{place}.{name}", given[name], error.problem, error.remedy)
     return kind(**values) if sound else None
+
+
+def check_names(prefix: str, given: Mapping[str, Any], known: Mapping[str, Any], problems: Problems) -> bool:
+    """Every option must be one that there is. prefix: what stands before its name in a problem's place."""
+    unknown = [name for name in given if name not in known]
+    for name in unknown:
+        problems.add(f"{prefix}{name}", given[name], "there is no such option", _advice(str(name), known))
+    return not unknown
 
 
 def _advice(name: str, table: Mapping[str, Any]) -> str:

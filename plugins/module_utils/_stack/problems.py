@@ -62,8 +62,8 @@ class Problems:
         self._found.append(Problem(place, value, problem, remedy))
 
     @property
-    def first(self) -> Problem:
-        return self._found[0]
+    def found(self) -> tuple[Problem, ...]:
+        return tuple(self._found)
 
     def raise_if_any(self) -> None:
         if self._found:
