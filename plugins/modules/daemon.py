@@ -86,7 +86,8 @@ options:
     type: bool
     default: false
   activation:
-    description: Whether the service of a O(socket) is started by its first connection (V(lazy)) or at once and at boot (V(eager)).
+    description:
+      - Whether the service of a O(socket) is started by its first connection (V(lazy)), or at once and at boot (V(eager)).
     type: str
     choices: [lazy, eager]
     default: lazy

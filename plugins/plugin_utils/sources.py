@@ -89,7 +89,9 @@ class Sources:
         try:
             path = self._find(folder, name)
         except Exception as error:  # AnsibleError with the searched paths, and what a loader may add
-            self._problems.add(place, name, f"is not on the controller: {_first_line(error)}", f"Put it into {folder}/ beside the playbook.")
+            self._problems.add(
+                place, name, f"is not on the controller: {_first_line(error)}", f"Put it into {folder}/ beside the playbook."
+            )
             return ""
         if os.path.isdir(path):
             self._problems.add(place, name, "is a directory on the controller", "Name a file in it.")

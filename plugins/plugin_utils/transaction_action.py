@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Mapping
+from typing import Any, ClassVar, Mapping
 
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
@@ -21,7 +21,7 @@ from .sources import Sources, with_uploads
 class TransactionAction(ActionBase):
     """argument_spec: that of the module. The two methods are what `stack` and `daemon` do differently."""
 
-    argument_spec: dict[str, Any] = {}
+    argument_spec: ClassVar[dict[str, Any]] = {}
     _supports_async = False
 
     def resolve(self, args: Mapping[str, Any], sources: Sources) -> dict[str, Any]:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Callable, Sequence
+from typing import Sequence
 
 from .._stack import actions as act
 from .._systemctl import argv
@@ -26,6 +26,7 @@ def apply(actions: Sequence[act.Action], disk: Disk, commands: Commands) -> list
     Every file is written beside its place before the first action that anybody can notice, so a full disk is met while
     the old files and the running units are still as they were. Raises NotStaged, CommandFailed or OSError.
     """
+    doers = _Doers(disk, commands)
     try:
         _stage(actions, disk)
         complaints = []
@@ -34,7 +35,7 @@ def apply(actions: Sequence[act.Action], disk: Disk, commands: Commands) -> list
                 complaints += _jobs(kind, [action.target for action in group], commands)
             else:
                 for action in group:
-                    _DOERS[kind](action, disk, commands)
+                    doers.do(action)
         return complaints
     finally:
         disk.discard()
@@ -58,26 +59,53 @@ def _stage(actions: Sequence[act.Action], disk: Disk) -> None:
         raise NotStaged(path, error) from error
 
 
-# What each action means. Directories were made, and files written beside their places, when the run was staged.
-_DOERS: dict[type[act.Action], Callable[..., object]] = {
-    act.MakeDirectory: lambda action, disk, commands: None,
-    act.WriteFile: lambda action, disk, commands: disk.commit(action.target),
-    act.SetAttributes: lambda action, disk, commands: disk.set_attributes(action.target, action.file),
-    act.MakeLink: lambda action, disk, commands: disk.make_link(action.target, action.to),
-    act.SetAside: lambda action, disk, commands: disk.copy(action.target, action.to),
-    act.Restore: lambda action, disk, commands: disk.put_back(action.kept, action.target),
-    act.Remove: lambda action, disk, commands: disk.remove(action.target),
-    act.RemoveDirectory: lambda action, disk, commands: disk.remove_directory_if_empty(action.target),
-    act.DaemonReload: lambda action, disk, commands: commands.output(commands.systemctl.daemon_reload()),
-    act.EnableLinger: lambda action, disk, commands: _linger(action.target, commands),
-    act.DisableLinger: lambda action, disk, commands: commands.output(argv.linger(action.target, False), as_root=True),
-}
+class _Doers:
+    """What each action on files and managers means, by its verb."""
 
+    def __init__(self, disk: Disk, commands: Commands) -> None:
+        self._disk = disk
+        self._commands = commands
 
-def _linger(user: str, commands: Commands) -> None:
-    """The user's manager runs without a login, now and after each boot. Starting it waits until it is up."""
-    commands.output(argv.linger(user, True), as_root=True)
-    commands.output(argv.start_user_manager(commands.uid), as_root=True)
+    def do(self, action: act.Action) -> None:
+        getattr(self, action.verb)(action)
+
+    def create_directory(self, action: act.MakeDirectory) -> None:
+        """Made when the run was staged: what is written beside its place needs its directory."""
+
+    def write(self, action: act.WriteFile) -> None:
+        self._disk.commit(action.target)
+
+    def set_attributes(self, action: act.SetAttributes) -> None:
+        self._disk.set_attributes(action.target, action.file)
+
+    def link(self, action: act.MakeLink) -> None:
+        self._disk.make_link(action.target, action.to)
+
+    def set_aside(self, action: act.SetAside) -> None:
+        self._disk.copy(action.target, action.to)
+
+    def restore(self, action: act.Restore) -> None:
+        self._disk.put_back(action.kept, action.target)
+
+    def remove(self, action: act.Remove) -> None:
+        self._disk.remove(action.target)
+
+    def remove_directory(self, action: act.RemoveDirectory) -> None:
+        self._disk.remove_directory_if_empty(action.target)
+
+    def daemon_reload(self, action: act.DaemonReload) -> None:
+        self._commands.output(self._commands.systemctl.daemon_reload())
+
+    def enable_linger(self, action: act.EnableLinger) -> None:
+        """The user's manager runs without a login, now and after each boot."""
+        self._commands.output(argv.linger(action.target, True), as_root=True)
+        self.start_manager(action)
+
+    def start_manager(self, action: act.Action) -> None:
+        self._commands.output(argv.start_user_manager(self._commands.uid), as_root=True)
+
+    def disable_linger(self, action: act.DisableLinger) -> None:
+        self._commands.output(argv.linger(action.target, False), as_root=True)
 
 
 def _jobs(kind: type[act.Action], units: Sequence[str], commands: Commands) -> list[str]:

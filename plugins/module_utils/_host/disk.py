@@ -11,13 +11,14 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import io
 import json
 import os
 import shutil
 import stat
 import tempfile
 import time
-from typing import Any, Iterator
+from typing import Any, BinaryIO, Iterator
 
 from .._stack.desired import File
 from .._stack.observed import PathState
@@ -121,18 +122,11 @@ class Disk:
     def stage(self, file: File) -> None:
         """Write a file beside its place, complete with owner and mode. Raises OSError; the old file is untouched."""
         directory, name = os.path.split(self._at(file.path))
-        source = None if file.source.data is not None else open(file.source.upload or os.devnull, "rb")
-        with contextlib.ExitStack() as stack:
-            if source:
-                stack.enter_context(source)
-            stack.enter_context(self._as_user())
+        with _source_of(file) as source, self._as_user():
             handle, beside = tempfile.mkstemp(prefix=f".{name[:64]}.", suffix=".new", dir=directory)
             self._staged[file.path] = beside
             with os.fdopen(handle, "wb") as stream:
-                if source:
-                    shutil.copyfileobj(source, stream)
-                else:
-                    stream.write(file.source.data or b"")
+                shutil.copyfileobj(source, stream)
                 stream.flush()
                 os.fsync(stream.fileno())
             _inherit_attributes(self._at(file.path), beside)
@@ -228,6 +222,11 @@ class Disk:
         os.ftruncate(handle, 0)
         os.write(handle, holder.encode())
         return ""
+
+
+def _source_of(file: File) -> BinaryIO:
+    """Read by root: the controller has copied an upload for root alone."""
+    return io.BytesIO(file.source.data) if file.source.data is not None else open(file.source.upload or os.devnull, "rb")
 
 
 def _inherit_attributes(old: str, new: str) -> None:

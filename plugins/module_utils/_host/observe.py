@@ -15,9 +15,9 @@ from .._stack.observed import MANIFEST_VERSION, Manifest, Observed, PathState, U
 from .._stack.problems import Problems
 from .._stack.removal import ancestors, units_to_remove
 from .._stack.scope import Scope
+from .._systemctl import parse
 from .commands import Commands
 from .disk import Disk
-from .._systemctl import parse
 from .manager import Manager
 
 # How long the jobs of somebody else are waited for, in seconds.
@@ -44,6 +44,7 @@ def observe(desired: Desired, disk: Disk, commands: Commands, manager: Manager) 
         instances={template: _instances_of(template, states) for template in templates},
         owners=_owners(desired, paths, manifest, disk),
         lingers=manager.lingers,
+        manager_runs=manager.is_running,
         now=time.monotonic_ns() // 1000,
     )
 

@@ -56,9 +56,7 @@ class Unhealthy(Exception):
     after: the host as it is now.
     """
 
-    def __init__(
-        self, failures: list[Failure], lines: Mapping[str, list[str]], complaints: list[str], after: Observed
-    ) -> None:
+    def __init__(self, failures: list[Failure], lines: Mapping[str, list[str]], complaints: list[str], after: Observed) -> None:
         self.failures = failures
         self.lines = lines
         self.complaints = complaints
@@ -170,10 +168,11 @@ def _look_again(decision: Decision, commands: Commands) -> Observed:
 
 
 def _settle(decision: Decision, commands: Commands) -> list[Failure]:
-    watched = [unit for unit in decision.desired.units if unit.name in decision.plan.watch]
+    watched = decision.plan.watch
     acted_on = {action.target for action in decision.plan.actions}
-    known = {unit.name: decision.observed.unit(unit.name).restarts for unit in watched if unit.name not in acted_on}
-    return settle(watched, decision.stack.settle, known, commands) if watched else []
+    known = {name: decision.observed.unit(name).restarts for name in watched if name not in acted_on}
+    run_once = {unit.name for unit in decision.desired.units if unit.runs_once}
+    return settle(watched, decision.stack.settle, run_once, known, commands) if watched else []
 
 
 def failure_of(decision: Decision, unhealthy: Unhealthy, with_diff: bool) -> dict[str, Any]:

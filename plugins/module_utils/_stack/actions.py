@@ -87,6 +87,13 @@ class EnableLinger(Action):
 
 
 @dataclass(frozen=True)
+class StartManager(Action):
+    """Start a user's service manager that lingers, but does not run."""
+
+    verb: ClassVar[str] = "start_manager"
+
+
+@dataclass(frozen=True)
 class DisableLinger(Action):
     verb: ClassVar[str] = "disable_linger"
 

@@ -36,7 +36,9 @@ def check_ports(name: str, document: Document, place: str, problems: Problems) -
     for entry in document.entries:
         port = _port(entry)
         if port is not None and not 1 <= port <= 65535:
-            problems.add(f"{place}.Socket.{entry.key}", entry.value, f"port {port} is out of range", "Choose a port from 1 to 65535.")
+            problems.add(
+                f"{place}.Socket.{entry.key}", entry.value, f"port {port} is out of range", "Choose a port from 1 to 65535."
+            )
 
 
 def check_definition(name: str, document: Document, place: str, problems: Problems) -> None:
@@ -57,7 +59,9 @@ def _check_mount_name(name: str, unit_type: str, document: Document, place: str,
         return
     wanted = f"{escape_path(where)}.{unit_type}"
     if name != wanted:
-        problems.add(f"{place}.{unit_type.capitalize()}.Where", where, f"a unit for {where} must be named {wanted}", f"Rename {name}.")
+        problems.add(
+            f"{place}.{unit_type.capitalize()}.Where", where, f"a unit for {where} must be named {wanted}", f"Rename {name}."
+        )
 
 
 def check_order(documents: Mapping[str, Document], places: Mapping[str, str], problems: Problems) -> None:
@@ -164,5 +168,7 @@ def check_paths(owned: Iterable[tuple[str, str]], problems: Problems) -> None:
         parent = posixpath.dirname(path)
         while parent != "/":
             if parent in owners:
-                problems.add(place, path, f"{owners[parent]} puts a file where a directory is needed", f"Move {parent} or {path}.")
+                problems.add(
+                    place, path, f"{owners[parent]} puts a file where a directory is needed", f"Move {parent} or {path}."
+                )
             parent = posixpath.dirname(parent)

@@ -80,7 +80,9 @@ def _service(daemon: Daemon, python: str, release: Release, scope: Scope) -> dic
     install = {}
     if daemon.socket is None or daemon.activation == "eager":
         install = {"WantedBy": " ".join(daemon.wanted_by if daemon.wanted_by is not None else (scope.default_target,))}
-    return _sections(("Unit", unit, daemon.unit), ("Service", service, daemon.service), ("Install", install, _install(daemon, install)))
+    return _sections(
+        ("Unit", unit, daemon.unit), ("Service", service, daemon.service), ("Install", install, _install(daemon, install))
+    )
 
 
 def _socket(daemon: Daemon) -> dict[str, Any]:
@@ -89,7 +91,9 @@ def _socket(daemon: Daemon) -> dict[str, Any]:
     lazy = daemon.activation == "lazy"
     targets = daemon.wanted_by if lazy and daemon.wanted_by is not None else ("sockets.target",)
     install = {"WantedBy": " ".join(targets)}
-    return _sections(("Unit", unit, None), ("Socket", socket, daemon.socket), ("Install", install, daemon.install if lazy else None))
+    return _sections(
+        ("Unit", unit, None), ("Socket", socket, daemon.socket), ("Install", install, daemon.install if lazy else None)
+    )
 
 
 def _install(daemon: Daemon, install: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -113,4 +117,3 @@ def _sections(*parts: tuple[str, Mapping[str, Any], Mapping[str, Any] | None]) -
     """Sections of our directives, each overridden by the user's; an empty section is left out."""
     merged = {name: {**ours, **(theirs or {})} for name, ours, theirs in parts}
     return {name: {key: value for key, value in section.items() if value != {}} for name, section in merged.items() if section}
-

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 from .._unitfile.syntax import Document
 from .model import Source
 from .scope import Scope

@@ -93,9 +93,7 @@ def _add(drafts: dict[str, _Draft], draft: _Draft, problems: Problems) -> None:
     drafts[draft.name] = draft
 
 
-def _daemon_drafts(
-    daemon: Daemon, release: Release, scope: Scope, host: Host, problems: Problems
-) -> list[_Draft]:
+def _daemon_drafts(daemon: Daemon, release: Release, scope: Scope, host: Host, problems: Problems) -> list[_Draft]:
     place = f"daemons.{daemon.name}"
     service = service_name(daemon)
     python = host.interpreters.get(daemon.python, "/usr/bin/python3")
@@ -188,7 +186,9 @@ def _check_entry(draft: _Draft, host: Host, problems: Problems) -> None:
         if entry.enabled:
             check_can_be_enabled(installed, draft.name, draft.place, problems)
         elif installed.kind == "missing" and (entry.state in _RUNNING or entry.dropins):
-            problems.add(draft.place, draft.name, "there is no such unit on the host", "Give its sections, or install what brings it.")
+            problems.add(
+                draft.place, draft.name, "there is no such unit on the host", "Give its sections, or install what brings it."
+            )
     document = _install_document(draft, host)
     if entry.enabled and document is not None and not install.can_be_enabled(document):
         problems.add(

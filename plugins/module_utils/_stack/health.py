@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .desired import Unit
 from .observed import UnitState
 from .unit_plan import describe_exit
 
@@ -46,13 +45,15 @@ class Failure:
     invocation: str
 
 
-def judge(unit: Unit, first: UnitState, now: UnitState, restarts_before: int) -> Failure | None:
-    """first: right after the jobs; now: later in the settle window. restarts_before: automatic ones already known of."""
-    problem = _problem(unit, first, now, restarts_before)
-    return Failure(unit.name, problem, "" if now.is_up else now.invocation) if problem else None
+def judge(first: UnitState, now: UnitState, runs_once: bool = False, restarts_before: int = 0) -> Failure | None:
+    """first: right after the jobs; now: later in the settle window. runs_once: it may end, if it ends well.
+    restarts_before: automatic restarts that were known of before this run.
+    """
+    problem = _problem(first, now, runs_once, restarts_before)
+    return Failure(now.name, problem, "" if now.is_up else now.invocation) if problem else None
 
 
-def _problem(unit: Unit, first: UnitState, now: UnitState, restarts_before: int) -> str:
+def _problem(first: UnitState, now: UnitState, runs_once: bool, restarts_before: int) -> str:
     if now.has_failed:
         return f"failed: {_cause(now)}"
     if now.is_looping:
@@ -60,10 +61,12 @@ def _problem(unit: Unit, first: UnitState, now: UnitState, restarts_before: int)
     if now.restarts > restarts_before:
         times = now.restarts - restarts_before
         return f"does not stay up: systemd has restarted it {times} time{'s' if times > 1 else ''} already"
-    if unit.runs_once and now.active == "inactive" and now.result in ("", "success"):
+    if runs_once and now.active == "inactive" and now.result in ("", "success"):
         return ""
     if not now.is_up:
-        return "was not started: a condition of its unit is not met" if not now.condition_met else f"ended by itself: {_cause(now)}"
+        return (
+            "was not started: a condition of its unit is not met" if not now.condition_met else f"ended by itself: {_cause(now)}"
+        )
     if first.is_up and now.invocation != first.invocation:
         return "does not stay up: it was started again within the settle time"
     return ""

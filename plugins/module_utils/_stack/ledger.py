@@ -90,5 +90,3 @@ def _noticed(desired: Desired, after: Observed) -> dict[str, dict[str, str]]:
         for notice in desired.notices
         if after.unit(notice.unit).is_up
     }
-
-

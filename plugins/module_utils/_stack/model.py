@@ -91,7 +91,9 @@ def drop_ins(value: Any) -> dict[str, Source | dict[str, Any]]:
     for name, definition in opt.mapping(value).items():
         plain = name[:-5] if name.endswith(".conf") else name
         if not plain or "/" in plain or plain.startswith("."):
-            raise Unsuitable(f"has a drop-in with the name {name!r}", "Name it as a file in the .d folder, for example 10-limits.")
+            raise Unsuitable(
+                f"has a drop-in with the name {name!r}", "Name it as a file in the .d folder, for example 10-limits."
+            )
         found[plain] = source_or_sections(definition)
     return found
 

@@ -104,8 +104,10 @@ class Manifest:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Manifest:
-        values: dict[str, Any] = {name: stored[name] for name in _MANIFEST_FIELDS}
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+        values: dict[str, Any] = {}
+        for name in _MANIFEST_FIELDS:
+            values[name] = tuple(stored[name]) if isinstance(stored[name], list) else stored[name]
+        return cls(**values)
 
     def wrote(self, path: str) -> tuple[str, ...]:
         """The digests that this stack may have left at a path; none where it does not own it."""
@@ -120,7 +122,7 @@ class Observed:
     """The host. paths: every path that was asked for. links: path → target of all that enables a unit of the stack.
 
     instances: template → its instances that systemd has loaded. owners: path → the other stack that owns it. lingers:
-    the manager runs without a login, as that of the system always does.
+    the manager of a user runs without a login.
     """
 
     paths: Mapping[str, PathState]
@@ -130,6 +132,7 @@ class Observed:
     instances: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     owners: Mapping[str, str] = field(default_factory=dict)
     lingers: bool = True
+    manager_runs: bool = True
     now: int = 0
 
     def path(self, path: str) -> PathState:

@@ -20,8 +20,8 @@ def find_obstacles(desired: Desired, observed: Observed, problems: Problems) -> 
         _file_is_possible(file, file.path in unmasked, observed, problems)
         _file_is_ours(file, desired, observed, problems)
     for link in desired.links:
-        _link_is_possible(link.path, link.path.rpartition("/")[2] in masked, desired, observed, problems)
-    for path in dict.fromkeys(parent for path in desired.paths for parent in ancestors(path)):
+        _link_is_possible(link.path, link.path.rpartition("/")[2] in masked, observed, problems)
+    for path in dict.fromkeys(parent for below in desired.paths for parent in ancestors(below)):
         kind = observed.path(path).kind
         if kind not in ("missing", "directory"):
             problems.add(path, kind, f"{_KINDS[kind]} lies where a directory is needed", "Move it away, or choose another path.")
@@ -51,7 +51,9 @@ def _file_is_ours(file: File, desired: Desired, observed: Observed, problems: Pr
     state = observed.path(file.path)
     other = observed.owners.get(file.path)
     if other:
-        problems.add(file.place, file.path, f"it belongs to the stack {other}", f"Take it out of {other} first, or rename it here.")
+        problems.add(
+            file.place, file.path, f"it belongs to the stack {other}", f"Take it out of {other} first, or rename it here."
+        )
     elif state.kind == "file" and state.sha256 != file.source.sha256 and not desired.adopt:
         written = observed.manifest.wrote(file.path) if observed.manifest else ()
         if not written:
@@ -65,7 +67,7 @@ def _file_is_ours(file: File, desired: Desired, observed: Observed, problems: Pr
             )
 
 
-def _link_is_possible(path: str, is_mask: bool, desired: Desired, observed: Observed, problems: Problems) -> None:
+def _link_is_possible(path: str, is_mask: bool, observed: Observed, problems: Problems) -> None:
     kind = observed.path(path).kind
     if kind in ("missing", "link"):
         return

@@ -13,7 +13,7 @@ from typing import Any, Callable, Mapping, TypeVar
 from .._unitfile.suggest import did_you_mean
 from .problems import Problems
 
-T = TypeVar("T")
+T = TypeVar("T")  # a frozen dataclass
 # A reader takes the value as given and returns it typed, or raises Unsuitable.
 Reader = Callable[[Any], Any]
 
@@ -40,7 +40,7 @@ def read(kind: type[T], place: str, given: Any, problems: Problems, **known: Any
     if not isinstance(given, Mapping):
         problems.add(place, given, "is no mapping of options", f"Give options such as {_some_options(kind)}.")
         return None
-    table: dict[str, Field[Any]] = {f.name: f for f in fields(kind) if "reader" in f.metadata}
+    table: dict[str, Field[Any]] = {f.name: f for f in fields(kind) if "reader" in f.metadata}  # type: ignore[arg-type]
     values = dict(known)
     sound = check_names(f"{place}.", given, table, problems)
     for name, spec in table.items():
@@ -174,7 +174,7 @@ def choice(*allowed: str) -> Reader:
     """Reads one of the allowed strings; YAML's bare yes/no/on/off arrive as booleans and are taken back."""
 
     def reader(value: Any) -> str:
-        taken = ({True: "yes", False: "no"}[value] if isinstance(value, bool) else text(value))
+        taken = {True: "yes", False: "no"}[value] if isinstance(value, bool) else text(value)
         if taken in allowed:
             return taken
         guess = did_you_mean(taken, allowed)
@@ -190,7 +190,13 @@ def _one_line(value: str) -> str:
     return value
 
 
-_KINDS = ((bool, "a truth value"), (Mapping, "a mapping"), ((list, tuple), "a list"), (str, "a string"), ((int, float), "a number"))
+_KINDS = (
+    (bool, "a truth value"),
+    (Mapping, "a mapping"),
+    ((list, tuple), "a list"),
+    (str, "a string"),
+    ((int, float), "a number"),
+)
 
 
 def _kind(value: Any) -> str:

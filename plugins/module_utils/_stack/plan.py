@@ -7,7 +7,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from . import file_plan, removal, unit_plan
-from .actions import Action, DaemonReload, DisableLinger, EnableLinger, MakeDirectory, Reload, Restart, SetAside, SetAttributes, Start
+from .actions import (
+    Action,
+    DaemonReload,
+    DisableLinger,
+    EnableLinger,
+    MakeDirectory,
+    Reload,
+    Restart,
+    SetAside,
+    SetAttributes,
+    Start,
+    StartManager,
+)
 from .desired import Desired, Unit
 from .observed import Observed
 
@@ -36,10 +48,18 @@ def plan(desired: Desired, observed: Observed, window: int = 0) -> Plan:
         return Plan(tuple(files))
     stops = [*gone.stops, *unit_plan.early_stops(desired, observed)]
     units, kept = unit_plan.actions_for(desired, observed)
-    actions = [*_lingering(desired, observed), *stops, *files, *_reload(files, desired, observed), *gone.resets, *units, *_no_lingering(desired, observed)]
+    actions = [
+        *_lingering(desired, observed),
+        *stops,
+        *files,
+        *_reload(files, desired, observed),
+        *gone.resets,
+        *units,
+        *_no_lingering(desired, observed),
+    ]
     acted_on = {action.target for action in units if isinstance(action, (Start, Restart, Reload))}
     suspects = {unit.name for unit in desired.units if unit_plan.is_suspect(observed.unit(unit.name), observed, window)}
-    return Plan(tuple(actions), tuple(unit.name for unit in desired.units if unit.name in acted_on | suspects), tuple(kept))
+    return Plan(tuple(actions), tuple(sorted(acted_on | suspects)), tuple(kept))
 
 
 def _with_loaded_instances(desired: Desired, observed: Observed) -> Desired:
@@ -58,6 +78,8 @@ def _lingering(desired: Desired, observed: Observed) -> list[Action]:
     """A user's manager ends with the last login, and the daemons with it, unless it lingers."""
     if desired.user and desired.units and not observed.lingers:
         return [EnableLinger(desired.user, "the user's manager must run without a login")]
+    if desired.user and desired.units and not observed.manager_runs:
+        return [StartManager(desired.user, "the user's manager does not run")]
     return []
 
 

@@ -60,8 +60,7 @@ TABLE: tuple[Row, ...] = (
     ),
     _row(
         "Service",
-        "TimeoutSec TimeoutStartSec TimeoutStopSec TimeoutAbortSec TimeoutStartFailureMode TimeoutStopFailureMode"
-        " RuntimeMaxSec",
+        "TimeoutSec TimeoutStartSec TimeoutStopSec TimeoutAbortSec TimeoutStartFailureMode TimeoutStopFailureMode RuntimeMaxSec",
         DAEMON_RELOAD,
         "the manager's own clock",
         "systemd.service.html#TimeoutStartSec=",

@@ -43,18 +43,12 @@ class Stamps:
 def stamps_of(document: Document, inputs: Mapping[str, str]) -> Stamps:
     """The stamps of a unit. inputs: path → sha256 of the stack's files that its process reads at start."""
     wants = {word for values in directives(document, START).values() for value in values for word in value.split()}
-    return Stamps(
-        _digest(directives(document, RESTART), inputs), _digest(directives(document, RELOAD), {}), tuple(sorted(wants))
-    )
+    return Stamps(_digest(directives(document, RESTART), inputs), _digest(directives(document, RELOAD), {}), tuple(sorted(wants)))
 
 
 def directives(document: Document, need: str) -> dict[tuple[str, str], tuple[str, ...]]:
     """Those effective directives whose change has this need."""
-    return {
-        (section, key): values
-        for (section, key), values in meaning(document).items()
-        if need_of(section, key) == need
-    }
+    return {(section, key): values for (section, key), values in meaning(document).items() if need_of(section, key) == need}
 
 
 def inputs_of(document: Document, digests: Mapping[str, str]) -> dict[str, str]:

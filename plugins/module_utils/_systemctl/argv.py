@@ -61,7 +61,19 @@ def journal_sync() -> list[str]:
     return ["journalctl", "--sync"]
 
 
-def journal(invocation: str, unit: str, lines: int, user: bool = False) -> list[str]:
-    """The last lines of one invocation. PID 1's own lines about it carry INVOCATION_ID, the unit's _SYSTEMD_INVOCATION_ID."""
-    fields = [f"_SYSTEMD_INVOCATION_ID={invocation}", "+", f"INVOCATION_ID={invocation}"] if invocation else [f"--{'user-' if user else ''}unit={unit}"]
-    return ["journalctl", "--no-pager", "--quiet", "--output=json", "--output-fields=MESSAGE", f"--lines={lines}", *fields]
+_JOURNALCTL = ["journalctl", "--no-pager", "--quiet", "--output=json", "--output-fields=MESSAGE"]
+
+
+def journal(invocation: str, unit: str, lines: int) -> list[str]:
+    """The last lines of one invocation, or where it is not known of the unit.
+
+    PID 1's own lines about it carry INVOCATION_ID, those of the unit's processes _SYSTEMD_INVOCATION_ID.
+    """
+    fields = [f"_SYSTEMD_INVOCATION_ID={invocation}", "+", f"INVOCATION_ID={invocation}"] if invocation else [f"--unit={unit}"]
+    return [*_JOURNALCTL, f"--lines={lines}", *fields]
+
+
+def journal_of_user_unit(unit: str, uid: int, lines: int) -> list[str]:
+    """The last lines of a unit of a user's manager, and of that manager about it."""
+    fields = [f"_SYSTEMD_USER_UNIT={unit}", f"_UID={uid}", "+", f"USER_UNIT={unit}", f"_UID={uid}"]
+    return [*_JOURNALCTL, f"--lines={lines}", *fields]
