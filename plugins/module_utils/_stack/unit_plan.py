@@ -37,8 +37,9 @@ def actions_for(desired: Desired, observed: Observed) -> tuple[list[Action], lis
     }
     actions: list[Action] = []
     kept: list[tuple[str, str]] = []
+    services = [unit for unit in running if unit.socket and observed.unit(unit.name).is_up]
     for unit in running:
-        actions += _for_unit(unit, needs[unit.name], reopened, observed, kept)
+        actions += _for_unit(unit, needs[unit.name], reopened, services, observed, kept)
     actions += _notified(desired, observed, {action.target for action in actions})
     return sorted(actions, key=lambda action: _ORDER.index(type(action))), kept
 
@@ -51,23 +52,46 @@ def _needs(unit: Unit, desired: Desired, observed: Observed) -> Needs:
 
 
 def _for_unit(
-    unit: Unit, needs: Needs, reopened: dict[str, str], observed: Observed, kept: list[tuple[str, str]]
+    unit: Unit,
+    needs: Needs,
+    reopened: dict[str, str],
+    services: list[Unit],
+    observed: Observed,
+    kept: list[tuple[str, str]],
 ) -> list[Action]:
     state = observed.unit(unit.name)
     if unit.name in reopened:
-        # While its service runs, a socket can neither be restarted nor started; the service must go with it.
-        return [
-            Stop(unit.name, f"{reopened[unit.name]}: its listener is closed"),
-            Start(unit.name, f"{reopened[unit.name]}: its listener is opened anew"),
-        ]
+        return _reopen(unit, reopened[unit.name], services)
     if unit.socket in reopened and state.is_up:
-        stop = Stop(unit.name, f"its socket {unit.socket} is opened anew")
-        return [stop, Start(unit.name, "it was running")] if unit.wants_to_run else [stop]
+        return _with_its_socket(unit)
     if state.is_looping and (unit.wants_to_run or unit.state == "unmanaged"):
         return _restart(unit, f"is between two automatic restarts, after {describe_exit(state)}")
     if state.is_up:
         return _while_up(unit, needs, kept)
     return _while_down(unit, state, observed)
+
+
+def _reopen(socket: Unit, reason: str, services: list[Unit]) -> list[Action]:
+    """While its service runs, a socket can neither be restarted nor started; the service must go with it.
+
+    Where the service requires the socket both are restarted in one transaction, which loses the fewest connections
+    (docs/sockets.md); else both are stopped, and the socket is started.
+    """
+    if all(_requires(service, socket.name) for service in services if service.socket == socket.name):
+        return _restart(socket, f"{reason}: its listener is opened anew")
+    return [Stop(socket.name, f"{reason}: its listener is closed"), Start(socket.name, f"{reason}: its listener is opened anew")]
+
+
+def _with_its_socket(service: Unit) -> list[Action]:
+    reason = f"its socket {service.socket} is opened anew"
+    if _requires(service, service.socket):
+        return _restart(service, reason)
+    return [Stop(service.name, reason), *([Start(service.name, "it was running")] if service.wants_to_run else [])]
+
+
+def _requires(service: Unit, socket: str) -> bool:
+    words = (word for key in ("Requires", "BindsTo") for value in service.document.values("Unit", key) for word in value.split())
+    return socket in words
 
 
 def _while_up(unit: Unit, needs: Needs, kept: list[tuple[str, str]]) -> list[Action]:
