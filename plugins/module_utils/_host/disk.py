@@ -162,7 +162,7 @@ class Disk:
 
     def remove_directory_if_empty(self, path: str) -> None:
         """What somebody else has put there stays, and its directory with it."""
-        with self._as_user():
+        with self._as_user(), contextlib.suppress(FileNotFoundError):
             if not os.listdir(self._at(path)):
                 os.rmdir(self._at(path))
 
@@ -211,10 +211,12 @@ class Disk:
             os.replace(beside, self._at(path))
 
     def lock(self, path: str, holder: str) -> str:
-        """Take the lock, until the process ends. Returns "" or, when it is taken, what its holder wrote."""
+        """Take the lock, until the process ends. Returns "" or, when it is taken, what its holder wrote.
+
+        It lies below /run of the host itself, for an image too: what locks is a process.
+        """
         with self._as_user():
-            os.makedirs(os.path.dirname(self._at(path)), mode=0o700, exist_ok=True)
-            handle = os.open(self._at(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

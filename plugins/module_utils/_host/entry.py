@@ -15,10 +15,15 @@ from .commands import CommandFailed, Runner
 from .transaction import Locked, Unhealthy, carry_out, decide, failure_of, lock, prepare, result_of
 
 
+class _DiscreetModule(AnsibleModule):
+    def _log_invocation(self) -> None:
+        """What it was called with holds the contents of files, which have no place in the host's journal."""
+        self.log(f"Invoked for {self.params['name']}, {self.params['state']}")
+
+
 def run(argument_spec: dict[str, Any], declaration: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
     """The whole of a module. declaration: its parameters → those of a stack."""
-    # no_log keeps the contents of files out of the host's syslog; the result is ours to choose.
-    module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True, no_log=True)
+    module = _DiscreetModule(argument_spec=argument_spec, supports_check_mode=True)
     try:
         result = _transact(module, declaration(module.params))
         for warning in result.pop("warnings", []):

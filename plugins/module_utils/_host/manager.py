@@ -22,6 +22,15 @@ class Manager:
     is_running: bool
     lingers: bool = True
 
+    @property
+    def lock_path(self) -> str:
+        """One run at a time for each manager. A user's directory below /run comes with the manager; until then the home will do."""
+        if self.user is None:
+            return "/run/daemonic.systemd.lock"
+        return (
+            f"/run/user/{self.user.uid}/daemonic.systemd.lock" if self.is_running else f"{self.user.home}/.daemonic.systemd.lock"
+        )
+
 
 def find_manager(stack: Stack) -> Manager:
     """The manager that the stack is for. Raises Refused where there is none, or it is not ours to change."""

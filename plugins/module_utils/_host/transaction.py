@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from dataclasses import dataclass, replace
@@ -82,8 +83,7 @@ def prepare(stack: Stack, runner: Runner) -> Tools:
 def lock(stack: Stack, tools: Tools) -> None:
     """One run at a time changes a host; the lock ends with the process, however it ends. Raises Locked."""
     now = time.strftime("%Y-%m-%d %H:%M:%S %Z")
-    path = f"{tools.manager.scope.state_directory}/lock"
-    holder = tools.disk.lock(path, f"stack {stack.name}, process {os.getpid()}, since {now}")
+    holder = tools.disk.lock(tools.manager.lock_path, f"stack {stack.name}, process {os.getpid()}, since {now}")
     if holder:
         raise Locked(f"Another run changes this host now: {holder}. Nothing was changed. Run this task again when it is done.")
 
@@ -148,7 +148,8 @@ def _apply(decision: Decision, tools: Tools) -> list[str]:
     try:
         return apply(planned.actions, tools.disk, tools.commands)
     except NotStaged:
-        _record(before.manifest, desired, tools.disk)
+        with contextlib.suppress(OSError):  # the disk is full; a record that says too much does no harm
+            _record(before.manifest, desired, tools.disk)
         raise
 
 
@@ -156,8 +157,11 @@ def _record(manifest: Manifest | None, desired: Desired, disk: Disk) -> None:
     path = desired.scope.manifest_path(desired.stack)
     if manifest is not None:
         disk.write_json(path, manifest.as_json())
-    elif disk.state_of(path).kind == "file":
+        return
+    if disk.state_of(path).kind == "file":
         disk.remove(path)
+    for directory in desired.scope.state_parents:
+        disk.remove_directory_if_empty(directory)
 
 
 def _look_again(decision: Decision, commands: Commands) -> Observed:

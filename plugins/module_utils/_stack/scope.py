@@ -29,6 +29,14 @@ class Scope:
     def path_of(self, unit: str) -> str:
         return f"{self.unit_directory}/{unit}"
 
+    @property
+    def state_parents(self) -> tuple[str, ...]:
+        """The directories made for records alone, deepest first."""
+        if self.kind != "user":
+            return (self.state_directory,)
+        state = self.state_directory.rpartition("/")[0]
+        return (self.state_directory, state, state.rpartition("/")[0])
+
     def manifest_path(self, stack: str) -> str:
         return f"{self.state_directory}/{stack}.json"
 

@@ -1,0 +1,327 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Kills transactions of the collection at every point, and looks whether the next one completes them.
+
+kill.py PLUGINS PLAN REPORT: PLUGINS is the folder that holds module_utils; PLAN and REPORT are JSON files, see main().
+
+It runs on the managed node, with the real systemd and the code of the collection as it is. A transaction is run in a
+child, in which every method that writes to the disk and every command that changes the state of systemd is followed by
+the question whether this is the point at which to die, by SIGKILL. The next run is not disturbed; the host must then be
+as after a run that was never interrupted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+import traceback
+
+WRITERS = (
+    "make_directory",
+    "commit",
+    "set_attributes",
+    "make_link",
+    "remove",
+    "copy",
+    "put_back",
+    "remove_directory_if_empty",
+    "write_json",
+)
+SYSTEM_CALLS = ("mkdir", "rmdir", "replace", "symlink", "unlink")
+JOBS = ("stop", "start", "restart", "reload")
+LOOSE = ("daemon-reload", "reset-failed")
+STATE = "/var/lib/daemonic.systemd"
+PROPERTIES = "Id,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,MainPID,Result,FragmentPath,DropInPaths"
+
+
+class Fault:
+    """In the child: counts the points, tells them to the parent, and dies at the one that is wanted."""
+
+    def __init__(self, pipe: int, wanted: int) -> None:
+        self._pipe = pipe
+        self._left = wanted
+
+    def point(self, name: str) -> None:
+        os.write(self._pipe, f"{name}\n".encode())
+        self._left -= 1
+        if self._left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    @property
+    def is_next(self) -> bool:
+        return self._left == 1
+
+    def after_each_action(self, disk: type) -> None:
+        """And once when all files are staged and none is in its place."""
+        for name in WRITERS:
+            setattr(disk, name, self._then_point(name, getattr(disk, name)))
+        stage, commit, staged = disk.stage, disk.commit, []
+
+        def staging(this, file):  # type: ignore[no-untyped-def]
+            staged.append(file.path)
+            stage(this, file)
+            if len(staged) == 1:
+                self.point(f"stage {file.path}")
+
+        def committing(this, path):  # type: ignore[no-untyped-def]
+            if staged:
+                staged.clear()
+                self.point("all staged")
+            commit(this, path)
+
+        disk.stage, disk.commit = staging, committing
+
+    def before_each_system_call(self) -> None:
+        for name in SYSTEM_CALLS:
+            setattr(os, name, self._point_then(name, getattr(os, name)))
+
+    def _then_point(self, name, function):  # type: ignore[no-untyped-def]
+        def wrapped(this, path, *args, **kwargs):  # type: ignore[no-untyped-def]
+            result = function(this, path, *args, **kwargs)
+            self.point(f"{name} {path}")
+            return result
+
+        return wrapped
+
+    def _point_then(self, name, function):  # type: ignore[no-untyped-def]
+        def wrapped(path, *args, **kwargs):  # type: ignore[no-untyped-def]
+            self.point(f"{name} {path}")
+            return function(path, *args, **kwargs)
+
+        return wrapped
+
+    def runner(self, argv, stdin, environment):  # type: ignore[no-untyped-def]
+        """A command; one that changes something can be interrupted when its job is queued, and when it is done."""
+        argv = list(argv)
+        verb = next((word for word in argv[1:] if not word.startswith("-")), "")
+        changes = argv[0] == "systemctl" and verb in JOBS + LOOSE
+        if changes and verb in JOBS:
+            if self.is_next:  # a client that is killed leaves its job to systemd
+                subprocess.run([*argv[:1], "--no-block", *argv[1:]], check=False, capture_output=True)
+            self.point(f"{verb} queued")
+        done = subprocess.run(argv, input=stdin, capture_output=True, check=False, env={**os.environ, **environment})
+        if changes:
+            self.point(f"{verb} done")
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def transact(declared: dict, fault: Fault) -> None:
+    """The module without Ansible."""
+    from module_utils._host import transaction
+    from module_utils._stack.declaration import stack_of
+
+    stack = stack_of({"settle": "0", **declared})
+    tools = transaction.prepare(stack, fault.runner)
+    transaction.lock(stack, tools)
+    decision = transaction.decide(stack, tools)
+    transaction.carry_out(decision, tools)
+
+
+def run(declared: dict, wanted: int = 0, fine: bool = False) -> tuple[bool, list[str], str]:
+    """One run in a child, killed at the point of that number. → was it killed; its points; what went wrong."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        from module_utils._host.disk import Disk
+
+        os.close(reader)
+        fault = Fault(writer, wanted)
+        try:
+            if fine:
+                fault.before_each_system_call()
+            else:
+                fault.after_each_action(Disk)
+            transact(declared, fault)
+        except BaseException:
+            os.write(writer, f"error {traceback.format_exc()}".encode())
+        os._exit(0)
+    os.close(writer)
+    with open(reader, encoding="utf-8") as stream:
+        text = stream.read()
+    _pid, status = os.waitpid(child, 0)
+    points, _error, trouble = text.partition("error ")
+    return os.WIFSIGNALED(status), points.splitlines(), trouble
+
+
+# What the host is
+
+
+def look(plan: dict) -> dict:
+    """All that must be the same: path → what lies there; unit → what it does; port → True."""
+    seen = {}
+    for root in plan["roots"]:
+        for path in walk(root):
+            seen[path] = describe(path)
+    seen.update(units(plan["watched"]))
+    seen.update({f"port {port}": "open" for port in listeners()})
+    return seen
+
+
+def walk(root: str) -> list[str]:
+    if not os.path.isdir(root) or os.path.islink(root):
+        return [root] if os.path.lexists(root) else []
+    return [root, *(path for name in sorted(os.listdir(root)) for path in walk(f"{root}/{name}"))]
+
+
+def describe(path: str) -> str:
+    info = os.lstat(path)
+    kind = f"{stat.filemode(info.st_mode)} {info.st_uid}:{info.st_gid}"
+    if stat.S_ISLNK(info.st_mode):
+        return f"{kind} → {os.readlink(path)}"
+    if not stat.S_ISREG(info.st_mode) or path == f"{STATE}/lock":
+        return kind
+    with open(path, "rb") as stream:
+        data = stream.read()
+    if path.startswith(STATE) and path.endswith(".json"):
+        return f"{kind} {without_invocations(json.loads(data))}"
+    when = f" {info.st_mtime}" if "foreign" in path and b"foreign" in data else ""
+    return f"{kind} {hashlib.sha256(data).hexdigest()[:12]}{when}"
+
+
+def without_invocations(value):  # type: ignore[no-untyped-def]
+    if isinstance(value, dict):
+        return {key: without_invocations(item) for key, item in value.items() if key != "invocation"}
+    return value
+
+
+def units(names: list[str]) -> dict[str, str]:
+    shown = subprocess.run(
+        ["systemctl", "show", "--no-pager", f"--property={PROPERTIES}", "--", *names], capture_output=True, text=True, check=True
+    ).stdout
+    found = {}
+    for block in shown.split("\n\n"):
+        values = dict(line.split("=", 1) for line in block.splitlines() if line)
+        name, pid = values.pop("Id"), values.pop("MainPID", "0")
+        found[name] = " ".join(f"{key}={values[key]}" for key in sorted(values))
+        if pid != "0":
+            found[f"process of {name}"] = process(pid)
+    return found
+
+
+def process(pid: str) -> str:
+    """The command line and what the stack has put into the environment: which configuration really runs."""
+    with open(f"/proc/{pid}/cmdline", encoding="utf-8") as stream:
+        words = stream.read().split("\0")
+    with open(f"/proc/{pid}/environ", encoding="utf-8") as stream:
+        mine = [line for line in stream.read().split("\0") if line.startswith(("KILLED_", "DAEMONIC_STAMP="))]
+    return f"{' '.join(words)}{' '.join(sorted(mine))}"
+
+
+def listeners() -> list[int]:
+    ports = set()
+    for path in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with open(path, encoding="utf-8") as stream:
+            rows = [line.split() for line in stream][1:]
+        ports |= {int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == "0A"}
+    return sorted(port for port in ports if 9500 <= port < 9600)
+
+
+def answers(seen: dict) -> dict:
+    """What the server behind each port says, which also starts those that were stopped with their sockets."""
+    said = {}
+    for port in listeners():
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            said[f"answer on {port}"] = connection.makefile().read()
+    return {**seen, **said}
+
+
+def differences(expected: dict, seen: dict) -> list[str]:
+    keys = [key for key in sorted({*expected, *seen}) if expected.get(key) != seen.get(key)]
+    return [f"{key}: {expected.get(key)} ⇒ {seen.get(key)}" for key in keys]
+
+
+# The loop
+
+
+class Loop:
+    """Goes around a ring of declarations; each step is one transaction, each declaration has one right state."""
+
+    def __init__(self, plan: dict, ring: list[dict], fine: bool) -> None:
+        self.plan, self.ring, self.fine = plan, ring, fine
+        self.right: dict[int, dict] = {}
+        self.points: dict[str, list[str]] = {}
+        self.problems: list[str] = []
+        self.kills = 0
+
+    def state(self) -> dict:
+        seen = answers(look(self.plan))
+        subprocess.run(["sh", "-ec", self.plan["after_each_look"]], check=True)
+        return seen
+
+    def prepare(self) -> None:
+        """Twice around without a kill: once to come to what repeats, once to learn what is right."""
+        for turn in range(2):
+            for index, step in enumerate(self.ring):
+                _killed, _points, trouble = run(step["declaration"])
+                state = self.state()
+                if trouble:
+                    raise SystemExit(f"{step['leg']}: {trouble}")
+                if turn:
+                    self.right[index] = state
+
+    def go(self) -> None:
+        """Each leg is run again and again, killed one point later each time, until it comes to its end."""
+        self.prepare()
+        wanted = dict.fromkeys((step["leg"] for step in self.ring), 1)
+        index = 0
+        while any(wanted.values()):
+            step = self.ring[index]
+            leg, number = step["leg"], wanted[step["leg"]]
+            killed, points, trouble = run(step["declaration"], number, self.fine)
+            if killed:
+                self.kills += 1
+                wanted[leg] += 1
+                _killed, _points, trouble = run(step["declaration"])
+            elif number:
+                wanted[leg] = 0
+                self.points[leg] = points
+            self.judge(index, f"{leg}, killed at {number} ({points[-1]})" if killed else leg, trouble)
+            index = (index + 1) % len(self.ring)
+        for step in self.ring[index:]:  # always end with the last one
+            run(step["declaration"])
+
+    def judge(self, index: int, what: str, trouble: str) -> None:
+        found = differences(self.right[index], self.state())
+        if trouble or found:
+            self.problems.append(f"{what}: {trouble or found}")
+            for step in [*self.ring[index + 1 :], *self.ring, *self.ring[: index + 1]]:  # the next one shall not inherit it
+                run(step["declaration"])
+                self.state()
+
+
+def main() -> None:
+    """The plan is described in plan.yml. The report: ring → {points: leg → their names, kills, problems, seconds}."""
+    plugins, plan_path, report_path = sys.argv[1:]
+    sys.path.insert(0, plugins)
+    with open(plan_path, encoding="utf-8") as stream:
+        plan = json.load(stream)
+    import module_utils._host.transaction  # noqa: F401  (once, before all children)
+
+    subprocess.run(["sh", "-ec", plan["setup"]], check=True)
+    report = {}
+    for name, ring in plan["rings"].items():
+        begin = time.monotonic()
+        steps = [{"leg": step["leg"], "declaration": declaration(plan, step)} for step in ring["steps"]]
+        loop = Loop(plan, steps, ring.get("fine", False))
+        loop.go()
+        seconds = round(time.monotonic() - begin, 1)
+        report[name] = {"points": loop.points, "kills": loop.kills, "problems": loop.problems, "seconds": seconds}
+    with open(report_path, "w", encoding="utf-8") as stream:
+        json.dump(report, stream, indent=1, ensure_ascii=False)
+
+
+def declaration(plan: dict, step: dict) -> dict:
+    text = json.dumps(plan["declarations"][step["declaration"]])
+    return json.loads(text.replace("RELEASE", str(step.get("release", ""))))
+
+
+if __name__ == "__main__":
+    main()
