@@ -117,7 +117,7 @@ def carry_out(decision: Decision, commands: Commands) -> Observed:
         _record(None, desired)
     else:
         outcome = ledger.outcome(desired, before, actions, after)
-        if before.manifest is None or outcome.as_json() != before.manifest.as_json():
+        if actions or before.manifest is None or outcome.as_json() != before.manifest.as_json():
             _record(outcome.as_json(), desired)
     return after
 
