@@ -1,0 +1,95 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The layers: a core that takes values and returns values, and a shell that alone touches the host."""
+
+from __future__ import annotations
+
+import ast
+import os
+from typing import Iterator
+
+import pytest
+
+PLUGINS = os.path.join(os.path.dirname(os.path.abspath(__file__)), *[os.pardir] * 3, "plugins")
+MODULE_UTILS = os.path.join(PLUGINS, "module_utils")
+
+# Layer → those that it may import besides itself.
+LAYERS = {
+    "_unitfile": (),
+    "_stack": ("_unitfile",),
+    "_systemctl": ("_unitfile", "_stack"),
+}
+# What reads or changes anything but values. posixpath is pure: it is about names.
+IMPURE = set(
+    """
+    asyncio ctypes fcntl fileinput getpass glob grp http io logging mmap multiprocessing os pathlib platform pwd random
+    resource secrets select shutil signal socket ssl subprocess sys tempfile threading time urllib uuid
+    """.split()  # noqa: SIM905
+)
+IMPURE_CALLS = frozenset(("open", "print", "input", "exec", "eval", "__import__"))
+
+
+def files_below(folder: str) -> list[str]:
+    return sorted(
+        os.path.relpath(os.path.join(path, name), PLUGINS)
+        for path, _folders, names in os.walk(folder)
+        for name in names
+        if name.endswith(".py")
+    )
+
+
+PURE_FILES = [file for layer in LAYERS for file in files_below(os.path.join(MODULE_UTILS, layer))]
+ALL_FILES = files_below(PLUGINS)
+
+
+def parsed(file: str) -> ast.Module:
+    with open(os.path.join(PLUGINS, file), encoding="utf-8") as stream:
+        return ast.parse(stream.read(), file)
+
+
+def imports_of(file: str) -> Iterator[str]:
+    """Absolute names of all that is imported anywhere in a file; within the collection they begin with "plugins."."""
+    package = ["plugins", *os.path.dirname(file).split(os.sep)]
+    for node in ast.walk(parsed(file)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1] + (node.module.split(".") if node.module else [])
+            yield from (".".join([*base, alias.name]) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_the_layers_are_found() -> None:
+    assert len(PURE_FILES) > 20
+    assert all(any(f"{os.sep}{layer}{os.sep}" in file for file in PURE_FILES) for layer in LAYERS)
+    assert "plugins.module_utils._unitfile.syntax.parse" in set(imports_of(os.path.join("module_utils", "_stack", "expand.py")))
+
+
+@pytest.mark.parametrize("file", PURE_FILES)
+def test_pure(file: str) -> None:
+    """No operating system, no ansible, no layer above."""
+    layer = file.split(os.sep)[1]
+    allowed = [f"plugins.module_utils.{name}." for name in (layer, *LAYERS[layer])]
+    for name in imports_of(file):
+        first = name.partition(".")[0]
+        assert first not in IMPURE, name
+        assert first not in ("ansible", "ansible_collections"), name
+        if first == "plugins":
+            assert name.startswith(tuple(allowed)), name
+    calls = [node.func.id for node in ast.walk(parsed(file)) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    assert IMPURE_CALLS.isdisjoint(calls)
+
+
+@pytest.mark.parametrize("file", [file for file in ALL_FILES if file.startswith("module_utils")])
+def test_programs_run_through_ansible_alone(file: str) -> None:
+    names = set(imports_of(file))
+    assert not {name for name in names if name.partition(".")[0] == "subprocess"}
+    assert not {name for name in names if name in ("os.system", "os.popen")}
+
+
+@pytest.mark.parametrize("file", ALL_FILES)
+def test_not_too_long(file: str) -> None:
+    """When a file needs a table of contents, it is a folder."""
+    with open(os.path.join(PLUGINS, file), encoding="utf-8") as stream:
+        assert len(stream.readlines()) <= 400
