@@ -111,9 +111,8 @@ options:
     description: Directives of C([Install]), which override ours, of the service or of its lazy socket.
     type: dict
   enabled:
-    description: Whether it is started at boot.
+    description: Whether it is started at boot. By default it is, unless O(wanted_by) is empty.
     type: bool
-    default: true
   on_change:
     description:
       - What is done when the running daemon must get a changed script or configuration. V(auto) is the least that applies

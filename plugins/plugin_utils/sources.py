@@ -56,7 +56,7 @@ class Sources:
         given = [key for key in ("content", "src", "template") if entry.get(key) is not None]
         if len(given) > 1:
             self._problems.add(place, ", ".join(given), "names its content more than once", "Keep one of them.")
-        if not given or given == ["content"]:
+        if len(given) != 1 or given == ["content"]:
             return entry
         source = (self._rendered if given[0] == "template" else self._read)(f"{place}.{given[0]}", str(entry[given[0]]))
         return {**{key: value for key, value in entry.items() if key not in ("src", "template")}, "content": source}
@@ -73,8 +73,12 @@ class Sources:
         path = self._found(place, "files", name)
         if not path:
             return {"name": os.path.basename(name) or "file", "content": ""}
-        with open(path, "rb") as stream:
-            data = stream.read()
+        try:
+            with open(path, "rb") as stream:
+                data = stream.read()
+        except OSError as error:
+            self._problems.add(place, name, f"cannot be read on the controller: {error.strerror}", "Make it readable.")
+            return {"name": os.path.basename(name), "content": ""}
         described: dict[str, Any] = {"name": os.path.basename(name)}
         if len(data) > INLINE_AT_MOST:
             digest = hashlib.sha256(data).hexdigest()

@@ -121,9 +121,9 @@ class Disk:
 
     def stage(self, file: File) -> None:
         """Write a file beside its place, complete with owner and mode. Raises OSError; the old file is untouched."""
-        directory, name = os.path.split(self._at(file.path))
+        directory = os.path.dirname(self._at(file.path))
         with _source_of(file) as source, self._as_user():
-            handle, beside = tempfile.mkstemp(prefix=f".{name[:64]}.", suffix=".new", dir=directory)
+            handle, beside = tempfile.mkstemp(prefix=".daemonic-", suffix=".new", dir=directory)
             self._staged[file.path] = beside
             with os.fdopen(handle, "wb") as stream:
                 shutil.copyfileobj(source, stream)
@@ -168,7 +168,7 @@ class Disk:
 
     def make_link(self, path: str, target: str) -> None:
         """A symbolic link, in one rename: whoever looks sees the old or the new one."""
-        beside = f"{os.path.dirname(path)}/.{os.path.basename(path)[:64]}.{os.getpid()}.new"
+        beside = f"{os.path.dirname(path)}/.daemonic-{os.urandom(6).hex()}.new"
         with self._as_user():
             os.symlink(target, self._at(beside))
             os.replace(self._at(beside), self._at(path))

@@ -24,7 +24,7 @@ class Manager:
 
     @property
     def lock_path(self) -> str:
-        """One run at a time for each manager. A user's directory below /run comes with the manager; until then the home will do."""
+        """One run at a time for each manager. A user's folder in /run comes with the manager; until then the home will do."""
         if self.user is None:
             return "/run/daemonic.systemd.lock"
         return (

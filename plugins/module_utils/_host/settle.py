@@ -27,8 +27,12 @@ def settle(
     first = unit_states(names, commands)
     now = first
     deadline = time.monotonic() + (seconds if any(name.endswith(".service") for name in names) else 0)
+    end_well: set[str] = set()
     while True:
-        judged = [judge(first[name], now[name], name in run_once, restarts_before.get(name, 0)) for name in names]
+        end_well |= {name for name in names if now[name].loops_well}
+        judged = [
+            judge(first[name], now[name], name in run_once, restarts_before.get(name, 0), name in end_well) for name in names
+        ]
         failures = [failure for failure in judged if failure]
         if failures or time.monotonic() >= deadline:
             return failures

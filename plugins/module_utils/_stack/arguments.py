@@ -50,7 +50,7 @@ DAEMON: dict[str, dict[str, Any]] = {
     "unit": {"type": "dict"},
     "service": {"type": "dict"},
     "install": {"type": "dict"},
-    "enabled": {"type": "bool", "default": True},
+    "enabled": {"type": "bool"},
     "on_change": {"type": "str", "choices": list(ON_CHANGE), "default": "auto"},
     **COMMON,
 }

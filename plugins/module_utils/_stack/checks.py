@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import Iterable, Mapping
 
 from .._unitfile.names import escape_path, split_unit_name
@@ -137,13 +138,19 @@ def _port(entry: Entry) -> int | None:
     if entry.key not in _PORT_KEYS or value.startswith(("/", "@", "vsock:")):
         return None
     digits = value.rpartition(":")[2]
-    return int(digits) if digits.lstrip("-").isdigit() else None
+    return int(digits) if _NUMBER.fullmatch(digits) else None
+
+
+_NUMBER = re.compile("-?[0-9]{1,9}")
 
 
 def check_accept(documents: Mapping[str, Document], places: Mapping[str, str], problems: Problems) -> None:
     """Accept=yes starts a template once for each connection, Accept=no one service for all (systemd.socket(5))."""
     for name, document in documents.items():
-        if split_unit_name(name).type != "socket" or document.values("Socket", "Service"):
+        if split_unit_name(name).type != "socket":
+            continue
+        if document.values("Socket", "Service"):
+            _check_service_of(name, document, places[name], problems)
             continue
         prefix = name[: -len(".socket")]
         each = accepts(document)
@@ -157,6 +164,24 @@ def check_accept(documents: Mapping[str, Document], places: Mapping[str, str], p
             )
 
 
+def _check_service_of(name: str, document: Document, place: str, problems: Problems) -> None:
+    """systemd does not load a socket that has both."""
+    if accepts(document):
+        service = _last(document, "Socket", "Service")
+        problem = "a socket with Accept=yes cannot name its service"
+        problems.add(
+            f"{place}.Socket.Service", service, problem, f"Take Service away, and name the service {name[:-7]}@.service."
+        )
+
+
+def check_files_are_no_units(paths: Iterable[str], unit_directory: str, problems: Problems) -> None:
+    """Below the unit directory a file means something to systemd, which only an entry of units can say."""
+    for path in paths:
+        if path.startswith(f"{unit_directory}/"):
+            remedy = "Declare the unit in units, a drop-in in its dropins."
+            problems.add(f"files.{path}", path, "is a file of systemd's own configuration", remedy)
+
+
 def check_paths(owned: Iterable[tuple[str, str]], problems: Problems) -> None:
     """No two entries own one path, and none needs a directory where another puts a file. owned: (place, path)."""
     owners: dict[str, str] = {}
@@ -166,7 +191,7 @@ def check_paths(owned: Iterable[tuple[str, str]], problems: Problems) -> None:
         owners.setdefault(path, place)
     for path, place in owners.items():
         parent = posixpath.dirname(path)
-        while parent != "/":
+        while parent not in ("/", "//", ""):
             if parent in owners:
                 problems.add(
                     place, path, f"{owners[parent]} puts a file where a directory is needed", f"Move {parent} or {path}."

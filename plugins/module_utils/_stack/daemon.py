@@ -66,7 +66,7 @@ def _service(daemon: Daemon, python: str, release: Release, scope: Scope) -> dic
     service: dict[str, Any] = {
         "Type": daemon.type or ("simple" if daemon.accept else "exec"),
         "ExecStart": exec_line([python, release.script.path, *daemon.args]),
-        "Environment": {"PYTHONUNBUFFERED": "1", **(daemon.environment or {})},
+        "Environment": {"PYTHONUNBUFFERED": "1", **dict(sorted((daemon.environment or {}).items()))},
         "SyslogIdentifier": daemon.name,
         **_identity(daemon),
         **({"WorkingDirectory": daemon.working_directory} if daemon.working_directory else {}),

@@ -17,6 +17,8 @@ def stack_of(params: Mapping[str, Any]) -> Stack:
     """The declaration of a `stack` task. Raises Refused."""
     problems = Problems()
     name = _stack_name(params.get("name"), problems)
+    if params.get("state") == "absent":  # what else is declared does not matter then
+        params = {**params, "daemons": {}, "units": {}, "files": {}}
     daemons = [_daemon(key, value, problems) for key, value in _entries("daemons", params, problems)]
     units = [_unit(key, value, problems) for key, value in _entries("units", params, problems)]
     files = [_file(key, value, problems) for key, value in _entries("files", params, problems)]
@@ -99,6 +101,8 @@ def _daemon(name: str, value: Any, problems: Problems) -> Daemon | None:
         return None
     try:
         check_unit_name(f"{name}@.service")
+        if name.startswith("."):
+            raise BadUnitName(name, "begins with a dot, and names a directory below /opt", "")
     except BadUnitName as error:
         problems.add(place, name, error.problem, "Choose a name of letters, digits, '-' and '_'.")
         return None

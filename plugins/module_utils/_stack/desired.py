@@ -59,8 +59,8 @@ class Unit:
     stamp. stamps: what it must have applied when it runs (stamp.py). state: see model.STATES; unmanaged: never started
     or stopped, but restarted when it runs with an old configuration. enabled: None where the stack leaves its links
     alone. runs_once: a oneshot service without RemainAfterExit, which is inactive when all is well. inputs: the stack's
-    files that its process reads. release: the `current` link of the daemon. socket: the socket unit of the stack that
-    starts it. per_connection: a template of which a socket starts an instance for each connection.
+    files that its process reads. release: the `current` link of the daemon. sockets: the socket units of the stack that
+    start it. per_connection: a template of which a socket starts an instance for each connection.
     """
 
     name: str
@@ -77,7 +77,7 @@ class Unit:
     runs_once: bool = False
     inputs: tuple[str, ...] = ()
     release: Link | None = None
-    socket: str = ""
+    sockets: tuple[str, ...] = ()
     per_connection: bool = False
 
     @property

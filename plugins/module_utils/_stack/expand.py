@@ -69,7 +69,10 @@ def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
     links = [release.current for release in releases.values()]
     links += list(dict.fromkeys(link for unit in units for link in unit.links))
     files = own_files + unit_files
-    checks.check_paths([(file.place, file.path) for file in files] + _link_owners(units), problems)
+    owned = [(file.place, file.path) for file in files] + _link_owners(units)
+    owned += [(f"daemons.{name}", release.current.path) for name, release in releases.items()]
+    checks.check_paths(owned, problems)
+    checks.check_files_are_no_units([entry.path for entry in stack.files], scope.unit_directory, problems)
     problems.raise_if_any()
     return Desired(
         stack=stack.name,
@@ -104,7 +107,7 @@ def _daemon_drafts(daemon: Daemon, release: Release, scope: Scope, host: Host, p
             current = release.current if name == service else None
             drafts.append(_Draft(name, place, parse(render(sections)), {}, entry, current))
     except UnsuitableValue as error:
-        problems.add(f"{place}.{error.key or 'args'}", error.value, error.problem, error.remedy)
+        problems.add(_place_in_daemon(daemon, error.section, error.key), error.value, error.problem, error.remedy)
     return drafts
 
 
@@ -154,7 +157,45 @@ def _document(definition: Source | Mapping[str, Any], place: str, problems: Prob
     return None
 
 
-def _check(drafts: Mapping[str, _Draft], host: Host, problems: Problems) -> None:
+def _check(drafts: Mapping[str, _Draft], host: Host, told: Problems) -> None:
+    problems = Problems()
+    _check_all(drafts, host, problems)
+    for problem in problems.found:
+        told.add(_in_words_of_the_user(problem.place), problem.value, problem.problem, problem.remedy)
+
+
+def _in_words_of_the_user(place: str) -> str:
+    """daemons.echo.Socket.Accept → daemons.echo.socket.Accept: the sections of a daemon's units are options in lower case."""
+    parts = place.split(".")
+    if parts[0] == "daemons":
+        parts = [part.lower() if part in _SECTIONS_OF_DAEMONS else part for part in parts]
+    return ".".join(parts)
+
+
+_SECTIONS_OF_DAEMONS = ("Unit", "Service", "Socket", "Install")
+# Directives that come from an option of the daemon's own.
+_OPTION_OF = {
+    "Environment": "environment",
+    "ExecStart": "args",
+    "Description": "description",
+    "User": "user",
+    "Group": "group",
+    "WorkingDirectory": "working_directory",
+    "After": "after",
+    "WantedBy": "wanted_by",
+}
+
+
+def _place_in_daemon(daemon: Daemon, section: str, key: str) -> str:
+    """The option that a directive of a daemon's unit comes from: one of its sections, or one of its own."""
+    option = section.lower()
+    raw: Mapping[str, Any] = getattr(daemon, option, None) or {}
+    if section and key in raw:
+        return f"daemons.{daemon.name}.{option}.{key}"
+    return f"daemons.{daemon.name}.{_OPTION_OF.get(key, 'args' if not key else f'{option}.{key}')}"
+
+
+def _check_all(drafts: Mapping[str, _Draft], host: Host, problems: Problems) -> None:
     for draft in drafts.values():
         for place, document in (
             (draft.place, draft.document),
@@ -165,6 +206,7 @@ def _check(drafts: Mapping[str, _Draft], host: Host, problems: Problems) -> None
                 checks.check_ports(draft.name, document, place, problems)
         if draft.document:
             checks.check_definition(draft.name, draft.whole, draft.place, problems)
+            install.check_names(draft.name, draft.document, draft.place, problems)
         _check_entry(draft, host, problems)
     own = {name: draft.whole for name, draft in drafts.items() if draft.document}
     places = {name: draft.place for name, draft in drafts.items()}
@@ -238,17 +280,18 @@ def _check_shared_names(units: list[Unit], problems: Problems) -> None:
         seen[unit.name] = unit.place
 
 
-def _sockets_by_service(drafts: Mapping[str, _Draft]) -> dict[str, str]:
-    """Service → the socket that starts it: the one that names it in Service=, or has its name."""
-    found = {}
+def _sockets_by_service(drafts: Mapping[str, _Draft]) -> dict[str, tuple[str, ...]]:
+    """Service → the sockets that start it: those that name it in Service=, or the one that has its name."""
+    found: dict[str, tuple[str, ...]] = {}
     for name, draft in drafts.items():
         if split_unit_name(name).type == "socket":
             named = draft.whole.values("Socket", "Service")
-            found[named[-1] if named else f"{name[:-7]}{'@' if checks.accepts(draft.whole) else ''}.service"] = name
+            service = named[-1] if named else f"{name[:-7]}{'@' if checks.accepts(draft.whole) else ''}.service"
+            found[service] = (*found.get(service, ()), name)
     return found
 
 
-def _unit(draft: _Draft, digests: Mapping[str, str], sockets: Mapping[str, str], scope: Scope, host: Host) -> Unit:
+def _unit(draft: _Draft, digests: Mapping[str, str], sockets: Mapping[str, tuple[str, ...]], scope: Scope, host: Host) -> Unit:
     document = draft.whole
     inputs = stamp.inputs_of(document, digests)
     file = _unit_file_path(draft, scope, host)
@@ -275,7 +318,7 @@ def _unit(draft: _Draft, digests: Mapping[str, str], sockets: Mapping[str, str],
         runs_once=checks.runs_once(document),
         inputs=tuple(inputs),
         release=draft.release,
-        socket=sockets.get(draft.name, ""),
+        sockets=sockets.get(draft.name, ()),
         per_connection=draft.name in sockets and "@." in draft.name,
     )
 

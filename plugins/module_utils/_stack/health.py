@@ -45,17 +45,22 @@ class Failure:
     invocation: str
 
 
-def judge(first: UnitState, now: UnitState, runs_once: bool = False, restarts_before: int = 0) -> Failure | None:
+def judge(
+    first: UnitState, now: UnitState, runs_once: bool = False, restarts_before: int = 0, ends_well: bool = False
+) -> Failure | None:
     """first: right after the jobs; now: later in the settle window. runs_once: it may end, if it ends well.
-    restarts_before: automatic restarts that were known of before this run.
+    restarts_before: automatic restarts that were known of before this run. ends_well: it was seen to wait for an
+    automatic restart after a clean end, which is then what it is made for.
     """
-    problem = _problem(first, now, runs_once, restarts_before)
+    problem = _problem(first, now, runs_once, restarts_before, ends_well)
     return Failure(now.name, problem, "" if now.is_up else now.invocation) if problem else None
 
 
-def _problem(first: UnitState, now: UnitState, runs_once: bool, restarts_before: int) -> str:
+def _problem(first: UnitState, now: UnitState, runs_once: bool, restarts_before: int, ends_well: bool) -> str:
     if now.has_failed:
         return f"failed: {_cause(now)}"
+    if now.loops_well or (now.is_up and ends_well):
+        return ""
     if now.is_looping:
         return f"does not stay up: {_cause(now)}; systemd is about to restart it"
     if now.restarts > restarts_before:

@@ -10,9 +10,11 @@ https://www.freedesktop.org/software/systemd/man/systemd.unit.html#%5BInstall%5D
 
 from __future__ import annotations
 
-from .._unitfile.names import instance_of, split_unit_name
+from .._unitfile.names import BadUnitName, check_unit_name, instance_of, split_unit_name
 from .._unitfile.syntax import Document
 from .desired import Link
+from .model import INSTANCE_CHARACTERS
+from .problems import Problems
 from .scope import Scope
 
 DEPENDENCY_DIRECTORIES = {"WantedBy": "wants", "RequiredBy": "requires", "UpheldBy": "upholds"}
@@ -32,15 +34,33 @@ def links_of(name: str, target: str, document: Document, scope: Scope) -> tuple[
     linked = _default_instance(name, document)
     links = [
         Link(scope.path_of(f"{other}.{directory}/{linked}"), target, f"{name} has {key}={other}")
-        for key, directory in DEPENDENCY_DIRECTORIES.items()
+        for key, directory in (DEPENDENCY_DIRECTORIES.items() if linked else ())
         for other in (_specified(word, linked) for word in _words(document, key))
-        if linked
     ]
     links += [
         Link(scope.path_of(alias), target, f"{name} has Alias={alias}")
         for alias in (_specified(word, name) for word in _words(document, "Alias"))
     ]
     return tuple(dict.fromkeys(links))
+
+
+def check_names(name: str, document: Document, place: str, problems: Problems) -> None:
+    """Whatever [Install] names becomes part of a path: it must be the name of a unit."""
+    instance = (document.values("Install", "DefaultInstance") or ("i",))[-1]
+    if not split_unit_name(name).is_template:
+        linked = name
+    elif set(instance) - INSTANCE_CHARACTERS:
+        remedy = "Escape it as systemd-escape does."
+        problems.add(f"{place}.Install.DefaultInstance", instance, "is not the name of an instance", remedy)
+        return
+    else:
+        linked = instance_of(name, instance)
+    for key in (*DEPENDENCY_DIRECTORIES, "Alias", "Also"):
+        for word in _words(document, key):
+            try:
+                check_unit_name(_specified(word, linked))
+            except BadUnitName as error:
+                problems.add(f"{place}.Install.{key}", word, error.problem, error.remedy)
 
 
 def is_enabling(path: str, target: str, unit: str, unit_file: str, directory: str) -> bool:

@@ -77,9 +77,12 @@ def _applied(desired: Desired, plan: Plan, old: Manifest, after: Observed) -> di
     """Running units have what was declared, but for those that were kept as they were: of them we know what we knew."""
     kept = {name for name, _reason in plan.kept}
     records = {name: dict(old.units[name]) for name in kept if name in old.units}
+    ran = {action.target for action in plan.actions if isinstance(action, (Start, Restart))}
     for unit in desired.units:
         state = after.unit(unit.name)
-        if unit.name not in kept and (state.is_up or (unit.runs_once and unit.wants_to_run)):
+        if unit.runs_once and unit.name in old.units and unit.name not in ran:
+            records[unit.name] = dict(old.units[unit.name])
+        elif unit.name not in kept and (state.is_up or (unit.runs_once and unit.name in ran)):
             records[unit.name] = unit.stamps.as_record(state.invocation)
     return records
 

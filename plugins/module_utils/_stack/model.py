@@ -67,7 +67,7 @@ def source(value: Any) -> Source:
 
 def inline(value: Any) -> Source:
     """The content of a file: text as the user wrote it, or what the controller read for src or template."""
-    if isinstance(value, str):
+    if not isinstance(value, Mapping):
         return Source.of("content", opt.content(value).encode("utf-8", "surrogateescape"))
     return source(value)
 
@@ -144,11 +144,11 @@ class Daemon:
     """One Python daemon: an entry of `daemons`."""
 
     name: str
-    script: Source = option(source)
+    script: Source = option(source, secret=True)
     description: str = option(opt.text, "")
     python: str = option(opt.text, "python3")
     args: tuple[str, ...] = option(opt.arguments, ())
-    environment: Mapping[str, Any] | None = option(opt.mapping, None)
+    environment: Mapping[str, Any] | None = option(opt.mapping, None, secret=True)
     user: str = option(opt.text, "")
     group: str = option(opt.text, "")
     dynamic_user: bool = option(opt.flag, False)
@@ -176,11 +176,11 @@ class UnitEntry:
     """
 
     name: str
-    content: Source | None = option(inline, None)
+    content: Source | None = option(inline, None, secret=True)
     src: None = option(_read_by_the_controller, None)
     template: None = option(_read_by_the_controller, None)
     sections: Mapping[str, Any] | None = option(opt.mapping, None)
-    dropins: Mapping[str, Any] | None = option(drop_ins, None)
+    dropins: Mapping[str, Any] | None = option(drop_ins, None, secret=True)
     instances: tuple[str, ...] | None = option(instances, None)
     enabled: bool | None = option(opt.flag, None)
     masked: bool | None = option(opt.flag, None)
@@ -198,7 +198,7 @@ class FileEntry:
     """One file: an entry of `files`. The controller has turned src and template into content."""
 
     path: str
-    content: Source | None = option(inline, None)
+    content: Source | None = option(inline, None, secret=True)
     src: None = option(_read_by_the_controller, None)
     template: None = option(_read_by_the_controller, None)
     owner: str = option(opt.text, "")

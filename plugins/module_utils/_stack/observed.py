@@ -62,6 +62,11 @@ class UnitState:
         return self.sub.startswith("auto-restart")
 
     @property
+    def loops_well(self) -> bool:
+        """It ends by itself, ends well, and is started again: what Restart=always is used for, too."""
+        return self.is_looping and self.result in ("", "success") and (self.exit_code, self.exit_status) == (1, 0)
+
+    @property
     def is_in_transition(self) -> bool:
         """A job of somebody else is under way: what comes of it decides what is to be done."""
         return self.active in ("deactivating", "reloading", "refreshing")

@@ -27,9 +27,12 @@ class Unsuitable(ValueError):
         self.remedy = remedy
 
 
-def option(reader: Reader, default: Any = MISSING) -> Any:
-    """A dataclass field that is read by `reader`; without a default the option is required."""
-    return field(default=default, metadata={"reader": reader})
+def option(reader: Reader, default: Any = MISSING, secret: bool = False) -> Any:
+    """A dataclass field that is read by `reader`; without a default the option is required.
+
+    secret: the value may hold what is not to be seen, so no problem ever shows it.
+    """
+    return field(default=default, metadata={"reader": reader, "secret": secret})
 
 
 def read(kind: type[T], place: str, given: Any, problems: Problems, **known: Any) -> T | None:
@@ -53,7 +56,8 @@ def read(kind: type[T], place: str, given: Any, problems: Problems, **known: Any
             values[name] = spec.metadata["reader"](given[name])
         except Unsuitable as error:
             sound = False
-            problems.add(f"{place}.{name}", given[name], error.problem, error.remedy)
+            value = "not shown" if spec.metadata["secret"] else given[name]
+            problems.add(f"{place}.{name}", value, error.problem, error.remedy)
     return kind(**values) if sound else None
 
 
@@ -61,7 +65,7 @@ def check_names(prefix: str, given: Mapping[str, Any], known: Mapping[str, Any],
     """Every option must be one that there is. prefix: what stands before its name in a problem's place."""
     unknown = [name for name in given if name not in known]
     for name in unknown:
-        problems.add(f"{prefix}{name}", given[name], "there is no such option", _advice(str(name), known))
+        problems.add(f"{prefix}{name}", str(name), "there is no such option", _advice(str(name), known))
     return not unknown
 
 
@@ -152,8 +156,9 @@ def absolute_path(value: Any) -> str:
     path = text(value)
     if not path.startswith("/"):
         raise Unsuitable("is not an absolute path", f"Write the whole path, for example /etc/{path.lstrip('./')}.")
-    if path != "/" and posixpath.normpath(path) != path:
-        raise Unsuitable("is not in its plain form", f"Write {posixpath.normpath(path)}.")
+    plain = posixpath.normpath(path).replace("//", "/")
+    if path != plain:
+        raise Unsuitable("is not in its plain form", f"Write {plain}.")
     return path
 
 

@@ -47,7 +47,7 @@ def plan(desired: Desired, observed: Observed, window: int = 0) -> Plan:
     if not desired.scope.has_manager:
         return Plan(tuple(files))
     stops = [*gone.stops, *unit_plan.early_stops(desired, observed)]
-    units, kept = unit_plan.actions_for(desired, observed)
+    units, kept = unit_plan.actions_for(desired, observed, (action.target for action in stops))
     actions = [
         *_lingering(desired, observed),
         *stops,

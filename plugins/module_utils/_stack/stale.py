@@ -71,7 +71,7 @@ def _applied(unit: Unit, state: UnitState, old: Document | None, observed: Obser
     if record and record["invocation"] == state.invocation:
         return Stamps.from_record(record)
     if old is not None:
-        known = stamp.stamps_of(old, {})
+        known = stamp.stamps_of(old, {path: observed.path(path).sha256 for path in unit.inputs if observed.path(path).sha256})
     elif state.stamp or _is_older((unit.path, *unit.inputs), state, observed):
         known = unit.stamps
     else:

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from typing import Iterable
 
+from .._unitfile.syntax import Document
 from .actions import Action, Reload, ResetFailed, Restart, Start, Stop
 from .desired import Desired, Unit
 from .observed import Observed, UnitState
-from .stale import Needs, has_run_as_declared, needs_of, notice_due
+from .stale import Needs, has_run_as_declared, needs_of, notice_due, old_document
 
-Kept = "list[tuple[str, str]]"
 # Each kind is one call of systemctl, in this order.
 _ORDER = (ResetFailed, Stop, Restart, Reload, Start)
 
@@ -26,72 +26,104 @@ def early_stops(desired: Desired, observed: Observed) -> list[Action]:
     return actions
 
 
-def actions_for(desired: Desired, observed: Observed) -> tuple[list[Action], list[tuple[str, str]]]:
-    """The actions, and what on_change: keep leaves as it is: unit → reason."""
+def actions_for(desired: Desired, observed: Observed, stopped: Iterable[str]) -> tuple[list[Action], list[tuple[str, str]]]:
+    """The actions, and what on_change: keep leaves as it is: unit → reason. stopped: units that are stopped before."""
     running = [u for u in desired.units if not u.is_template and not u.masked and u.state != "stopped"]
     needs = {unit.name: _needs(unit, desired, observed) for unit in running}
-    reopened = {
-        unit.name: needs[unit.name].restart
-        for unit in running
-        if unit.name.endswith(".socket") and needs[unit.name].restart and unit.on_change in ("auto", "restart", "stop-start")
-    }
+    sockets = _Sockets(running, needs, observed)
+    taken = _taken_along(running, set(stopped), desired, observed)
     actions: list[Action] = []
     kept: list[tuple[str, str]] = []
-    services = [unit for unit in running if unit.socket and observed.unit(unit.name).is_up]
     for unit in running:
-        actions += _for_unit(unit, needs[unit.name], reopened, services, observed, kept)
+        if unit.name in taken:
+            actions.append(Start(unit.name, f"it stops with {taken[unit.name]}, which it required"))
+        else:
+            actions += sockets.actions_for(unit) or _for_unit(unit, needs[unit.name], observed, kept)
     actions += _notified(desired, observed, {action.target for action in actions})
     return sorted(actions, key=lambda action: _ORDER.index(type(action))), kept
 
 
 def _needs(unit: Unit, desired: Desired, observed: Observed) -> Needs:
     """Only what runs, and is defined by this stack, can run with another definition."""
-    if not unit.document.entries or not observed.unit(unit.name).is_up:
+    state = observed.unit(unit.name)
+    if not unit.document.entries or not (state.is_up or state.loops_well):
         return Needs()
     return needs_of(unit, desired, observed)
 
 
-def _for_unit(
-    unit: Unit,
-    needs: Needs,
-    reopened: dict[str, str],
-    services: list[Unit],
-    observed: Observed,
-    kept: list[tuple[str, str]],
-) -> list[Action]:
+def _taken_along(units: list[Unit], stopped: set[str], desired: Desired, observed: Observed) -> dict[str, str]:
+    """Running unit → a unit that it requires so far, and with whose stop it stops."""
+    taken = {}
+    for unit in units:
+        old = old_document(unit, desired, observed)
+        if old is not None and observed.unit(unit.name).is_up:
+            for other in stopped.intersection(_words(old, _STOP_TOGETHER)):
+                taken[unit.name] = other
+    return taken
+
+
+# systemd.unit(5): a unit that has these is stopped when the one that they name is stopped.
+_STOP_TOGETHER = ("Requires", "BindsTo", "PartOf")
+
+
+class _Sockets:
+    """Sockets that must be opened, or opened anew, while their services run: neither is possible without the other.
+
+    While a service runs, its socket can neither be started nor restarted. Where the service requires the socket both
+    are restarted in one transaction, which loses the fewest connections (docs/sockets.md); else both are stopped and
+    the socket is started.
+    """
+
+    def __init__(self, running: list[Unit], needs: dict[str, Needs], observed: Observed) -> None:
+        self._observed = observed
+        self._services = [unit for unit in running if unit.sockets and observed.unit(unit.name).is_up]
+        self._reasons = {unit.name: self._reason(unit, needs[unit.name]) for unit in running if unit.name.endswith(".socket")}
+
+    def _reason(self, socket: Unit, needs: Needs) -> str:
+        """Why the socket must be opened; "" when it need not."""
+        if needs.restart:
+            return needs.restart if socket.on_change in ("auto", "restart", "stop-start") else ""
+        is_held_back = any(socket.name in service.sockets for service in self._services)
+        is_down = not self._observed.unit(socket.name).is_up
+        return "is not open while its service runs" if is_down and is_held_back and socket.wants_to_run else ""
+
+    def actions_for(self, unit: Unit) -> list[Action]:
+        """Those of a socket that is opened anew, or of a running service with such a socket; none for others."""
+        if self._reasons.get(unit.name):
+            return self._open(unit, f"{self._reasons[unit.name]}: its listener is opened anew")
+        opened = [socket for socket in unit.sockets if self._reasons.get(socket)]
+        if opened and unit in self._services:
+            return self._with(unit, opened[0], f"its socket {opened[0]} is opened anew")
+        return []
+
+    def _open(self, socket: Unit, reason: str) -> list[Action]:
+        services = [service for service in self._services if socket.name in service.sockets]
+        if all(_requires(service, socket.name) for service in services):
+            return _restart(socket, reason)
+        stop = [Stop(socket.name, reason)] if self._observed.unit(socket.name).is_up else []
+        return [*stop, Start(socket.name, reason)]
+
+    def _with(self, service: Unit, socket: str, reason: str) -> list[Action]:
+        if _requires(service, socket):
+            return _restart(service, reason)
+        return [Stop(service.name, reason), *([Start(service.name, "it was running")] if service.wants_to_run else [])]
+
+
+def _for_unit(unit: Unit, needs: Needs, observed: Observed, kept: list[tuple[str, str]]) -> list[Action]:
     state = observed.unit(unit.name)
-    if unit.name in reopened:
-        return _reopen(unit, reopened[unit.name], services)
-    if unit.socket in reopened and state.is_up:
-        return _with_its_socket(unit)
-    if state.is_looping and (unit.wants_to_run or unit.state == "unmanaged"):
+    if state.is_looping and not state.loops_well and (unit.wants_to_run or unit.state == "unmanaged"):
         return _restart(unit, f"is between two automatic restarts, after {describe_exit(state)}")
-    if state.is_up:
+    if state.is_up or state.loops_well:
         return _while_up(unit, needs, kept)
     return _while_down(unit, state, observed)
 
 
-def _reopen(socket: Unit, reason: str, services: list[Unit]) -> list[Action]:
-    """While its service runs, a socket can neither be restarted nor started; the service must go with it.
-
-    Where the service requires the socket both are restarted in one transaction, which loses the fewest connections
-    (docs/sockets.md); else both are stopped, and the socket is started.
-    """
-    if all(_requires(service, socket.name) for service in services if service.socket == socket.name):
-        return _restart(socket, f"{reason}: its listener is opened anew")
-    return [Stop(socket.name, f"{reason}: its listener is closed"), Start(socket.name, f"{reason}: its listener is opened anew")]
-
-
-def _with_its_socket(service: Unit) -> list[Action]:
-    reason = f"its socket {service.socket} is opened anew"
-    if _requires(service, service.socket):
-        return _restart(service, reason)
-    return [Stop(service.name, reason), *([Start(service.name, "it was running")] if service.wants_to_run else [])]
-
-
 def _requires(service: Unit, socket: str) -> bool:
-    words = (word for key in ("Requires", "BindsTo") for value in service.document.values("Unit", key) for word in value.split())
-    return socket in words
+    return socket in _words(service.document, ("Requires", "BindsTo"))
+
+
+def _words(document: Document, keys: Iterable[str]) -> list[str]:
+    return [word for key in keys for value in document.values("Unit", key) for word in value.split()]
 
 
 def _while_up(unit: Unit, needs: Needs, kept: list[tuple[str, str]]) -> list[Action]:
@@ -154,7 +186,9 @@ def _notified(desired: Desired, observed: Observed, acted_on: Iterable[str]) -> 
 
 def is_suspect(state: UnitState, observed: Observed, window: int) -> bool:
     """Running only since a moment ago, after an automatic restart: it may be in a crash loop."""
-    return state.is_looping or (state.is_up and state.restarts > 0 and observed.now - state.started < window)
+    if state.is_looping:
+        return not state.loops_well
+    return state.is_up and state.restarts > 0 and observed.now - state.started < window
 
 
 def describe_exit(state: UnitState) -> str:

@@ -23,6 +23,7 @@ PROPERTIES = (
     "ExecMainStartTimestampMonotonic",
     "ActiveEnterTimestampMonotonic",
     "ConditionResult",
+    "ConditionTimestampMonotonic",
     "DropInPaths",
 )
 
@@ -61,7 +62,7 @@ def journal_sync() -> list[str]:
     return ["journalctl", "--sync"]
 
 
-_JOURNALCTL = ["journalctl", "--no-pager", "--quiet", "--output=json", "--output-fields=MESSAGE"]
+_JOURNALCTL = ["journalctl", "--no-pager", "--quiet", "--all", "--output=json", "--output-fields=MESSAGE"]
 
 
 def journal(invocation: str, unit: str, lines: int) -> list[str]:

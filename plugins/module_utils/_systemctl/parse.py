@@ -41,7 +41,8 @@ def _unit_state(name: str, shown: dict[str, str]) -> UnitState:
         exit_status=_number(shown, "ExecMainStatus"),
         started=_number(shown, "ExecMainStartTimestampMonotonic"),
         entered=_number(shown, "ActiveEnterTimestampMonotonic"),
-        condition_met=shown.get("ConditionResult", "yes") != "no",
+        # Of a unit that was never started, or that was unloaded since, ConditionResult is no without having been asked.
+        condition_met=shown.get("ConditionResult") != "no" or _number(shown, "ConditionTimestampMonotonic") == 0,
         dropins=tuple(shown.get("DropInPaths", "").split()),
     )
 
@@ -52,11 +53,18 @@ def _number(shown: dict[str, str], key: str) -> int:
 
 
 def journal_lines(output: str) -> list[str]:
-    """`journalctl -o json` → messages. MESSAGE is null for one over 48 K, a list of bytes where it is no UTF-8."""
-    return [_message(json.loads(line).get("MESSAGE")) for line in output.splitlines() if line.startswith("{")]
+    """`journalctl -o json` → messages, entries without one left out.
+
+    MESSAGE is null for one that is too long, a list of numbers where it is no UTF-8, a list of texts where an entry has
+    several.
+    """
+    entries = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
+    return [_message(entry["MESSAGE"]) for entry in entries if "MESSAGE" in entry]
 
 
 def _message(value: Any) -> str:
+    if isinstance(value, list) and not all(isinstance(item, int) for item in value):
+        return "; ".join(_message(item) for item in value)
     if isinstance(value, list):
         return bytes(value).decode("utf-8", "replace")
     return "(a message too long to show)" if value is None else str(value)
