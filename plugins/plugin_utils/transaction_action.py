@@ -12,7 +12,8 @@ from ansible.plugins.loader import lookup_loader
 
 from ..module_utils._stack import options as opt
 from ..module_utils._stack.declaration import stack_of
-from ..module_utils._stack.expand import Host, expand
+from ..module_utils._stack.drafts import Host
+from ..module_utils._stack.expand import expand
 from ..module_utils._stack.problems import Problems, Refused
 from ..module_utils._stack.scope import scope_of
 from .sources import Sources, with_uploads

@@ -50,7 +50,7 @@ def main(port: int) -> None:
     over = threading.Event()
     counts: Counter[str] = Counter(ok=0, refused=0, reset=0, timeout=0)
     slowest: list[float] = [0.0]
-    threads = [threading.Thread(target=client, args=(port, over, counts, slowest)) for _ in range(CLIENTS)]
+    threads = [threading.Thread(target=client, args=(port, over, counts, slowest)) for number in range(CLIENTS)]
     for thread in threads:
         thread.start()
     sys.stdin.read()

@@ -16,9 +16,8 @@ import json
 import os
 import shutil
 import stat
-import tempfile
 import time
-from typing import Any, BinaryIO, Iterator
+from typing import Any, BinaryIO, Iterable, Iterator
 
 from .._stack.desired import File
 from .._stack.observed import PathState
@@ -121,9 +120,10 @@ class Disk:
 
     def stage(self, file: File) -> None:
         """Write a file beside its place, complete with owner and mode. Raises OSError; the old file is untouched."""
-        directory = os.path.dirname(self._at(file.path))
         with _source_of(file) as source, self._as_user():
-            handle, beside = tempfile.mkstemp(prefix=".daemonic-", suffix=".new", dir=directory)
+            beside = self._at(_beside(file.path))
+            _unlink_if_there(beside)
+            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
             self._staged[file.path] = beside
             with os.fdopen(handle, "wb") as stream:
                 shutil.copyfileobj(source, stream)
@@ -140,9 +140,14 @@ class Disk:
         """Remove what was staged and never committed."""
         with self._as_user():
             for beside in self._staged.values():
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(beside)
+                _unlink_if_there(beside)
         self._staged.clear()
+
+    def sweep(self, paths: Iterable[str]) -> None:
+        """Remove what a killed run has left beside these paths."""
+        with self._as_user():
+            for path in paths:
+                _unlink_if_there(self._at(_beside(path)))
 
     def set_attributes(self, path: str, file: File) -> None:
         with self._as_user():
@@ -168,8 +173,9 @@ class Disk:
 
     def make_link(self, path: str, target: str) -> None:
         """A symbolic link, in one rename: whoever looks sees the old or the new one."""
-        beside = f"{os.path.dirname(path)}/.daemonic-{os.urandom(6).hex()}.new"
+        beside = _beside(path)
         with self._as_user():
+            _unlink_if_there(self._at(beside))
             os.symlink(target, self._at(beside))
             os.replace(self._at(beside), self._at(path))
 
@@ -179,7 +185,7 @@ class Disk:
 
     def copy(self, path: str, to: str) -> None:
         """A copy with owner, mode and times, beside and renamed."""
-        beside = f"{self._at(to)}.new"
+        beside = self._at(_beside(to))
         with self._as_user():
             os.makedirs(os.path.dirname(beside), mode=0o700, exist_ok=True)
             shutil.copy2(self._at(path), beside)
@@ -196,7 +202,7 @@ class Disk:
 
     def write_json(self, path: str, value: Any) -> None:
         """A small private file of our own, beside and renamed. Raises OSError; the old file is untouched."""
-        beside = f"{self._at(path)}.new"
+        beside = self._at(_beside(path))
         with self._as_user():
             os.makedirs(os.path.dirname(beside), mode=0o700, exist_ok=True)
             try:
@@ -224,6 +230,16 @@ class Disk:
         os.ftruncate(handle, 0)
         os.write(handle, holder.encode())
         return ""
+
+
+def _beside(path: str) -> str:
+    """Where the new content of a path is written before it is renamed: the next run must find it if this one is killed."""
+    return f"{os.path.dirname(path)}/.daemonic-{hashlib.sha256(path.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}.new"
+
+
+def _unlink_if_there(path: str) -> None:
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        os.unlink(path)
 
 
 def _source_of(file: File) -> BinaryIO:

@@ -10,6 +10,7 @@ import sys
 from typing import Iterable, Mapping
 
 from .._stack.desired import Desired, File
+from .._stack.drafts import also_in, named_in_also
 from .._stack.installed import Installed
 from .._stack.model import Stack
 from .._stack.problems import Problems
@@ -51,8 +52,17 @@ def _which(name: str, root: str) -> str:
 
 
 def find_installed(stack: Stack, scope: Scope, disk: Disk) -> dict[str, Installed]:
-    """What lies on the host of the units that the stack manages without defining them."""
-    return {entry.name: _installed(entry.name, scope, disk) for entry in stack.units if not entry.is_defined}
+    """What lies on the host of the units that the stack manages without defining them, and of those named in Also=."""
+    found: dict[str, Installed] = {}
+    defined = {entry.name for entry in stack.units if entry.is_defined}
+    waiting = [entry.name for entry in stack.units if not entry.is_defined]
+    waiting += [name for entry in stack.units for name in named_in_also(entry)]
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name not in defined:
+            found[name] = _installed(name, scope, disk)
+            waiting += also_in(found[name].text, name)
+    return found
 
 
 def _installed(name: str, scope: Scope, disk: Disk) -> Installed:

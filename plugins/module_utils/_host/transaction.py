@@ -12,7 +12,8 @@ from typing import Any, Mapping
 
 from .._stack import ledger, report
 from .._stack.desired import Desired
-from .._stack.expand import Host, expand
+from .._stack.drafts import Host
+from .._stack.expand import expand
 from .._stack.health import Failure
 from .._stack.model import Stack
 from .._stack.observed import Manifest, Observed
@@ -126,6 +127,8 @@ def carry_out(decision: Decision, tools: Tools) -> Observed:
     """
     desired, before, planned = decision.desired, decision.observed, decision.plan
     complaints: list[str] = []
+    if before.manifest and not before.manifest.complete:
+        tools.disk.sweep(_ever_written(before.manifest, desired))
     if planned.actions:
         complaints = _apply(decision, tools)
     failures = _settle(decision, tools.commands)
@@ -136,6 +139,15 @@ def carry_out(decision: Decision, tools: Tools) -> Observed:
     if planned.actions or outcome is None or before.manifest is None or outcome.as_json() != before.manifest.as_json():
         _record(outcome, desired, tools.disk)
     return after
+
+
+def _ever_written(manifest: Manifest, desired: Desired) -> list[str]:
+    return [
+        *manifest.files,
+        *manifest.links,
+        *filter(None, manifest.originals.values()),
+        desired.scope.manifest_path(desired.stack),
+    ]
 
 
 def _apply(decision: Decision, tools: Tools) -> list[str]:
@@ -160,7 +172,7 @@ def _record(manifest: Manifest | None, desired: Desired, disk: Disk) -> None:
         return
     if disk.state_of(path).kind == "file":
         disk.remove(path)
-    for directory in desired.scope.state_parents:
+    for directory in (desired.scope.originals_directory(desired.stack), *desired.scope.state_parents):
         disk.remove_directory_if_empty(directory)
 
 

@@ -10,7 +10,7 @@ from . import install
 from .actions import Action, MakeDirectory, MakeLink, Remove, SetAside, SetAttributes, WriteFile
 from .desired import Desired, File, Link, Unit
 from .observed import Observed
-from .removal import Removal, ancestors, putting_back
+from .removal import Removal, ancestors, is_back, putting_back
 from .stale import changed_directives, old_document
 
 
@@ -54,10 +54,7 @@ def is_foreign(path: str, observed: Observed) -> bool:
     manifest = observed.manifest
     if manifest is None or not manifest.wrote(path):
         return True
-    if manifest.originals.get(path) == "":  # found as we would have written it
-        return True
-    # An interrupted run was about to take it, and had not yet.
-    return path in manifest.originals and observed.path(path).sha256 == manifest.previous.get(path)
+    return manifest.originals.get(path) == "" or is_back(path, observed)  # "": found as we would have written it
 
 
 def _files(desired: Desired, observed: Observed) -> list[Action]:

@@ -32,6 +32,7 @@ def option(reader: Reader, default: Any = MISSING, secret: bool = False) -> Any:
 
     secret: the value may hold what is not to be seen, so no problem ever shows it.
     """
+    # pylint: disable-next=invalid-field-call
     return field(default=default, metadata={"reader": reader, "secret": secret})
 
 

@@ -49,6 +49,16 @@ def putting_back(path: str, why: str, observed: Observed) -> Action:
     return Remove(path, why)
 
 
+def is_back(path: str, observed: Observed) -> bool:
+    """Somebody else's file is in its place: an interrupted run has put it back already, or had not yet taken it."""
+    manifest = observed.manifest
+    kept = manifest.originals.get(path) if manifest else None
+    if manifest is None or not kept or observed.path(path).sha256 == manifest.files.get(path):
+        return False
+    copy = observed.path(kept)
+    return observed.was_interrupted if copy.kind == "missing" else copy.sha256 == observed.path(path).sha256
+
+
 def units_to_remove(desired: Desired, manifest: Manifest) -> list[str]:
     declared = {unit.name for unit in desired.units}
     return sorted(name for name in manifest.owned if name not in declared)
@@ -67,9 +77,10 @@ def paths_to_remove(desired: Desired, observed: Observed) -> list[str]:
     gone = {path for path in manifest.files if path not in kept}
     strays = [path for path, target in observed.links.items() if target in gone]
     links = [path for path in dict.fromkeys([*manifest.links, *strays]) if observed.path(path).kind == "link"]
-    found_as_ours = {path for path, original in manifest.originals.items() if original == ""}
-    files = [path for path in manifest.files if observed.path(path).kind == "file" and path not in found_as_ours]
-    return [path for path in dict.fromkeys([*links, *files]) if path not in kept]
+    theirs = {path for path, copy in manifest.originals.items() if copy == "" or is_back(path, observed)}
+    files = [path for path in manifest.files if observed.path(path).kind == "file" and path not in theirs]
+    copies = [copy for path, copy in manifest.originals.items() if is_back(path, observed) and observed.path(copy).kind == "file"]
+    return [path for path in dict.fromkeys([*links, *files, *copies]) if path not in kept]
 
 
 def _directories(desired: Desired, observed: Observed, manifest: Manifest) -> list[str]:

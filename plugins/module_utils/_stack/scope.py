@@ -42,7 +42,10 @@ class Scope:
 
     def original_path(self, stack: str, path: str) -> str:
         """Where a file of somebody else is kept while the stack has its place."""
-        return f"{self.state_directory}/{stack}.originals/{path.strip('/').replace('/', '_')}"
+        return f"{self.originals_directory(stack)}/{path.strip('/').replace('/', '_')}"
+
+    def originals_directory(self, stack: str) -> str:
+        return f"{self.state_directory}/{stack}.originals"
 
 
 _SYSTEM = Scope(

@@ -40,7 +40,12 @@ def actions_for(desired: Desired, observed: Observed, stopped: Iterable[str]) ->
         else:
             actions += sockets.actions_for(unit) or _for_unit(unit, needs[unit.name], observed, kept)
     actions += _notified(desired, observed, {action.target for action in actions})
-    return sorted(actions, key=lambda action: _ORDER.index(type(action))), kept
+    return sorted(actions, key=_place_in_order), kept
+
+
+def _place_in_order(action: Action) -> tuple[int, bool]:
+    """Sockets first: while its service runs, a socket cannot be started."""
+    return _ORDER.index(type(action)), not action.target.endswith(".socket")
 
 
 def _needs(unit: Unit, desired: Desired, observed: Observed) -> Needs:
