@@ -40,6 +40,7 @@ def outcome(desired: Desired, observed: Observed, plan: Plan, after: Observed | 
     old = observed.manifest or Manifest(desired.stack)
     made = [action.target for action in plan.actions if isinstance(action, MakeDirectory)]
     gone = {action.target for action in plan.actions if isinstance(action, RemoveDirectory)}
+    still_there = [path for path in old.directories if observed.path(path).kind == "directory"]
     files = {path: old.files[path] for path in retained_releases(desired, observed) if path in old.files}
     files.update({file.path: file.source.sha256 for file in desired.files})
     return Manifest(
@@ -47,7 +48,7 @@ def outcome(desired: Desired, observed: Observed, plan: Plan, after: Observed | 
         files=files,
         links={link.path: link.target for link in desired.links},
         originals=_originals(desired, observed, plan.actions),
-        directories=tuple(path for path in dict.fromkeys([*old.directories, *made]) if path not in gone),
+        directories=tuple(dict.fromkeys([*(path for path in still_there if path not in gone), *made])),
         owned=tuple(unit.name for unit in desired.units if unit.has_file or unit.path in files or _is_instance(unit.name, files)),
         lingers=old.lingers or next((a.target for a in plan.actions if isinstance(a, EnableLinger)), ""),
         units=_applied(desired, plan, old, after) if after else old.units,
