@@ -60,9 +60,13 @@ class Accounts:
 
 
 def _numbers(path: str) -> dict[str, int]:
-    with open(path, encoding="utf-8", errors="surrogateescape") as stream:
-        rows = [line.split(":") for line in stream if line.count(":") >= 3]
-    return {row[0]: int(row[2]) for row in rows if row[2].isdigit()}
+    """root is 0 in an image without such a file, too."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as stream:
+            rows = [line.split(":") for line in stream if line.count(":") >= 3]
+    except FileNotFoundError:
+        rows = []
+    return {"root": 0, **{row[0]: int(row[2]) for row in rows if row[2].isdigit()}}
 
 
 def _name_of(number: int, numbers: dict[str, int]) -> str:

@@ -13,7 +13,7 @@ from .._stack.desired import Desired
 from .._stack.install import DEPENDENCY_DIRECTORIES
 from .._stack.observed import MANIFEST_VERSION, Manifest, Observed, PathState, UnitState
 from .._stack.problems import Problems
-from .._stack.removal import ancestors, units_to_remove
+from .._stack.removal import ancestors, units_to_release, units_to_remove
 from .._stack.scope import Scope
 from .._systemctl import parse
 from .commands import Commands
@@ -32,10 +32,12 @@ def observe(desired: Desired, disk: Disk, commands: Commands, manager: Manager) 
     paths = _paths(desired, manifest, disk)
     paths.update({path: PathState("link", target=target) for path, target in links.items()})
     gone = units_to_remove(desired, manifest) if manifest else []
+    left = units_to_release(desired, manifest) if manifest else []
     templates = [name for name in (*(unit.name for unit in desired.units), *gone) if "@." in name]
     states: dict[str, UnitState] = {}
     if manager.is_running:
-        states = _settled([*desired.unit_names, *(name for name in gone if "@." not in name)], templates, commands)
+        names = [name for name in (*desired.unit_names, *gone, *left) if "@." not in name]
+        states = _settled(names, templates, commands)
     return Observed(
         paths=paths,
         units=states,

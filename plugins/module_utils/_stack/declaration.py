@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from .._unitfile.names import BadUnitName, check_unit_name, split_unit_name
+from .._unitfile.names import BadUnitName, check_unit_name, instance_of, split_unit_name
 from . import options as opt
 from .model import Daemon, FileEntry, Stack, UnitEntry
 from .options import Unsuitable
@@ -159,12 +159,23 @@ def _check_unit(unit: UnitEntry, place: str, problems: Problems) -> None:
     if not unit.is_defined and all(option is None for option in managed):
         problems.add(place, unit.name, "declares nothing", "Give sections, content, src, template, dropins, enabled or state.")
     if unit.instances is not None and not split_unit_name(unit.name).is_template:
-        template = f"{unit.name.rpartition('.')[0]}@.{split_unit_name(unit.name).type}"
+        named = split_unit_name(unit.name)
+        template = f"{named.prefix}@.{named.type}"
         problems.add(f"{place}.instances", unit.instances, "only a template has instances", f"Name the unit {template}.")
+    elif unit.instances is not None:
+        _check_instances(unit, place, problems)
     if unit.masked and unit.state not in ("", "stopped", "unmanaged"):
         problems.add(f"{place}.masked", True, f"a masked unit cannot be {unit.state}", "Take masked or state away.")
     if unit.masked and unit.enabled:
         problems.add(f"{place}.masked", True, "a masked unit cannot be enabled", "Take masked or enabled away.")
+
+
+def _check_instances(unit: UnitEntry, place: str, problems: Problems) -> None:
+    for instance in unit.instances or ():
+        try:
+            check_unit_name(instance_of(unit.name, instance))
+        except BadUnitName as error:
+            problems.add(f"{place}.instances", instance, error.problem, error.remedy)
 
 
 def _sections_apart(value: Mapping[str, Any]) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def _daemon_drafts(daemon: Daemon, release: Release, scope: Scope, host: Host, p
             current = release.current if name == service else None
             drafts.append(Draft(name, place, parse(render(sections)), {}, entry, current))
     except UnsuitableValue as error:
-        problems.add(_place_in_daemon(daemon, error.section, error.key), error.value, error.problem, error.remedy)
+        problems.add(place_in_daemon(daemon, error.section, error.key), error.value, error.problem, error.remedy)
     return drafts
 
 
@@ -113,13 +113,15 @@ _OPTION_OF = {
 }
 
 
-def _place_in_daemon(daemon: Daemon, section: str, key: str) -> str:
+def place_in_daemon(daemon: Daemon, section: str, key: str) -> str:
     """The option that a directive of a daemon's unit comes from: one of its sections, or one of its own."""
     option = section.lower()
     raw: Mapping[str, Any] = getattr(daemon, option, None) or {}
     if section and key in raw:
         return f"daemons.{daemon.name}.{option}.{key}"
-    return f"daemons.{daemon.name}.{_OPTION_OF.get(key, 'args' if not key else f'{option}.{key}')}"
+    if not key:
+        return f"daemons.{daemon.name}.{option or 'args'}"
+    return f"daemons.{daemon.name}.{_OPTION_OF.get(key, f'{option}.{key}')}"
 
 
 def _unit_draft(entry: UnitEntry, problems: Problems) -> Draft | None:

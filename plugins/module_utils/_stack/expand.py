@@ -13,7 +13,7 @@ from .._unitfile.syntax import Document
 from . import checks, install, stamp
 from .daemon import release_of
 from .desired import Desired, File, Link, Notified, Unit
-from .drafts import Draft, Host, drafts_of, install_document, is_enabled
+from .drafts import Draft, Host, drafts_of, install_document, is_enabled, place_in_daemon
 from .installed import check_can_be_enabled
 from .model import FileEntry, Source, Stack
 from .problems import Problems
@@ -26,7 +26,7 @@ def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
     releases = {daemon.name: release_of(daemon, scope) for daemon in stack.daemons}
     drafts = drafts_of(stack, releases, scope, host, problems)
     own_files = [release.script for release in releases.values()] + [_file(entry) for entry in stack.files]
-    _check(drafts, host, problems)
+    _check(stack, drafts, host, problems)
     problems.raise_if_any()
     units = _units(drafts, {file.path: file.source.sha256 for file in own_files}, scope, host, problems)
     unit_files = [file for unit in units for file in _files_of(unit, drafts, scope)]
@@ -53,22 +53,21 @@ def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
 # Checks
 
 
-def _check(drafts: Mapping[str, Draft], host: Host, told: Problems) -> None:
+def _check(stack: Stack, drafts: Mapping[str, Draft], host: Host, told: Problems) -> None:
     problems = Problems()
     _check_all(drafts, host, problems)
     for problem in problems.found:
-        told.add(_in_words_of_the_user(problem.place), problem.value, problem.problem, problem.remedy)
+        told.add(_in_words_of_the_user(problem.place, stack), problem.value, problem.problem, problem.remedy)
 
 
-def _in_words_of_the_user(place: str) -> str:
-    """daemons.echo.Socket.Accept → daemons.echo.socket.Accept: the sections of a daemon's units are options in lower case."""
-    parts = place.split(".")
-    if parts[0] == "daemons":
-        parts = [part.lower() if part in _SECTIONS_OF_DAEMONS else part for part in parts]
-    return ".".join(parts)
-
-
-_SECTIONS_OF_DAEMONS = ("Unit", "Service", "Socket", "Install")
+def _in_words_of_the_user(place: str, stack: Stack) -> str:
+    """daemons.echo.Socket.Accept → daemons.echo.socket.Accept: what a unit's directive is in the options of its daemon."""
+    for daemon in stack.daemons:
+        prefix = f"daemons.{daemon.name}."
+        if place.startswith(prefix):
+            section, _dot, key = place[len(prefix) :].partition(".")
+            return place_in_daemon(daemon, section, key) if section[:1].isupper() else place
+    return place
 
 
 def _check_all(drafts: Mapping[str, Draft], host: Host, problems: Problems) -> None:

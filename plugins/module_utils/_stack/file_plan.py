@@ -12,6 +12,7 @@ from .desired import Desired, File, Link, Unit
 from .observed import Observed
 from .removal import Removal, ancestors, is_back, putting_back
 from .stale import changed_directives, old_document
+from .wording import listed
 
 
 def actions_for(desired: Desired, observed: Observed, gone: Removal) -> list[Action]:
@@ -85,7 +86,7 @@ def _why_differs(file: File, unit: Unit | None, desired: Desired, observed: Obse
     live = observed.path(unit.release.path).target if unit.release else ""
     keys = changed_directives(unit, old, live)
     if keys:
-        return f"{' and '.join(keys)} changed"
+        return f"{listed(keys)} changed"
     return "its release changed" if unit.release and live != unit.release.target else "its comments or order changed"
 
 

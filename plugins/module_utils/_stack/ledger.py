@@ -8,7 +8,7 @@ from .actions import Action, EnableLinger, MakeDirectory, RemoveDirectory, Resta
 from .desired import Desired
 from .observed import Manifest, Observed
 from .plan import Plan
-from .removal import retained_releases
+from .removal import previous_releases, retained_releases
 
 
 def intent(desired: Desired, observed: Observed, plan: Plan) -> Manifest:
@@ -27,6 +27,7 @@ def intent(desired: Desired, observed: Observed, plan: Plan) -> Manifest:
         originals={**old.originals, **new.originals},
         directories=tuple(dict.fromkeys([*old.directories, *new.directories])),
         owned=tuple(dict.fromkeys([*old.owned, *new.owned])),
+        releases=new.releases,
         lingers=old.lingers or new.lingers,
         units=old.units,
         notices=old.notices,
@@ -50,6 +51,7 @@ def outcome(desired: Desired, observed: Observed, plan: Plan, after: Observed | 
         originals=_originals(desired, observed, plan.actions),
         directories=tuple(dict.fromkeys([*(path for path in still_there if path not in gone), *made])),
         owned=tuple(unit.name for unit in desired.units if unit.has_file or unit.path in files or _is_instance(unit.name, files)),
+        releases=previous_releases(desired, observed),
         lingers=old.lingers or next((a.target for a in plan.actions if isinstance(a, EnableLinger)), ""),
         units=_applied(desired, plan, old, after) if after else old.units,
         notices=_noticed(desired, after) if after else old.notices,

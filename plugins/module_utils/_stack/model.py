@@ -11,6 +11,7 @@ import posixpath
 from dataclasses import dataclass, field
 from typing import Any, Mapping
 
+from .._unitfile.names import BadUnitName, split_unit_name
 from . import options as opt
 from .options import Unsuitable, option
 from .problems import Problems
@@ -130,7 +131,16 @@ def notices(value: Any) -> tuple[Notice, ...]:
         problems = Problems()
         notice = opt.read(Notice, "notify", item if isinstance(item, Mapping) else {"unit": item}, problems)
         if notice is None:
-            raise Unsuitable(problems.found[0].problem, problems.found[0].remedy)
+            problem = problems.found[0]
+            raise Unsuitable(
+                f"{problem.place.partition('.')[2] or 'the entry'}: {problem.problem}", "Write {unit: …, action: restart}."
+            )
+        try:
+            name = split_unit_name(notice.unit)
+        except BadUnitName as error:
+            raise Unsuitable(f"{notice.unit!r} {error.problem}", error.remedy) from None
+        if name.is_template:
+            raise Unsuitable(f"{notice.unit} is a template", f"Name its instances, such as {name.prefix}@a.{name.type}.")
         found.append(notice)
     return tuple(found)
 

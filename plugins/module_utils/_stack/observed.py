@@ -80,12 +80,14 @@ class UnitState:
 class Manifest:
     """What a stack owns on the host, written there before it is acted on.
 
-    complete: False while a run is under way, or was interrupted; only then previous (path → sha256 of files before
-    that run) and pending (units that it was about to have running) say anything. files: path → sha256. links: path →
-    target. originals: path → where a file of somebody else is kept, "" where it was the same as ours. directories:
-    those made for the stack. owned: the units that go when the stack goes. lingers: the user whose
-    manager was made to linger for the stack. units: name → what was applied at the last
-    start that a run has seen (stamp.Stamps). notices: unit → {invocation, digest} (desired.Notified).
+    complete: False while a run is under way, or was interrupted; only then previous (path → sha256 of files before that
+    run) and pending (units that it was about to have running) say anything.
+    files: path → sha256. links: path → target. directories: those made for the stack.
+    originals: path → where a file of somebody else is kept, "" where it was the same as ours.
+    releases: directory of a daemon → its release before the live one. owned: the units that go when the stack goes.
+    lingers: the user whose manager was made to linger for the stack.
+    units: name → what was applied at the last start that a run has seen (stamp.Stamps). notices: unit → {invocation,
+    digest} (desired.Notified).
     """
 
     stack: str
@@ -94,6 +96,7 @@ class Manifest:
     links: Mapping[str, str] = field(default_factory=dict)
     originals: Mapping[str, str] = field(default_factory=dict)
     directories: tuple[str, ...] = ()
+    releases: Mapping[str, str] = field(default_factory=dict)
     owned: tuple[str, ...] = ()
     lingers: str = ""
     units: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -22,6 +22,7 @@ from .actions import (
 )
 from .desired import Desired, Unit
 from .observed import Observed
+from .wording import listed
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _reload(files: list[Action], desired: Desired, observed: Observed) -> list[A
     silent = (MakeDirectory, SetAttributes, SetAside)
     changed = [a.target for a in files if a.target.startswith(below) and not isinstance(a, silent)]
     if changed:
-        return [DaemonReload("systemd", f"{_listed([path[len(below) :] for path in changed])} changed")]
+        return [DaemonReload("systemd", f"{listed(path[len(below) :] for path in changed)} changed")]
     if observed.was_interrupted:
         return [DaemonReload("systemd", "the last run of this stack did not come to its end")]
     for unit in desired.units:
@@ -105,9 +106,3 @@ def _reload(files: list[Action], desired: Desired, observed: Observed) -> list[A
         if state.load == "not-found" and unit.has_file and not unit.is_template:
             return [DaemonReload("systemd", f"systemd does not know {unit.name} yet")]
     return []
-
-
-def _listed(names: list[str], most: int = 4) -> str:
-    unique = list(dict.fromkeys(names))
-    more = f" and {len(unique) - most} more" if len(unique) > most else ""
-    return f"{', '.join(unique[:most])}{more}"

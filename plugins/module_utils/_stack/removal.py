@@ -7,18 +7,22 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass
 
-from .actions import Action, Remove, RemoveDirectory, ResetFailed, Restore, Stop
+from .actions import Action, Remove, RemoveDirectory, ResetFailed, Restart, Restore, Stop
 from .desired import Desired
 from .observed import Manifest, Observed
 
 
 @dataclass(frozen=True)
 class Removal:
-    """stops come before any file is touched, resets after daemon-reload: a failed unit lingers without its file."""
+    """stops come before any file is touched, resets after daemon-reload: a failed unit lingers without its file.
+
+    restarts: units that something else has installed, and that still run with a drop-in of the stack.
+    """
 
     stops: tuple[Action, ...] = ()
     files: tuple[Action, ...] = ()
     resets: tuple[Action, ...] = ()
+    restarts: tuple[Action, ...] = ()
 
 
 def no_longer_declared(desired: Desired, observed: Observed) -> Removal:
@@ -38,7 +42,23 @@ def no_longer_declared(desired: Desired, observed: Observed) -> Removal:
             *(RemoveDirectory(path, why) for path in _directories(desired, observed, manifest)),
         ),
         resets=tuple(ResetFailed(name, "it is failed, and its unit file is gone") for name in failed),
+        restarts=tuple(Restart(name, "it still runs with a drop-in that is gone") for name in _released(desired, observed)),
     )
+
+
+def units_to_release(desired: Desired, manifest: Manifest) -> list[str]:
+    """Units that something else has installed, and that the stack has changed by drop-ins that it no longer declares."""
+    declared = {unit.name for unit in desired.units}
+    return sorted(
+        name for name, record in manifest.units.items() if record["stamp"] and name not in declared and name not in manifest.owned
+    )
+
+
+def _released(desired: Desired, observed: Observed) -> list[str]:
+    if observed.manifest is None:
+        return []
+    stamps = {name: observed.manifest.units[name]["stamp"] for name in units_to_release(desired, observed.manifest)}
+    return [name for name, stamp in stamps.items() if observed.unit(name).is_up and observed.unit(name).stamp == stamp]
 
 
 def putting_back(path: str, why: str, observed: Observed) -> Action:
@@ -79,7 +99,8 @@ def paths_to_remove(desired: Desired, observed: Observed) -> list[str]:
     links = [path for path in dict.fromkeys([*manifest.links, *strays]) if observed.path(path).kind == "link"]
     theirs = {path for path, copy in manifest.originals.items() if copy == "" or is_back(path, observed)}
     files = [path for path in manifest.files if observed.path(path).kind == "file" and path not in theirs]
-    copies = [copy for path, copy in manifest.originals.items() if is_back(path, observed) and observed.path(copy).kind == "file"]
+    back = [path for path in manifest.originals if path not in desired.paths and is_back(path, observed)]
+    copies = [manifest.originals[path] for path in back if observed.path(manifest.originals[path]).kind == "file"]
     return [path for path in dict.fromkeys([*links, *files, *copies]) if path not in kept]
 
 
@@ -92,21 +113,23 @@ def _directories(desired: Desired, observed: Observed, manifest: Manifest) -> li
 
 
 def retained_releases(desired: Desired, observed: Observed) -> list[str]:
-    """Files of earlier releases that stay: the one that was live before this run, of daemons that are still declared.
-
-    While the release does not change, all that is there stays: it was pruned when it last changed.
-    """
+    """Files of earlier releases that stay: of each daemon that is still declared, the one that was live before."""
     if observed.manifest is None:
         return []
-    retained = []
+    kept = tuple(f"{home}/{release}/" for home, release in previous_releases(desired, observed).items())
+    return [path for path in observed.manifest.files if kept and path.startswith(kept)]
+
+
+def previous_releases(desired: Desired, observed: Observed) -> dict[str, str]:
+    """Directory of a daemon → the release that was live before the one that is declared, as it stands behind `current`."""
+    recorded = observed.manifest.releases if observed.manifest else {}
+    found = {}
     for unit in desired.units:
-        if unit.release is None:
-            continue
-        home = posixpath.dirname(unit.release.path)
-        old = observed.path(unit.release.path).target
-        kept = f"{home}/releases/" if old == unit.release.target else f"{home}/{old}/"
-        retained += [path for path in observed.manifest.files if path.startswith(kept)]
-    return retained
+        if unit.release:
+            home = posixpath.dirname(unit.release.path)
+            live = observed.path(unit.release.path).target
+            found[home] = live if live and live != unit.release.target else recorded.get(home, "")
+    return {home: release for home, release in found.items() if release}
 
 
 def ancestors(path: str) -> list[str]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 
 
@@ -42,7 +43,8 @@ class Scope:
 
     def original_path(self, stack: str, path: str) -> str:
         """Where a file of somebody else is kept while the stack has its place."""
-        return f"{self.originals_directory(stack)}/{path.strip('/').replace('/', '_')}"
+        digest = hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        return f"{self.originals_directory(stack)}/{digest}"
 
     def originals_directory(self, stack: str) -> str:
         return f"{self.state_directory}/{stack}.originals"

@@ -17,6 +17,7 @@ from .desired import Desired, Notified, Unit
 from .observed import Observed, UnitState
 from .policy import RELOAD, RESTART
 from .stamp import Stamps
+from .wording import listed
 
 # ctime was seen up to 5 ms behind the clock that stamps a unit's start.
 MARGIN = 10_000
@@ -43,7 +44,7 @@ def needs_of(unit: Unit, desired: Desired, observed: Observed) -> Needs:
         reload = _told(_changes(unit, old, RELOAD, observed), state)
     new = sorted(set(unit.stamps.wants) - set(applied.wants))
     if new:
-        start = f"it now wants {', '.join(new)}"
+        start = f"it now wants {listed(new)}"
     return Needs(restart, reload, start)
 
 
@@ -62,7 +63,7 @@ def notice_due(notice: Notified, observed: Observed) -> str:
         due = record["digest"] != notice.digest
     else:
         due = bool(changed) or not _is_older(notice.files, state, observed)
-    return f"{' and '.join(changed or notice.files)} changed" if due else ""
+    return f"{listed(changed or notice.files)} changed" if due else ""
 
 
 def _applied(unit: Unit, state: UnitState, old: Document | None, observed: Observed) -> Stamps:
@@ -92,7 +93,7 @@ def _is_about_to_change(path: str, observed: Observed) -> bool:
 
 def _told(changes: list[str], state: UnitState) -> str:
     if changes:
-        return f"{' and '.join(changes)} changed"
+        return f"{listed(changes)} changed"
     return f"{f'its process {state.main_pid}' if state.main_pid else 'it'} was started with an earlier configuration"
 
 

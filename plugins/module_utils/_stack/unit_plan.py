@@ -11,6 +11,7 @@ from .actions import Action, Reload, ResetFailed, Restart, Start, Stop
 from .desired import Desired, Unit
 from .observed import Observed, UnitState
 from .stale import Needs, has_run_as_declared, needs_of, notice_due, old_document
+from .wording import listed
 
 # Each kind is one call of systemctl, in this order.
 _ORDER = (ResetFailed, Stop, Restart, Reload, Start)
@@ -24,6 +25,19 @@ def early_stops(desired: Desired, observed: Observed) -> list[Action]:
         if not unit.is_template and (unit.masked or unit.state == "stopped") and (state.is_up or state.is_looping):
             actions.append(Stop(unit.name, "is to be masked" if unit.masked else "is declared stopped"))
     return actions
+
+
+def late_stops(desired: Desired, actions: Iterable[Action]) -> list[Action]:
+    """What is declared stopped, but is wanted by a unit that this run starts, is started with it by systemd."""
+    started = {action.target for action in actions if isinstance(action, (Start, Restart))}
+    stops: list[Action] = []
+    for unit in desired.units:
+        wanted_by = {link.path.split("/")[-2].rpartition(".")[0] for link in unit.links}
+        wanted_by |= {other.name for other in desired.units if unit.name in other.stamps.wants}
+        pulling = sorted(wanted_by & started)
+        if unit.state == "stopped" and not unit.is_template and pulling:
+            stops.append(Stop(unit.name, f"is declared stopped, and {listed(pulling)} has started it"))
+    return stops
 
 
 def actions_for(desired: Desired, observed: Observed, stopped: Iterable[str]) -> tuple[list[Action], list[tuple[str, str]]]:
