@@ -9,4 +9,5 @@ the host         observed                                             Observed: 
 both             stale, removal → file_plan, unit_plan → plan         Plan: actions with reasons
                  obstacles                                            what forbids it
 after            ledger, health, report                               record, judgement, result
+anywhere         wording                                              lists as a person says them
 """

@@ -61,6 +61,7 @@ class Unit:
     alone. runs_once: a oneshot service without RemainAfterExit, which is inactive when all is well. inputs: the stack's
     files that its process reads. release: the `current` link of the daemon. sockets: the socket units of the stack that
     start it. per_connection: a template of which a socket starts an instance for each connection.
+    is_instance: one of the `instances` of a template.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Unit:
     release: Link | None = None
     sockets: tuple[str, ...] = ()
     per_connection: bool = False
+    is_instance: bool = False
 
     @property
     def is_template(self) -> bool:

@@ -206,7 +206,7 @@ def _instance(template: Unit, instance: str, draft: Draft, scope: Scope, host: H
     named = install_document(draft, host)
     links = install.links_of(name, template.path, named, scope) if template.enabled and named else ()
     state = draft.entry.state or "started"
-    return replace(template, name=name, has_file=False, links=links, state=state, per_connection=False)
+    return replace(template, name=name, has_file=False, links=links, state=state, per_connection=False, is_instance=True)
 
 
 def _link_owners(units: tuple[Unit, ...]) -> list[tuple[str, str]]:

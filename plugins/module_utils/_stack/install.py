@@ -60,7 +60,8 @@ def check_names(name: str, document: Document, place: str, problems: Problems) -
             try:
                 check_unit_name(_specified(word, linked))
             except BadUnitName as error:
-                problems.add(f"{place}.Install.{key}", word, error.problem, error.remedy)
+                remedy = error.remedy if "." in word else f"write {word}.target"
+                problems.add(f"{place}.Install.{key}", word, error.problem, remedy)
 
 
 def is_enabling(path: str, target: str, unit: str, unit_file: str, directory: str) -> bool:

@@ -50,18 +50,12 @@ def outcome(desired: Desired, observed: Observed, plan: Plan, after: Observed | 
         links={link.path: link.target for link in desired.links},
         originals=_originals(desired, observed, plan.actions),
         directories=tuple(dict.fromkeys([*(path for path in still_there if path not in gone), *made])),
-        owned=tuple(unit.name for unit in desired.units if unit.has_file or unit.path in files or _is_instance(unit.name, files)),
+        owned=tuple(unit.name for unit in desired.units if unit.has_file or unit.is_instance),
         releases=previous_releases(desired, observed),
         lingers=old.lingers or next((a.target for a in plan.actions if isinstance(a, EnableLinger)), ""),
         units=_applied(desired, plan, old, after) if after else old.units,
         notices=_noticed(desired, after) if after else old.notices,
     )
-
-
-def _is_instance(name: str, files: dict[str, str]) -> bool:
-    prefix, at, rest = name.partition("@")
-    template = f"{prefix}@.{rest.rpartition('.')[2]}"
-    return bool(at) and any(path.endswith(f"/{template}") for path in files)
 
 
 def _originals(desired: Desired, observed: Observed, actions: tuple[Action, ...]) -> dict[str, str]:

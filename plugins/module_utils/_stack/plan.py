@@ -56,8 +56,9 @@ def plan(desired: Desired, observed: Observed, window: int = 0) -> Plan:
         *_reload(files, desired, observed),
         *gone.resets,
         *units,
-        *_no_lingering(desired, observed),
+        *gone.restarts,
     ]
+    actions += [*unit_plan.late_stops(desired, actions), *_no_lingering(desired, observed)]
     acted_on = {action.target for action in units if isinstance(action, (Start, Restart, Reload))}
     suspects = {unit.name for unit in desired.units if unit_plan.is_suspect(observed.unit(unit.name), observed, window)}
     return Plan(tuple(actions), tuple(sorted(acted_on | suspects)), tuple(kept))

@@ -164,7 +164,7 @@ def _apply(unit: Unit, needs: Needs, kept: list[tuple[str, str]]) -> list[Action
     if unit.on_change == "stop-start":
         return [Stop(unit.name, reason), Start(unit.name, f"{reason}; it was stopped for that")]
     if unit.on_change == "reload" or (unit.on_change == "auto" and not needs.restart):
-        return [Reload(unit.name, reason)]
+        return [Reload(unit.name, reason), *([Start(unit.name, needs.start)] if needs.start else [])]
     return _restart(unit, reason)
 
 
