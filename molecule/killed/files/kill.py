@@ -39,6 +39,7 @@ SYSTEM_CALLS = ("mkdir", "rmdir", "replace", "symlink", "unlink")
 JOBS = ("stop", "start", "restart", "reload")
 LOOSE = ("daemon-reload", "reset-failed")
 STATE = "/var/lib/daemonic.systemd"
+ENOUGH = 5  # problems, since one that stays on the host is found again and again
 PROPERTIES = "Id,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,MainPID,Result,FragmentPath,DropInPaths"
 
 
@@ -155,11 +156,12 @@ def run(declared: dict, wanted: int = 0, fine: bool = False) -> tuple[bool, list
 
 
 def look(plan: dict) -> dict:
-    """All that must be the same: path → what lies there; unit → what it does; port → True."""
-    seen = {}
-    for root in plan["roots"]:
-        for path in walk(root):
-            seen[path] = describe(path)
+    """All that must be the same: path → what lies there; unit → what it does; record → what it says; port → open."""
+    paths = [path for root in plan["roots"] for path in walk(root)]
+    seen = {path: describe(path) for path in paths}
+    for path in paths:
+        if path.startswith(f"{STATE}/") and path.endswith(".json"):
+            seen.update(record(path))
     seen.update(units(plan["watched"]))
     seen.update({f"port {port}": "open" for port in listeners()})
     return seen
@@ -178,18 +180,25 @@ def describe(path: str) -> str:
         return f"{kind} → {os.readlink(path)}"
     if not stat.S_ISREG(info.st_mode) or path == f"{STATE}/lock":
         return kind
+    if path.startswith(f"{STATE}/") and path.endswith(".json"):
+        return kind
     with open(path, "rb") as stream:
         data = stream.read()
-    if path.startswith(STATE) and path.endswith(".json"):
-        return f"{kind} {without_invocations(json.loads(data))}"
-    when = f" {info.st_mtime}" if "foreign" in path and b"foreign" in data else ""
+    when = f" {info.st_mtime}" if b"foreign" in data else ""
     return f"{kind} {hashlib.sha256(data).hexdigest()[:12]}{when}"
 
 
-def without_invocations(value):  # type: ignore[no-untyped-def]
-    if isinstance(value, dict):
-        return {key: without_invocations(item) for key, item in value.items() if key != "invocation"}
-    return value
+def record(path: str) -> dict[str, str]:
+    """What a stack's record says, entry by entry. Which start of a unit it has seen differs from run to run."""
+    with open(path, encoding="utf-8") as stream:
+        stored = json.load(stream)
+    said = {}
+    for field, value in stored.items():
+        entries = value if isinstance(value, dict) else dict.fromkeys(value, True) if isinstance(value, list) else {"": value}
+        for key, entry in entries.items():
+            known = {k: v for k, v in entry.items() if k != "invocation"} if isinstance(entry, dict) else entry
+            said[f"{os.path.basename(path)}, {field} {key}"] = str(known)
+    return said
 
 
 def units(names: list[str]) -> dict[str, str]:
@@ -207,7 +216,7 @@ def units(names: list[str]) -> dict[str, str]:
 
 
 def process(pid: str) -> str:
-    """The command line and what the stack has put into the environment: which configuration really runs."""
+    """The command line and what the stack has put into the environment: the configuration that really runs."""
     with open(f"/proc/{pid}/cmdline", encoding="utf-8") as stream:
         words = stream.read().split("\0")
     with open(f"/proc/{pid}/environ", encoding="utf-8") as stream:
@@ -272,7 +281,7 @@ class Loop:
         self.prepare()
         wanted = dict.fromkeys((step["leg"] for step in self.ring), 1)
         index = 0
-        while any(wanted.values()):
+        while any(wanted.values()) and len(self.problems) < ENOUGH:
             step = self.ring[index]
             leg, number = step["leg"], wanted[step["leg"]]
             killed, points, trouble = run(step["declaration"], number, self.fine)
@@ -292,9 +301,6 @@ class Loop:
         found = differences(self.right[index], self.state())
         if trouble or found:
             self.problems.append(f"{what}: {trouble or found}")
-            for step in [*self.ring[index + 1 :], *self.ring, *self.ring[: index + 1]]:  # the next one shall not inherit it
-                run(step["declaration"])
-                self.state()
 
 
 def main() -> None:

@@ -33,10 +33,10 @@ class Scope:
     @property
     def state_parents(self) -> tuple[str, ...]:
         """The directories made for records alone, deepest first."""
-        if self.kind != "user":
-            return (self.state_directory,)
-        state = self.state_directory.rpartition("/")[0]
-        return (self.state_directory, state, state.rpartition("/")[0])
+        above = self.state_directory.rpartition("/")[0]
+        if self.kind == "user":
+            return (self.state_directory, above, above.rpartition("/")[0])
+        return (self.state_directory, above) if self.kind == "global" else (self.state_directory,)
 
     def manifest_path(self, stack: str) -> str:
         return f"{self.state_directory}/{stack}.json"

@@ -85,6 +85,7 @@ def test_a_new_unit_is_reported(record):
         ("changes_several.service", "A", "first"),
         ("changes_several.service", "B", "first"),
         ("changes_package.service", "PACKAGE", "new"),
+        ("changes_package3.service", "PACKAGE", None),
         ("changes_escaped\\x2ddash.service", "NAME", "changes_escaped\\x2ddash"),
     ],
 )
@@ -152,7 +153,7 @@ def test_links_are_those_that_install_asks_for(host):
 
 
 def test_the_unit_of_the_package_is_as_the_package_brought_it(host):
-    for unit in ("changes_package", "changes_package2"):
+    for unit in ("changes_package", "changes_package2", "changes_package3"):
         content = host.file(f"/lib/systemd/system/{unit}.service").content_string
         assert content == "[Service]\nType=exec\nExecStart=/bin/sleep infinity\n"
         assert not host.file(f"/etc/systemd/system/{unit}.service").exists

@@ -63,7 +63,7 @@ def imports_of(file: str) -> Iterator[str]:
 def test_the_layers_are_found() -> None:
     assert len(PURE_FILES) > 20
     assert all(any(f"{os.sep}{layer}{os.sep}" in file for file in PURE_FILES) for layer in LAYERS)
-    assert "plugins.module_utils._unitfile.syntax.parse" in set(imports_of(os.path.join("module_utils", "_stack", "expand.py")))
+    assert "plugins.module_utils._unitfile.syntax.parse" in set(imports_of(os.path.join("module_utils", "_stack", "stale.py")))
 
 
 @pytest.mark.parametrize("file", PURE_FILES)

@@ -155,7 +155,6 @@ def test_what_is_read_can_be_declared(controller: Controller) -> None:
             "files", {"template": "bad.j2"}, "files.it.template", "bad.j2", "nosuch", "Mend the template", id="template error",
         ),
         pytest.param("files", {"src": "."}, "files.it.src", ".", "is a directory", "Name a file in it", id="directory"),
-        # FAILS UNTIL MENDED: the content is then looked for as a file, a second problem, which shows it.
         pytest.param(
             "files", {"content": "hunter2", "src": "echo.py"}, "files.it", "content, src", "more than once", "Keep one",
             id="content and src",

@@ -9,19 +9,21 @@ from pathlib import Path
 from typing import Any, Sequence
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.apply import NotStaged, apply
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.apply import NotStaged, _Doers, apply
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Account
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.commands import CommandFailed, Commands
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
 from ansible_collections.daemonic.systemd.plugins.module_utils._stack import actions as act
 from ansible_collections.daemonic.systemd.plugins.module_utils._stack.desired import File
 from ansible_collections.daemonic.systemd.plugins.module_utils._stack.model import Source
 
 
-def no_program(argv: Sequence[str], _stdin: bytes | None) -> tuple[int, str, str]:
+def no_program(argv: Sequence[str], _stdin: bytes | None, _environment: Any) -> tuple[int, str, str]:
     raise AssertionError(f"{argv} is run")
 
 
 def carry_out(*actions: act.Action) -> list[str]:
-    return apply(actions, Commands(no_program))
+    return apply(actions, Disk(), Commands(no_program))
 
 
 def write(path: Path, content: str = "new") -> act.WriteFile:
@@ -78,6 +80,16 @@ def test_file_that_cannot_be_written_undoes_all_that_was_begun(tmp_path: Path) -
     assert (tmp_path / "old").read_text() == "old"
 
 
+def test_originals_are_kept_and_put_back(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("mine")
+    kept = str(tmp_path / "originals" / "a")
+    carry_out(act.SetAside(str(tmp_path / "a"), "", kept), write(tmp_path / "a"))
+    assert ((tmp_path / "a").read_text(), Path(kept).read_text()) == ("new", "mine")
+    carry_out(act.Restore(str(tmp_path / "a"), "", kept))
+    assert (tmp_path / "a").read_text() == "mine"
+    assert names_below(tmp_path) == ["a"]
+
+
 def test_error_on_the_way_leaves_nothing_beside(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="gone"):
         carry_out(write(tmp_path / "one"), act.Remove(str(tmp_path / "gone"), ""), write(tmp_path / "two"))
@@ -89,7 +101,7 @@ def test_error_on_the_way_leaves_nothing_beside(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("rc", "accept", "fine"), [(0, (0,), True), (1, (0,), False), (1, (0, 1), True), (5, (0, 1), False)])
 def test_return_codes_are_named(rc: int, accept: tuple[int, ...], fine: bool) -> None:
-    commands = Commands(lambda _argv, _stdin: (rc, "out", "why\n"))
+    commands = Commands(lambda _argv, _stdin, _environment: (rc, "out", "why\n"))
     if fine:
         assert commands.output(["a", "b"], accept) == "out"
         return
@@ -98,10 +110,122 @@ def test_return_codes_are_named(rc: int, accept: tuple[int, ...], fine: bool) ->
 
 
 def test_attempt_judges_nothing() -> None:
-    assert Commands(lambda _argv, _stdin: (5, "out", " why\n")).attempt(["a"]) == (5, "why")
+    assert Commands(lambda _argv, _stdin, _environment: (5, "out", " why\n")).attempt(["a"]) == (5, "why")
 
 
 def test_standard_input_is_handed_on() -> None:
     seen: list[Any] = []
-    Commands(lambda argv, stdin: seen.append((argv, stdin)) or (0, "", "")).output(["a"], stdin=b"x")
+    Commands(lambda argv, stdin, _environment: seen.append((argv, stdin)) or (0, "", "")).attempt(["a"], stdin=b"x")
     assert seen == [(["a"], b"x")]
+
+
+class Recorder:
+    """Answers every program with the same."""
+
+    def __init__(self, rc: int = 0, stderr: str = "") -> None:
+        self.answer = (rc, "", stderr)
+        self.seen: list[str] = []
+        self.environments: list[Any] = []
+
+    def __call__(self, argv: Sequence[str], _stdin: bytes | None, environment: Any) -> tuple[int, str, str]:
+        self.seen.append(" ".join(argv))
+        self.environments.append(environment)
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("uid", "prefix"),
+    [
+        pytest.param(os.geteuid(), "", id="by the user"),
+        pytest.param(os.geteuid() + 1, "runuser -u echo -- ", id="by root for the user"),
+    ],
+)
+def test_commands_for_the_manager_of_a_user(uid: int, prefix: str) -> None:
+    recorder = Recorder()
+    commands = Commands(recorder, Account("echo", uid, uid, "/home/echo"))
+    commands.output(commands.systemctl.daemon_reload())
+    commands.attempt(commands.systemctl.job("start", ["a.service"]))
+    commands.output(["loginctl", "enable-linger", "echo"], as_root=True)
+    assert recorder.seen == [
+        f"{prefix}systemctl --user daemon-reload",
+        f"{prefix}systemctl --user --no-pager start -- a.service",
+        "loginctl enable-linger echo",
+    ]
+    assert recorder.environments[0]["XDG_RUNTIME_DIR"] == f"/run/user/{uid}"
+    assert recorder.environments[0]["LC_ALL"] == "C"
+    assert recorder.environments[0]["HOME"] == "/home/echo"
+
+
+def test_commands_for_the_system_know_no_user() -> None:
+    recorder = Recorder()
+    Commands(recorder).output(["a"])
+    assert set(recorder.environments[0]) == {"LC_ALL", "SYSTEMD_COLORS"}
+
+
+# Units
+
+
+def jobs(*actions: act.Action, rc: int = 0, stderr: str = "", user: Account | None = None) -> tuple[list[str], list[str]]:
+    """What is run, and what is complained of."""
+    recorder = Recorder(rc, stderr)
+    complaints = apply(actions, Disk(), Commands(recorder, user))
+    return recorder.seen, complaints
+
+
+def test_actions_of_a_kind_are_one_call() -> None:
+    seen, complaints = jobs(
+        act.Stop("a.service", ""),
+        act.Stop("b.service", ""),
+        act.DaemonReload("systemd", ""),
+        act.ResetFailed("c.service", ""),
+        act.Restart("c.service", ""),
+        act.Reload("d.service", ""),
+        act.Start("e.service", ""),
+        act.Start("f.socket", ""),
+    )
+    assert complaints == []
+    assert seen == [
+        "systemctl --no-pager stop -- a.service b.service",
+        "systemctl daemon-reload",
+        "systemctl --no-pager reset-failed -- c.service",
+        "systemctl --no-pager restart -- c.service",
+        "systemctl --no-pager reload -- d.service",
+        "systemctl --no-pager start -- e.service f.socket",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("action", "complaints"),
+    [
+        pytest.param(act.Start("a.service", ""), ["Job failed."], id="start"),
+        pytest.param(act.Restart("a.service", ""), ["Job failed."], id="restart"),
+        pytest.param(act.Reload("a.service", ""), ["Job failed."], id="reload"),
+        pytest.param(act.ResetFailed("a.service", ""), [], id="was not failed"),
+    ],
+)
+def test_job_that_fails_is_told(action: act.Action, complaints: list[str]) -> None:
+    assert jobs(action, rc=1, stderr="Job failed.\n")[1] == complaints
+
+
+@pytest.mark.parametrize("action", [act.Stop("a.service", ""), act.DaemonReload("systemd", "")], ids=["stop", "reload"])
+def test_what_must_not_fail(action: act.Action) -> None:
+    with pytest.raises(CommandFailed, match=r"^systemctl .* failed with 1: Job failed\.$"):
+        jobs(action, rc=1, stderr="Job failed.\n")
+
+
+def test_lingering() -> None:
+    user = Account("echo", os.geteuid(), 0, "/home/echo")
+    seen, _complaints = jobs(act.EnableLinger("echo", ""), act.StartManager("echo", ""), act.DisableLinger("echo", ""), user=user)
+    start = f"systemctl start -- user@{os.geteuid()}.service"
+    assert seen == ["loginctl enable-linger echo", start, start, "loginctl disable-linger echo"]
+
+
+def test_every_action_can_be_done() -> None:
+    """A closed set: each kind is one of unit jobs, or has its method."""
+
+    def kinds(kind: type[act.Action]) -> list[type[act.Action]]:
+        return [kind, *(below for child in kind.__subclasses__() for below in kinds(child))]
+
+    for kind in kinds(act.Action)[1:]:
+        assert kind in act.UNIT_ACTIONS or callable(getattr(_Doers, kind.verb)), kind
+        assert kind.verb

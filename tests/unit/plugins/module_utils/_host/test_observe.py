@@ -4,29 +4,42 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.files import write_json
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.observe import read_manifest
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.desired import Scope
 from ansible_collections.daemonic.systemd.plugins.module_utils._stack.observed import MANIFEST_VERSION, Manifest
 from ansible_collections.daemonic.systemd.plugins.module_utils._stack.problems import Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._stack.scope import Scope, scope_of
 
 MANIFEST = Manifest(
-    "demo", False, {"/etc/a": "f00"}, {"/etc/b": "a"}, ("/etc/demo",), {"a.service": {"stamp": "1", "invocation": "2"}}
+    "demo",
+    complete=False,
+    files={"/etc/a": "f00"},
+    links={"/etc/b": "a"},
+    originals={"/etc/a": ""},
+    directories=("/etc/demo",),
+    owned=("a.service",),
+    units={"a.service": {"invocation": "2", "stamp": "1", "reload": "", "wants": ""}},
+    pending=("a.service",),
 )
 
 
+def scope_at(directory: Path) -> Scope:
+    return replace(scope_of("system"), state_directory=str(directory))
+
+
 def test_no_record(tmp_path: Path) -> None:
-    assert read_manifest(Scope(state_directory=str(tmp_path / "none")), "demo") is None
+    assert read_manifest(Disk(), scope_at(tmp_path / "none"), "demo") is None
 
 
 def test_record_comes_back(tmp_path: Path) -> None:
-    scope = Scope(state_directory=str(tmp_path))
-    write_json(scope.manifest_path("demo"), MANIFEST.as_json())
-    assert read_manifest(scope, "demo") == MANIFEST
-    assert read_manifest(scope, "other") is None
+    scope = scope_at(tmp_path)
+    Disk().write_json(scope.manifest_path("demo"), MANIFEST.as_json())
+    assert read_manifest(Disk(), scope, "demo") == MANIFEST
+    assert read_manifest(Disk(), scope, "other") is None
 
 
 @pytest.mark.parametrize(
@@ -41,10 +54,10 @@ def test_record_comes_back(tmp_path: Path) -> None:
     ],
 )
 def test_record_that_cannot_be_read(tmp_path: Path, text: str, problem: str) -> None:
-    scope = Scope(state_directory=str(tmp_path))
+    scope = scope_at(tmp_path)
     Path(scope.manifest_path("demo")).write_text(text)
     with pytest.raises(Refused) as refused:
-        read_manifest(scope, "demo")
+        read_manifest(Disk(), scope, "demo")
     (found,) = refused.value.problems
     assert found.place == scope.manifest_path("demo")
     assert problem in found.problem

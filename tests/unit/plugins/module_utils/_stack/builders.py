@@ -7,17 +7,22 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from ansible_collections.daemonic.systemd.plugins.module_utils._stack.declaration import stack_of
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.desired import Desired, Scope, Unit
+from ansible_collections.daemonic.systemd.plugins.module_utils._stack.desired import Desired, File, Unit
+from ansible_collections.daemonic.systemd.plugins.module_utils._stack.drafts import Host
 from ansible_collections.daemonic.systemd.plugins.module_utils._stack.expand import expand
+from ansible_collections.daemonic.systemd.plugins.module_utils._stack.installed import Installed
 from ansible_collections.daemonic.systemd.plugins.module_utils._stack.model import Stack
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.problems import Problem, Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._stack.problems import Problem, Problems, Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._stack.scope import scope_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.syntax import Document, parse
 
 UNITS = "/etc/systemd/system"
 PYTHON = "/usr/bin/python3"
-SCOPE = Scope()
+HOME = "/home/echo"
+SCOPE = scope_of("system")
 
 SLEEPER = {"Service": {"ExecStart": "/bin/sleep infinity"}, "Install": {"WantedBy": "multi-user.target"}}
+TARGET = {"Unit": {"Description": "All of it"}, "Install": {"WantedBy": "multi-user.target"}}
 
 
 def script(content: str = "print('hello')\n", name: str = "echo.py") -> dict[str, str]:
@@ -33,7 +38,7 @@ def unit(base: Mapping[str, Any] = SLEEPER, **sections: Any) -> dict[str, Any]:
     """The unit `base` with directives of some sections, and options, changed or added."""
     merged: dict[str, Any] = dict(base)
     for name, value in sections.items():
-        merged[name] = {**merged.get(name, {}), **value} if isinstance(value, dict) else value
+        merged[name] = {**merged.get(name, {}), **value} if isinstance(value, dict) and name[:1].isupper() else value
     return merged
 
 
@@ -41,9 +46,15 @@ def stack(**params: Any) -> Stack:
     return stack_of({"name": "demo", "state": "present", "settle": "3s", **params})
 
 
-def desired(**params: Any) -> Desired:
+def desired(installed: Mapping[str, Installed] | None = None, **params: Any) -> Desired:
+    """installed: what lies on the host of the units that are not defined here; nothing is known of them without it."""
     declared = stack(**params)
-    return expand(declared, SCOPE, {entry.python: PYTHON for entry in declared.daemons})
+    scope = scope_of(declared.scope, HOME, declared.root)
+    return expand(declared, scope, Host({entry.python: PYTHON for entry in declared.daemons}, installed))
+
+
+def listed(problems: Problems) -> list[Problem]:
+    return list(problems.found)
 
 
 def refusal(**params: Any) -> tuple[Problem, ...]:
@@ -73,5 +84,18 @@ def units_of(wanted: Desired) -> dict[str, Unit]:
     return {each.name: each for each in wanted.units}
 
 
+def files_of(wanted: Desired) -> dict[str, File]:
+    """Path → file."""
+    return {each.path: each for each in wanted.files}
+
+
+def text_of(wanted: Desired, path: str) -> str:
+    """What is written to a path, or to the unit file of that name."""
+    data = files_of(wanted)[path if path.startswith("/") else wanted.scope.path_of(path)].source.data
+    assert data is not None
+    return data.decode()
+
+
 def document_of(wanted: Desired, name: str) -> Document:
-    return parse(units_of(wanted)[name].text)
+    """A unit file as it is written."""
+    return parse(text_of(wanted, name))

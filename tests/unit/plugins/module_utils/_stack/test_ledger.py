@@ -23,14 +23,16 @@ PROPERTY = settings(max_examples=100, deadline=None, database=None, suppress_hea
 @given(STACKS, STACKS)
 def test_intent_holds_all_that_was_and_all_that_will_be(one: dict[str, Any], other: dict[str, Any]) -> None:
     host, wanted = deployed(**one), desired(**other)
-    observed, actions = host.observe(wanted), host.plan(wanted).actions
-    intent = ledger.intent(wanted, observed, actions)
-    outcome = ledger.outcome(wanted, observed, actions)
+    observed, planned = host.observe(wanted), host.plan(wanted)
+    intent = ledger.intent(wanted, observed, planned)
+    outcome = ledger.outcome(wanted, observed, planned, observed)
     assert observed.manifest is not None
     for manifest in (observed.manifest, outcome):
         assert set(manifest.files) <= set(intent.files)
         assert set(manifest.links) <= set(intent.links)
         assert set(manifest.directories) <= set(intent.directories)
+        assert set(manifest.owned) <= set(intent.owned)
+        assert set(manifest.originals) <= set(intent.originals)
     assert (intent.complete, outcome.complete) == (False, True)
     assert intent.units == observed.manifest.units
 
@@ -49,9 +51,9 @@ def test_outcome_is_what_lies_on_the_host(one: dict[str, Any], other: dict[str, 
 def test_outcome_records_what_each_unit_was_started_with() -> None:
     params = {"daemons": {"a": daemon(), "b": daemon(state="stopped")}}
     host = deployed(**params)
-    unit = units_of(desired(**params))["a.service"]
+    stamps = units_of(desired(**params))["a.service"].stamps
     assert host.manifest is not None
-    assert host.manifest.units == {"a.service": {"stamp": unit.stamp, "invocation": host.unit("a.service").invocation}}
+    assert host.manifest.units == {"a.service": stamps.as_record(host.unit("a.service").invocation)}
 
 
 @PROPERTY

@@ -42,7 +42,7 @@ def obstacles(**paths: PathState) -> list[Problem]:
         ),
         pytest.param(
             f"{UNITS}/a.service", PathState("link", target="/dev/null"), "units.a.service", "a.service is masked",
-            "systemctl unmask a.service", id="masked",
+            "Say masked: false", id="masked",
         ),
         pytest.param(
             "/etc/demo", PathState("file"), "/etc/demo", "a file lies where a directory is needed", "Move it", id="file above",
@@ -64,7 +64,7 @@ def test_obstacle(path: str, state: PathState, place: str, problem: str, remedy:
 @pytest.mark.parametrize(
     ("path", "state"),
     [
-        ("/etc/demo/a.conf", PathState("file", sha256="other")),
+        ("/etc/demo/a.conf", PathState("file", sha256=WANTED.files[0].source.sha256)),
         ("/etc/demo", PathState("directory")),
         (LINK, PathState("link", target="/elsewhere")),
     ],

@@ -31,8 +31,7 @@ def test_changed_wanted_by_moves_the_link() -> None:
 )
 def test_link_that_the_stack_does_not_ask_for_is_removed(target: str) -> None:
     host = deployed(**ECHO)
-    host.directories.add(f"{UNITS}/old.target.wants")
-    host.links[f"{UNITS}/old.target.wants/echo.service"] = target
+    host.link(f"{UNITS}/old.target.wants/echo.service", target)
     plan = host.run(desired(**ECHO))
     assert short(plan) == [("remove", "echo.service"), ("daemon_reload", "systemd")]
     assert plan.actions[0].reason == "echo.service does not ask for it any more"
@@ -41,8 +40,7 @@ def test_link_that_the_stack_does_not_ask_for_is_removed(target: str) -> None:
 def test_disabled_unit_loses_its_links() -> None:
     params = {"units": {"a.service": unit(enabled=False, state="stopped")}}
     host = Host()
-    host.directories.add(f"{UNITS}/multi-user.target.wants")
-    host.links[f"{UNITS}/multi-user.target.wants/a.service"] = f"{UNITS}/a.service"
+    host.link(f"{UNITS}/multi-user.target.wants/a.service", f"{UNITS}/a.service")
     plan = host.run(desired(**params))
     assert reasons(plan, "remove") == ["a.service is not to be enabled"]
     check_converged(host, desired(**params))
@@ -54,7 +52,7 @@ def test_link_that_points_elsewhere_is_repaired() -> None:
     host.links[link] = "/usr/lib/systemd/system/echo.service"
     plan = host.run(desired(**ECHO))
     assert short(plan) == [("link", "echo.service"), ("daemon_reload", "systemd")]
-    assert plan.actions[0].reason == "WantedBy=multi-user.target; it points to /usr/lib/systemd/system/echo.service"
+    assert plan.actions[0].reason == "echo.service has WantedBy=multi-user.target; it pointed to /usr/lib/systemd/system/echo.service"
     check_converged(host, desired(**ECHO))
 
 

@@ -82,8 +82,7 @@ def test_daemon_that_is_not_declared_any_more_goes_with_all_it_had() -> None:
 
 def test_link_of_a_stranger_to_a_unit_that_goes() -> None:
     host = deployed(units={"a.service": SLEEPER, "b.service": SLEEPER})
-    host.directories.add(f"{UNITS}/rescue.target.wants")
-    host.links[f"{UNITS}/rescue.target.wants/b.service"] = "../b.service"
+    host.link(f"{UNITS}/rescue.target.wants/b.service", "../b.service")
     wanted = desired(units={"a.service": SLEEPER})
     host.run(wanted)
     check_converged(host, wanted)
@@ -99,15 +98,15 @@ def test_what_was_removed_by_hand_is_not_removed_again() -> None:
 @pytest.mark.parametrize("killed_after", [None, *range(14)])
 def test_absent(killed_after: int | None) -> None:
     host = Host()
-    empty = (set(host.directories), dict(host.files), dict(host.links))
+    empty = host.tree()
     host.run(desired(daemons={"a": daemon(), "b": daemon(socket={"ListenStream": 1})}, files={"/etc/demo/a.conf": "a"}))
     host.start("b.service")
     if killed_after is not None:
         host.remove(killed_after)
     host.remove()
-    assert (host.directories, host.files, host.links) == empty
-    assert not host.loaded
-    assert not [name for name in host.states if host.is_up(name)]
+    assert host.tree() == empty
+    assert not [name for name in host.states if host.definition(name)]
+    assert not host.up()
     assert host.remove().actions == ()
 
 

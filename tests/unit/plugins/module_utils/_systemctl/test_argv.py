@@ -7,13 +7,14 @@ from __future__ import annotations
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl import argv
 
+SYSTEM, USER = argv.Systemctl(), argv.Systemctl(user=True)
 NAMES = ["-.mount", "--version.service", "a@b.service"]
 
 
 @pytest.mark.parametrize(
     "command",
-    [argv.show(NAMES), argv.job("start", NAMES), argv.job("reset-failed", NAMES)],
-    ids=["show", "start", "reset-failed"],
+    [SYSTEM.show(NAMES), SYSTEM.job("start", NAMES), SYSTEM.job("reset-failed", NAMES), USER.show(NAMES), USER.job("stop", NAMES)],
+    ids=["show", "start", "reset-failed", "show of a user", "stop of a user"],
 )
 def test_names_stand_behind_two_dashes(command: list[str]) -> None:
     position = command.index("--")
@@ -23,12 +24,12 @@ def test_names_stand_behind_two_dashes(command: list[str]) -> None:
 
 
 def test_properties_are_asked_for_in_one_word() -> None:
-    (properties,) = [word for word in argv.show(["a.service"]) if word.startswith("--property=")]
+    (properties,) = [word for word in SYSTEM.show(["a.service"]) if word.startswith("--property=")]
     assert {"Id", "LoadState", "ActiveState", "NeedDaemonReload", "InvocationID"} <= set(properties[11:].split(","))
 
 
 def test_verb_stands_before_the_names() -> None:
-    command = argv.job("restart", ["a.service", "b.service"])
+    command = SYSTEM.job("restart", ["a.service", "b.service"])
     assert command[-4:] == ["restart", "--", "a.service", "b.service"]
 
 
@@ -40,3 +41,21 @@ def test_journal_of_an_invocation_holds_what_systemd_says_of_it() -> None:
 
 def test_journal_of_a_unit_that_has_no_invocation() -> None:
     assert argv.journal("", "a.service", 20)[-1] == "--unit=a.service"
+
+
+def test_the_manager_of_a_user_is_asked() -> None:
+    for command in (USER.show(NAMES), USER.daemon_reload(), USER.job("start", NAMES)):
+        assert command[:2] == ["systemctl", "--user"]
+    for command in (SYSTEM.show(NAMES), SYSTEM.daemon_reload(), SYSTEM.job("start", NAMES)):
+        assert "--user" not in command
+
+
+def test_journal_of_a_unit_of_a_user_is_that_of_no_other_user() -> None:
+    command = argv.journal_of_user_unit("a.service", 1000, 5)
+    assert command[-5:] == ["_SYSTEMD_USER_UNIT=a.service", "_UID=1000", "+", "USER_UNIT=a.service", "_UID=1000"]
+
+
+def test_lingering() -> None:
+    assert argv.linger("echo", True) == ["loginctl", "enable-linger", "echo"]
+    assert argv.linger("echo", False) == ["loginctl", "disable-linger", "echo"]
+    assert argv.start_user_manager(1000) == ["systemctl", "start", "--", "user@1000.service"]

@@ -23,11 +23,15 @@ service failed Type=exec "ExecStart=sh -c 'exit 3'"
 service killed Type=exec "ExecStart=sh -c 'kill -KILL \$\$\$\$'"
 service nowhere Type=exec ExecStart=/nowhere/to/be/found
 service looping Type=exec "ExecStart=sh -c 'exit 4'" Restart=always RestartSec=1h
+service waiting Type=exec ExecStart=true Restart=always RestartSec=1h
 service restarted Type=exec "ExecStart=sh -c 'test -e /run/restarted || { touch /run/restarted; exit 5; }; exec sleep infinity'" \
     Restart=on-failure RestartSec=100ms
 service stopped 'ExecStart=sleep infinity'
 service conditional 'ExecStart=sleep infinity' '[Unit]' ConditionPathExists=/nowhere
 service changed Type=exec 'ExecStart=sleep infinity'
+service extended Type=exec 'ExecStart=sleep infinity'
+mkdir -p extended.service.d
+printf '[Service]\nNice=1\n' | tee extended.service.d/10-one.conf >extended.service.d/20-two.conf
 service starting Type=notify TimeoutStartSec=infinity 'ExecStart=sleep infinity'
 service stopping Type=exec TimeoutStopSec=infinity KillMode=none 'ExecStop=sleep infinity' 'ExecStart=sleep infinity'
 service instance@ Type=exec 'ExecStart=sleep infinity'
@@ -35,7 +39,7 @@ service listening 'ExecStart=sleep infinity'
 printf '[Socket]\nListenStream=127.0.0.1:9753\n[Install]\nWantedBy=sockets.target\n' >listening.socket
 printf '[Socket]\nListenStream=127.0.0.1:9753\nService=listening.service\n' >busy.socket
 printf '[Timer]\nOnCalendar=2099-01-01\n' >finished.timer
-printf '[Unit]\nDescription=All of them\n' >group.target
+printf '[Unit]\nDescription=All of them\nWants=conditional.service\n' >group.target # what is wanted is not unloaded
 service speaker Type=oneshot SyslogIdentifier=speaker ExecStart=/run/speaker.py
 
 cat >/run/speaker.py <<'PYTHON'
@@ -60,7 +64,8 @@ chmod 755 /run/speaker.py
 ln -sfn /dev/null masked.service
 systemctl daemon-reload
 systemctl --quiet enable running.service listening.socket
-for unit in running remains finished ended failed killed nowhere looping restarted conditional changed instance@a stopping speaker; do
+for unit in running remains finished ended failed killed nowhere looping waiting restarted conditional changed extended \
+    instance@a instance@b stopping speaker; do
     systemctl start "$unit.service" || true
 done
 systemctl start listening.socket finished.timer group.target
@@ -73,15 +78,17 @@ sleep 2
 out=$(mktemp -d)
 properties=Id,LoadState,ActiveState,SubState,Result,UnitFileState,NeedDaemonReload,MainPID,NRestarts,InvocationID
 properties+=,ExecMainCode,ExecMainStatus,ExecMainStartTimestampMonotonic,ActiveEnterTimestampMonotonic,ConditionResult
+properties+=,ConditionTimestampMonotonic,DropInPaths
 systemctl show --no-pager --property=$properties -- running.service nickname.service remains.service finished.service \
-    ended.service failed.service killed.service nowhere.service looping.service restarted.service stopped.service conditional.service \
-    changed.service starting.service stopping.service instance@a.service listening.service listening.socket busy.socket \
-    finished.timer group.target masked.service missing.service >"$out/show.txt"
+    ended.service failed.service killed.service nowhere.service looping.service waiting.service restarted.service stopped.service \
+    conditional.service changed.service extended.service starting.service stopping.service instance@a.service listening.service \
+    listening.socket busy.socket finished.timer group.target masked.service missing.service >"$out/show.txt"
 systemctl show --no-pager --property=$properties -- missing.service >"$out/show-missing.txt"
+systemctl show --no-pager --property=$properties -- 'instance@a.service' 'instance@*.service' 'nosuch@*.service' >"$out/show-pattern.txt"
 
 invocation=$(systemctl show --property=InvocationID --value speaker.service)
 journalctl --sync
-journalctl --no-pager --quiet --output=json --output-fields=MESSAGE --lines=20 \
+journalctl --no-pager --quiet --all --output=json --output-fields=MESSAGE --lines=20 \
     "_SYSTEMD_INVOCATION_ID=$invocation" + "INVOCATION_ID=$invocation" |
     sed -E "s/$(tr -d - </proc/sys/kernel/random/boot_id)/00000000000000000000000000000000/g" >"$out/journal.txt"
-tar --create --directory "$out" journal.txt show.txt show-missing.txt >&3
+tar --create --directory "$out" journal.txt show.txt show-missing.txt show-pattern.txt >&3
