@@ -20,13 +20,13 @@ class NotStaged(Exception):
         super().__init__(f"{path} cannot be written: {error.strerror}. Nothing was changed.")
 
 
-def apply(actions: Sequence[act.Action], disk: Disk, commands: Commands) -> list[str]:
+def apply(actions: Sequence[act.Action], linger_path: str, disk: Disk, commands: Commands) -> list[str]:
     """Carry out the actions in order. Returns what systemctl said of jobs that did not succeed.
 
     Every file is written beside its place before the first action that anybody can notice, so a full disk is met while
     the old files and the running units are still as they were. Raises NotStaged, CommandFailed or OSError.
     """
-    doers = _Doers(disk, commands)
+    doers = _Doers(linger_path, disk, commands)
     try:
         _stage(actions, disk)
         complaints = []
@@ -62,7 +62,8 @@ def _stage(actions: Sequence[act.Action], disk: Disk) -> None:
 class _Doers:
     """What each action on files and managers means, by its verb."""
 
-    def __init__(self, disk: Disk, commands: Commands) -> None:
+    def __init__(self, linger_path: str, disk: Disk, commands: Commands) -> None:
+        self._linger_path = linger_path
         self._disk = disk
         self._commands = commands
 
@@ -98,6 +99,7 @@ class _Doers:
 
     def enable_linger(self, action: act.EnableLinger) -> None:
         """The user's manager runs without a login, now and after each boot."""
+        self._disk.write_json(self._linger_path, action.target)
         self._commands.output(argv.linger(action.target, True), as_root=True)
         self.start_manager(action)
 
@@ -106,6 +108,7 @@ class _Doers:
 
     def disable_linger(self, action: act.DisableLinger) -> None:
         self._commands.output(argv.linger(action.target, False), as_root=True)
+        self._disk.remove(self._linger_path)
 
 
 def _jobs(kind: type[act.Action], units: Sequence[str], commands: Commands) -> list[str]:

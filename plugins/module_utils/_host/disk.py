@@ -162,8 +162,13 @@ class Disk:
             os.chmod(path, file.mode)
 
     def make_directory(self, path: str, mode: int = DIRECTORY_MODE) -> None:
+        """It may be there by now: the folder of records lies below the same directories of a user's home."""
         with self._as_user():
-            os.mkdir(self._at(path), mode)
+            try:
+                os.mkdir(self._at(path), mode)
+            except FileExistsError:
+                if not os.path.isdir(self._at(path)):
+                    raise
 
     def remove_directory_if_empty(self, path: str) -> None:
         """What somebody else has put there stays, and its directory with it."""

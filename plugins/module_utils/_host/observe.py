@@ -46,6 +46,8 @@ def observe(desired: Desired, disk: Disk, commands: Commands, manager: Manager) 
         instances={template: _instances_of(template, states) for template in templates},
         owners=_owners(desired, paths, manifest, disk),
         lingers=manager.lingers,
+        made_to_linger=disk.state_of(desired.scope.linger_path).kind == "file",
+        is_last_stack=_other_stacks(desired, disk) == [],
         manager_runs=manager.is_running,
         now=time.monotonic_ns() // 1000,
     )
@@ -99,11 +101,16 @@ def _owners(desired: Desired, paths: Mapping[str, PathState], manifest: Manifest
     if not strange:
         return {}
     owners = {}
-    for name in disk.names_in(desired.scope.state_directory):
-        stack = name[: -len(".json")]
-        other = read_manifest(disk, desired.scope, stack) if name.endswith(".json") and stack != desired.stack else None
+    for stack in _other_stacks(desired, disk):
+        other = read_manifest(disk, desired.scope, stack)
         owners.update({path: stack for path in (other.files if other else ()) if path in strange})
     return owners
+
+
+def _other_stacks(desired: Desired, disk: Disk) -> list[str]:
+    names = disk.names_in(desired.scope.state_directory)
+    stacks = [name[: -len(".json")] for name in names if name.endswith(".json")]
+    return [stack for stack in stacks if stack != desired.stack]
 
 
 # Units

@@ -158,7 +158,7 @@ def _apply(decision: Decision, tools: Tools) -> list[str]:
     except OSError as error:
         raise NotStaged(desired.scope.manifest_path(desired.stack), error) from error
     try:
-        return apply(planned.actions, tools.disk, tools.commands)
+        return apply(planned.actions, desired.scope.linger_path, tools.disk, tools.commands)
     except NotStaged:
         with contextlib.suppress(OSError):  # the disk is full; a record that says too much does no harm
             _record(before.manifest, desired, tools.disk)

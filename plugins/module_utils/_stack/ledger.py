@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from .actions import Action, EnableLinger, MakeDirectory, RemoveDirectory, Restart, SetAside, Start
+from .actions import Action, MakeDirectory, RemoveDirectory, Restart, SetAside, Start
 from .desired import Desired
 from .observed import Manifest, Observed
 from .plan import Plan
@@ -28,7 +28,6 @@ def intent(desired: Desired, observed: Observed, plan: Plan) -> Manifest:
         directories=tuple(dict.fromkeys([*old.directories, *new.directories])),
         owned=tuple(dict.fromkeys([*old.owned, *new.owned])),
         releases=new.releases,
-        lingers=old.lingers or new.lingers,
         units=old.units,
         notices=old.notices,
         previous=before,
@@ -52,7 +51,6 @@ def outcome(desired: Desired, observed: Observed, plan: Plan, after: Observed | 
         directories=tuple(dict.fromkeys([*(path for path in still_there if path not in gone), *made])),
         owned=tuple(unit.name for unit in desired.units if unit.has_file or unit.is_instance),
         releases=previous_releases(desired, observed),
-        lingers=old.lingers or next((a.target for a in plan.actions if isinstance(a, EnableLinger)), ""),
         units=_applied(desired, plan, old, after) if after else old.units,
         notices=_noticed(desired, after) if after else old.notices,
     )

@@ -85,7 +85,6 @@ class Manifest:
     files: path → sha256. links: path → target. directories: those made for the stack.
     originals: path → where a file of somebody else is kept, "" where it was the same as ours.
     releases: directory of a daemon → its release before the live one. owned: the units that go when the stack goes.
-    lingers: the user whose manager was made to linger for the stack.
     units: name → what was applied at the last start that a run has seen (stamp.Stamps). notices: unit → {invocation,
     digest} (desired.Notified).
     """
@@ -98,7 +97,6 @@ class Manifest:
     directories: tuple[str, ...] = ()
     releases: Mapping[str, str] = field(default_factory=dict)
     owned: tuple[str, ...] = ()
-    lingers: str = ""
     units: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     notices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     previous: Mapping[str, str] = field(default_factory=dict)
@@ -130,7 +128,7 @@ class Observed:
     """The host. paths: every path that was asked for. links: path → target of all that enables a unit of the stack.
 
     instances: template → its instances that systemd has loaded. owners: path → the other stack that owns it. lingers:
-    the manager of a user runs without a login.
+    the manager of a user runs without a login, made_to_linger: for one of our stacks. is_last_stack: of this manager.
     """
 
     paths: Mapping[str, PathState]
@@ -140,6 +138,8 @@ class Observed:
     instances: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     owners: Mapping[str, str] = field(default_factory=dict)
     lingers: bool = True
+    made_to_linger: bool = False
+    is_last_stack: bool = False
     manager_runs: bool = True
     now: int = 0
 

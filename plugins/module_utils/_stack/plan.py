@@ -86,9 +86,9 @@ def _lingering(desired: Desired, observed: Observed) -> list[Action]:
 
 
 def _no_lingering(desired: Desired, observed: Observed) -> list[Action]:
-    if desired.units or observed.manifest is None or not observed.manifest.lingers or not observed.lingers:
+    if desired.units or not (observed.manifest and observed.made_to_linger and observed.is_last_stack):
         return []
-    return [DisableLinger(observed.manifest.lingers, "it was enabled for this stack")]
+    return [DisableLinger(desired.user, "it was enabled for a stack, and this is the last one")]
 
 
 def _reload(files: list[Action], desired: Desired, observed: Observed) -> list[Action]:

@@ -38,6 +38,11 @@ class Scope:
             return (self.state_directory, above, above.rpartition("/")[0])
         return (self.state_directory, above) if self.kind == "global" else (self.state_directory,)
 
+    @property
+    def linger_path(self) -> str:
+        """Is there when the user's manager was made to linger for one of our stacks."""
+        return f"{self.state_directory}/made-to-linger"
+
     def manifest_path(self, stack: str) -> str:
         return f"{self.state_directory}/{stack}.json"
 

@@ -65,9 +65,16 @@ def _place_in_order(action: Action) -> tuple[int, bool]:
 def _needs(unit: Unit, desired: Desired, observed: Observed) -> Needs:
     """Only what runs, and is defined by this stack, can run with another definition."""
     state = observed.unit(unit.name)
-    if not unit.document.entries or not (state.is_up or state.loops_well):
+    is_ours = bool(unit.document.entries) or _carries_our_stamp(state, observed)
+    if not is_ours or not (state.is_up or state.loops_well):
         return Needs()
     return needs_of(unit, desired, observed)
+
+
+def _carries_our_stamp(state: UnitState, observed: Observed) -> bool:
+    """A unit of somebody else that runs with drop-ins of this stack, though none is declared any more."""
+    record = observed.manifest.units.get(state.name) if observed.manifest else None
+    return record is not None and record["stamp"] != "" and record["stamp"] == state.stamp
 
 
 def _taken_along(units: list[Unit], stopped: set[str], desired: Desired, observed: Observed) -> dict[str, str]:
