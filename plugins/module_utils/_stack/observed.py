@@ -110,9 +110,11 @@ class Manifest:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Manifest:
-        values: dict[str, Any] = {}
+        """What an older release of the collection did not know has its default. Raises KeyError, TypeError."""
+        values: dict[str, Any] = {"stack": stored["stack"]}
         for name in _MANIFEST_FIELDS:
-            values[name] = tuple(stored[name]) if isinstance(stored[name], list) else stored[name]
+            if name in stored:
+                values[name] = tuple(stored[name]) if isinstance(stored[name], list) else stored[name]
         return cls(**values)
 
     def wrote(self, path: str) -> tuple[str, ...]:

@@ -73,9 +73,9 @@ KINDS: dict[str, list[dict[str, Any]]] = {
         {"Service": {"Type": "oneshot", "ExecStart": f"/bin/{name}"}, "state": "started"} for name in ("one", "other")
     ],
     "stranger.service": [
-        {"dropins": {"x": {"Service": {"Nice": 1}}}, "state": "started"},
-        {"enabled": True},
-        {"enabled": False, "state": "stopped"},
+        {"masked": False, "dropins": {"x": {"Service": {"Nice": 1}}}, "state": "started"},
+        {"masked": False, "enabled": True},
+        {"masked": False, "enabled": False, "state": "stopped"},
         {"masked": True},
     ],
     "helper.service": [unit(), unit(Service={"Nice": 1})],
