@@ -262,7 +262,7 @@ class Loop:
 
     def state(self) -> dict:
         seen = answers(look(self.plan))
-        subprocess.run(["sh", "-ec", self.plan["after_each_look"]], check=True)
+        shell(self.plan["after_each_look"])
         return seen
 
     def prepare(self) -> None:
@@ -311,17 +311,26 @@ def main() -> None:
         plan = json.load(stream)
     import module_utils._host.transaction  # noqa: F401  (once, before all children)
 
-    subprocess.run(["sh", "-ec", plan["setup"]], check=True)
-    report = {}
-    for name, ring in plan["rings"].items():
-        begin = time.monotonic()
-        steps = [{"leg": step["leg"], "declaration": declaration(plan, step)} for step in ring["steps"]]
-        loop = Loop(plan, steps, ring.get("fine", False))
-        loop.go()
-        seconds = round(time.monotonic() - begin, 1)
-        report[name] = {"points": loop.points, "kills": loop.kills, "problems": loop.problems, "seconds": seconds}
+    shell(plan["setup"])
+    try:
+        report = {name: go_around(plan, ring) for name, ring in plan["rings"].items()}
+    finally:
+        shell(plan["teardown"])
     with open(report_path, "w", encoding="utf-8") as stream:
         json.dump(report, stream, indent=1, ensure_ascii=False)
+
+
+def shell(script: str) -> None:
+    subprocess.run(["sh", "-ec", script], check=True)
+
+
+def go_around(plan: dict, ring: dict) -> dict:
+    begin = time.monotonic()
+    steps = [{"leg": step["leg"], "declaration": declaration(plan, step)} for step in ring["steps"]]
+    loop = Loop(plan, steps, ring.get("fine", False))
+    loop.go()
+    seconds = round(time.monotonic() - begin, 1)
+    return {"points": loop.points, "kills": loop.kills, "problems": loop.problems, "seconds": seconds}
 
 
 def declaration(plan: dict, step: dict) -> dict:

@@ -23,7 +23,7 @@ def no_program(argv: Sequence[str], _stdin: bytes | None, _environment: Any) -> 
 
 
 def carry_out(*actions: act.Action) -> list[str]:
-    return apply(actions, Disk(), Commands(no_program))
+    return apply(actions, "/nowhere", Disk(), Commands(no_program))
 
 
 def write(path: Path, content: str = "new") -> act.WriteFile:
@@ -165,10 +165,12 @@ def test_commands_for_the_system_know_no_user() -> None:
 # Units
 
 
-def jobs(*actions: act.Action, rc: int = 0, stderr: str = "", user: Account | None = None) -> tuple[list[str], list[str]]:
+def jobs(
+    *actions: act.Action, rc: int = 0, stderr: str = "", user: Account | None = None, linger_path: str = "/nowhere"
+) -> tuple[list[str], list[str]]:
     """What is run, and what is complained of."""
     recorder = Recorder(rc, stderr)
-    complaints = apply(actions, Disk(), Commands(recorder, user))
+    complaints = apply(actions, linger_path, Disk(), Commands(recorder, user))
     return recorder.seen, complaints
 
 
@@ -213,11 +215,15 @@ def test_what_must_not_fail(action: act.Action) -> None:
         jobs(action, rc=1, stderr="Job failed.\n")
 
 
-def test_lingering() -> None:
-    user = Account("echo", os.geteuid(), 0, "/home/echo")
-    seen, _complaints = jobs(act.EnableLinger("echo", ""), act.StartManager("echo", ""), act.DisableLinger("echo", ""), user=user)
+def test_lingering(tmp_path: Path) -> None:
+    """That it was our doing is on record as long as it is."""
+    user, record = Account("echo", os.geteuid(), 0, "/home/echo"), tmp_path / "made-to-linger"
     start = f"systemctl start -- user@{os.geteuid()}.service"
-    assert seen == ["loginctl enable-linger echo", start, start, "loginctl disable-linger echo"]
+    assert jobs(act.EnableLinger("echo", ""), user=user, linger_path=str(record))[0] == ["loginctl enable-linger echo", start]
+    assert Disk().read_json(str(record)) == "echo"
+    assert jobs(act.StartManager("echo", ""), user=user)[0] == [start]
+    assert jobs(act.DisableLinger("echo", ""), user=user, linger_path=str(record))[0] == ["loginctl disable-linger echo"]
+    assert names_below(tmp_path) == []
 
 
 def test_every_action_can_be_done() -> None:

@@ -23,7 +23,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._host.facts impor
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.manager import Manager
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.observe import observe
 from ansible_collections.daemonic.systemd.plugins.module_utils._stack import actions as act
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack import ledger, policy, stamp
+from ansible_collections.daemonic.systemd.plugins.module_utils._stack import ledger, policy, removal, stamp
 from ansible_collections.daemonic.systemd.plugins.module_utils._stack.desired import Desired, File, Unit
 from ansible_collections.daemonic.systemd.plugins.module_utils._stack.observed import Manifest, Observed, PathState, UnitState
 from ansible_collections.daemonic.systemd.plugins.module_utils._stack.obstacles import find_obstacles
@@ -73,6 +73,8 @@ class Disk:
     def state_of(self, path: str, wanted_sha256: str = "") -> PathState:
         if path in self.links:
             return PathState("link", target=self.links[path])
+        if path in self.records:
+            return PathState("file")
         if path in self.files:
             state = self.files[path]
             return replace(state, content=None) if state.sha256 == wanted_sha256 else state
@@ -160,9 +162,15 @@ class Disk:
 
     def remove(self, path: str) -> None:
         self._host.step()
-        require(path in self.files or path in self.links, f"{path} is removed, but is not there")
-        self.files.pop(path, None)
-        self.links.pop(path, None)
+        places: Sequence[dict[str, Any]] = (self.files, self.links, self.records)
+        require(any(path in place for place in places), f"{path} is removed, but is not there")
+        for place in places:
+            place.pop(path, None)
+
+    def write_json(self, path: str, value: Any) -> None:
+        self._host.step()
+        self.directories.update(parents_of(path))
+        self.records[path] = value
 
     def _require_directory(self, path: str) -> None:
         require(posixpath.dirname(path) in self.directories, f"no directory for {path}")
@@ -250,8 +258,11 @@ class Host:
             return replace(seen, now=self.clock, manager_runs=False)
         loaded = [name for name, state in self.states.items() if state.active != "inactive" and "@" in name]
         instances = {template: tuple(sorted(n for n in loaded if template_of(n) == template)) for template in seen.instances}
-        gone = [name for name in (seen.manifest.owned if seen.manifest else ()) if "@." not in name]
+        gone: list[str] = []
+        if seen.manifest:
+            gone = [*removal.units_to_remove(wanted, seen.manifest), *removal.units_to_release(wanted, seen.manifest)]
         names = {*wanted.unit_names, *gone, *(name for found in instances.values() for name in found)}
+        names = {name for name in names if "@." not in name}
         return replace(seen, units={n: self.unit(n) for n in names}, instances=instances, manager_runs=True, now=self.clock)
 
     def obstacles(self, wanted: Desired) -> list[Problem]:
@@ -283,7 +294,7 @@ class Host:
             self._record(wanted, ledger.intent(wanted, before, planned))
         self._steps_left, self.was_killed = killed_after, False
         try:
-            complaints = shell.apply(planned.actions, self.disk, Commands(self, self.user))  # type: ignore[arg-type]
+            complaints = shell.apply(planned.actions, self.scope.linger_path, self.disk, Commands(self, self.user))  # type: ignore[arg-type]
             require(not complaints, str(complaints))
             self.step()  # a last chance: before the outcome is on record
         except Killed:

@@ -1,0 +1,104 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which manager a stack is for, and where there is none."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._host import manager as module
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Account
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.manager import Manager, find_manager
+from ansible_collections.daemonic.systemd.plugins.module_utils._stack.problems import Problem, Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._stack.scope import scope_of
+from ansible_collections.daemonic.systemd.tests.unit.plugins.module_utils._stack.builders import stack
+
+def refused(**params: Any) -> Problem:
+    with pytest.raises(Refused) as error:
+        find_manager(stack(**params))
+    (problem,) = error.value.problems
+    return problem
+
+
+@pytest.fixture(autouse=True)
+def booted(monkeypatch: Any) -> None:
+    """Tests run where systemd is not the init, too."""
+    monkeypatch.setattr(module, "_require_systemd", lambda _problems: None)
+
+
+def test_image(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    (tmp_path / "etc").mkdir()
+    found = find_manager(stack(root=f"{tmp_path}/"))
+    assert (found.scope.root, found.scope.has_manager, found.is_running, found.user) == (str(tmp_path), False, False, None)
+
+
+def test_folder_that_is_no_image(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert "has no /etc" in refused(root=str(tmp_path)).problem
+
+
+def test_global_scope_needs_no_systemd(monkeypatch: Any) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    found = find_manager(stack(scope="global"))
+    assert (found.scope.kind, found.is_running) == ("global", False)
+
+
+def test_host_without_systemd(monkeypatch: Any) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os.path, "isdir", lambda _path: False)
+    found = refused()
+    assert (found.place, found.problem) == ("host", "systemd is not the init of this host")
+
+
+def test_user_who_does_not_exist() -> None:
+    found = refused(scope="user", scope_user="nosuchuser")
+    assert (found.place, found.value, found.problem) == ("scope_user", "nosuchuser", "there is no such user on the host")
+
+
+def test_user_without_a_home(monkeypatch: Any) -> None:
+    monkeypatch.setattr(module, "account", lambda _name: Account("echo", 1000, 1000, "/nowhere/echo"))
+    found = refused(scope="user", scope_user="echo")
+    assert "home /nowhere/echo does not exist" in found.problem
+
+
+@pytest.mark.parametrize(
+    ("params", "whose"),
+    [
+        pytest.param({"scope": "global"}, "/etc/systemd/user may be changed by root only", id="global"),
+        pytest.param({"scope": "user", "scope_user": "echo"}, "may be changed by echo and root only", id="another user"),
+    ],
+)
+def test_somebody_who_may_not(params: Any, whose: str, tmp_path: Path, monkeypatch: Any) -> None:
+    people = {"": Account("me", 1001, 1001, str(tmp_path)), "echo": Account("echo", 1000, 1000, str(tmp_path))}
+    monkeypatch.setattr(module, "account", people.get)
+    monkeypatch.setattr(os, "geteuid", lambda: 1001)
+    found = refused(**params)
+    assert (found.place, found.value, found.remedy) == ("become", "me", "Add become: true to the task.")
+    assert whose in found.problem
+
+
+@pytest.mark.parametrize("uid", [0, 1000], ids=["root", "the user"])
+def test_user(uid: int, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(module, "account", lambda _name: Account("nosuchuser", 1000, 1000, str(tmp_path)))
+    monkeypatch.setattr(os, "geteuid", lambda: uid)
+    found = find_manager(stack(scope="user", scope_user="nosuchuser"))
+    assert found.user is not None
+    assert found.scope.unit_directory == f"{tmp_path}/.config/systemd/user"
+    assert (found.is_running, found.lingers) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("user", "is_running", "expected"),
+    [
+        pytest.param(None, True, "/run/daemonic.systemd.lock", id="system"),
+        pytest.param(Account("echo", 7, 7, "/home/echo"), True, "/run/user/7/daemonic.systemd.lock", id="user"),
+        pytest.param(Account("echo", 7, 7, "/home/echo"), False, "/home/echo/.daemonic.systemd.lock", id="not running yet"),
+    ],
+)
+def test_lock(user: Any, is_running: bool, expected: str) -> None:
+    assert Manager(scope_of("system"), user, is_running).lock_path == expected
