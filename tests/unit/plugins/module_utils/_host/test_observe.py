@@ -42,6 +42,14 @@ def test_record_comes_back(tmp_path: Path) -> None:
     assert read_manifest(Disk(), scope, "other") is None
 
 
+def test_record_of_an_older_release(tmp_path: Path) -> None:
+    """What it did not know has its default."""
+    scope = scope_at(tmp_path)
+    old = {name: value for name, value in MANIFEST.as_json().items() if name in ("version", "stack", "files", "links")}
+    Disk().write_json(scope.manifest_path("demo"), old)
+    assert read_manifest(Disk(), scope, "demo") == Manifest("demo", files=MANIFEST.files, links=MANIFEST.links)
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -49,7 +57,7 @@ def test_record_comes_back(tmp_path: Path) -> None:
         pytest.param("", "cannot be read", id="empty"),
         pytest.param("[]", "cannot be read", id="a list"),
         pytest.param("{}", "cannot be read", id="without a version"),
-        pytest.param('{"version": 1, "stack": "demo"}', "cannot be read", id="incomplete"),
+        pytest.param('{"version": 1}', "cannot be read", id="of no stack"),
         pytest.param(f'{{"version": {MANIFEST_VERSION + 1}}}', "newer version of this collection", id="newer"),
     ],
 )

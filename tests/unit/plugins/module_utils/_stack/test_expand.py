@@ -27,7 +27,6 @@ from .builders import (
 
 PROPERTY = settings(max_examples=200, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 PORT = {"ListenStream": 9000}
-PLACE = pytest.mark.xfail(strict=True, reason="the place is that of a directive, which the user did not write")
 
 
 @pytest.mark.parametrize(
@@ -329,11 +328,9 @@ def test_service_knows_its_sockets() -> None:
         ),
         pytest.param(
             {"daemons": {"a": daemon(wanted_by="multi-user")}}, "daemons.a.wanted_by", "type", ".target", id="no suffix",
-            marks=PLACE,
         ),
         pytest.param(
             {"daemons": {"a": daemon(wanted_by="../../a.target")}}, "daemons.a.wanted_by", "holds no '/'", "", id="way out",
-            marks=PLACE,
         ),
         pytest.param(
             {"units": {"a.service": unit(Install={"Alias": "b"})}}, "units.a.service.Install.Alias", "type", "", id="alias",

@@ -30,7 +30,6 @@ def host_with(whose: str, **entry: Any) -> tuple[Host, dict[str, Any]]:
     return host, {**base, "state": "started"}
 
 
-BOTH_BUT = pytest.mark.parametrize("whose", ["own", pytest.param("foreign", marks=KEPT)])
 BOTH = pytest.mark.parametrize("whose", ["own", "foreign"])
 
 
@@ -99,7 +98,7 @@ def test_drop_in_of_a_unit_of_others_goes_with_the_stack() -> None:
     assert host.definition("a.service").values("Service", "LimitNOFILE") == ()  # type: ignore[union-attr]
 
 
-@BOTH_BUT
+@BOTH
 def test_last_drop_in_is_removed(whose: str) -> None:
     host, base = host_with(whose, dropins={"limits": LIMITS})
     wanted = host.declare(units={"a.service": {**base, "dropins": {}}})

@@ -221,7 +221,6 @@ def test_instances_of_a_template_that_something_else_has_installed() -> None:
     assert host.tree() == before
 
 
-@pytest.mark.xfail(strict=True, reason="instances that the stack has started of a template of others are not on its record")
 def test_instance_of_a_template_of_others_that_is_not_declared_any_more() -> None:
     host = Host()
     host.install("w@.service", "[Service]\nExecStart=/bin/w\n")

@@ -71,7 +71,6 @@ def test_unit_is_started_and_then_left_alone(name: str) -> None:
             {"Mount": {"Options": "ro"}, "Unit": {"Wants": "y.service"}},
             [("reload", "srv-a.mount"), ("start", "srv-a.mount")],
             id="mount, Options and Wants",
-            marks=pytest.mark.xfail(strict=True, reason="what it newly wants is not started when it is reloaded"),
         ),
         pytest.param("srv-a.automount", {"Automount": {"TimeoutIdleSec": 9}}, restart("srv-a.automount"), id="automount"),
         pytest.param("dev-sda1.swap", {"Swap": {"Priority": 9}}, restart("dev-sda1.swap"), id="swap"),
