@@ -60,7 +60,9 @@ def load() -> dict[str, subprocess.Popen[str]]:
     code = (HERE / "load.py").read_text()
     command = ["python3", "-c", code, str(PORT)]
     return {
-        host: subprocess.Popen(["podman", "exec", "-i", container(host), *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        host: subprocess.Popen(
+            ["podman", "exec", "-i", container(host), *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         for host in HOSTS
     }
 

@@ -16,6 +16,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._stack.problems i
 from ansible_collections.daemonic.systemd.plugins.module_utils._stack.scope import scope_of
 from ansible_collections.daemonic.systemd.tests.unit.plugins.module_utils._stack.builders import stack
 
+
 def refused(**params: Any) -> Problem:
     with pytest.raises(Refused) as error:
         find_manager(stack(**params))

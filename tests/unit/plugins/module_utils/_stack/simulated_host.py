@@ -59,7 +59,14 @@ class Disk:
         self._staged: dict[str, File] = {}
         self.files: dict[str, PathState] = {}
         self.links: dict[str, str] = {}
-        self.directories = {"/", *parents_of(f"{UNITS}/x"), *parents_of(f"{VENDOR}/x"), "/opt", *parents_of("/var/lib/x"), *parents_of(f"{HOME}/x")}
+        self.directories = {
+            "/",
+            *parents_of(f"{UNITS}/x"),
+            *parents_of(f"{VENDOR}/x"),
+            "/opt",
+            *parents_of("/var/lib/x"),
+            *parents_of(f"{HOME}/x"),
+        }
         self.records: dict[str, Any] = {}
 
     def belongs_to(self, host: Host) -> None:
@@ -103,9 +110,7 @@ class Disk:
 
     def put(self, path: str, data: bytes, **attributes: Any) -> None:
         known = {"mode": 0o644, "owner": "root", "group": "root", **attributes}
-        self.files[path] = PathState(
-            "file", hashlib.sha256(data).hexdigest(), changed=self._host.clock, content=data, **known
-        )
+        self.files[path] = PathState("file", hashlib.sha256(data).hexdigest(), changed=self._host.clock, content=data, **known)
 
     def stage(self, file: File) -> None:
         self._require_directory(file.path)

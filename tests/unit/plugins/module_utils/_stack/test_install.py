@@ -50,7 +50,9 @@ def test_links(name: str, install: str, links: list[str]) -> None:
 
 
 def test_reason_is_the_directive() -> None:
-    found = links_of("a.service", f"{UNITS}/a.service", parse("[Install]\nWantedBy=m.target\nRequiredBy=n.target\nAlias=b.service\n"), SCOPE)
+    found = links_of(
+        "a.service", f"{UNITS}/a.service", parse("[Install]\nWantedBy=m.target\nRequiredBy=n.target\nAlias=b.service\n"), SCOPE
+    )
     assert [link.reason for link in found] == [
         f"a.service has {directive}" for directive in ("WantedBy=m.target", "RequiredBy=n.target", "Alias=b.service")
     ]

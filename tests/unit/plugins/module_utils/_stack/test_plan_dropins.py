@@ -38,14 +38,14 @@ BOTH = pytest.mark.parametrize("whose", ["own", "foreign"])
     ("before", "after", "jobs", "why"),
     [
         pytest.param({}, {"limits": LIMITS}, RESTART, "LimitNOFILE= changed", id="added"),
-        pytest.param({"limits": LIMITS}, {"limits": {"Service": {"LimitNOFILE": 8}}}, RESTART, "LimitNOFILE= changed", id="changed"),
+        pytest.param(
+            {"limits": LIMITS}, {"limits": {"Service": {"LimitNOFILE": 8}}}, RESTART, "LimitNOFILE= changed", id="changed"
+        ),
         pytest.param({"a": LIMITS}, {"b": LIMITS}, [], "", id="renamed"),
         pytest.param({}, {"a": {"Unit": {"Description": "New"}}}, [], "", id="Description"),
         pytest.param({"a": {"Unit": {"Description": "Old"}}}, {"a": {"Unit": {"Description": "New"}}}, [], "", id="another"),
         pytest.param({"a": LIMITS}, {"a": "# why\n[Service]\nLimitNOFILE=9\n"}, [], "", id="comment"),
-        pytest.param(
-            {"a": LIMITS}, {"a": LIMITS, "b": {"Service": {"Nice": 5}}}, RESTART, "Nice= changed", id="one more"
-        ),
+        pytest.param({"a": LIMITS}, {"a": LIMITS, "b": {"Service": {"Nice": 5}}}, RESTART, "Nice= changed", id="one more"),
         pytest.param(
             {}, {"a": {"Service": {"ExecStart": ["", "/bin/other"]}}}, RESTART, "ExecStart= changed", id="reset of a list"
         ),

@@ -55,17 +55,13 @@ def test_unit_is_started_and_then_left_alone(name: str) -> None:
         pytest.param(
             "a.target", {"Unit": {"Wants": ["x.service", "y.service"]}}, [("start", "a.target")], id="target, two Wants"
         ),
-        pytest.param(
-            "a.target", {"Unit": {"Requires": "y.service"}}, [("start", "a.target")], id="target, Requires"
-        ),
+        pytest.param("a.target", {"Unit": {"Requires": "y.service"}}, [("start", "a.target")], id="target, Requires"),
         pytest.param("a.target", {"Unit": {"Wants": ""}}, [], id="target, wants no more"),
         pytest.param("a.target", {"Unit": {"Conflicts": "z.service", "AllowIsolate": True}}, [], id="target, AllowIsolate"),
         pytest.param("srv-a.mount", {"Mount": {"Options": "size=2m"}}, [("reload", "srv-a.mount")], id="mount, Options"),
         pytest.param("srv-a.mount", {"Mount": {"TimeoutSec": 5}}, [], id="mount, TimeoutSec"),
         pytest.param("srv-a.mount", {"Mount": {"What": "other"}}, restart("srv-a.mount"), id="mount, What"),
-        pytest.param(
-            "srv-a.mount", {"Mount": {"What": "other", "Options": "ro"}}, restart("srv-a.mount"), id="mount, both"
-        ),
+        pytest.param("srv-a.mount", {"Mount": {"What": "other", "Options": "ro"}}, restart("srv-a.mount"), id="mount, both"),
         pytest.param(
             "srv-a.mount",
             {"Mount": {"Options": "ro"}, "Unit": {"Wants": "y.service"}},

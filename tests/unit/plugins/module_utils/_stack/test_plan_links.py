@@ -52,7 +52,10 @@ def test_link_that_points_elsewhere_is_repaired() -> None:
     host.links[link] = "/usr/lib/systemd/system/echo.service"
     plan = host.run(desired(**ECHO))
     assert short(plan) == [("link", "echo.service"), ("daemon_reload", "systemd")]
-    assert plan.actions[0].reason == "echo.service has WantedBy=multi-user.target; it pointed to /usr/lib/systemd/system/echo.service"
+    assert (
+        plan.actions[0].reason
+        == "echo.service has WantedBy=multi-user.target; it pointed to /usr/lib/systemd/system/echo.service"
+    )
     check_converged(host, desired(**ECHO))
 
 

@@ -89,7 +89,13 @@ def test_unit_is_declared_without_a_state(service: Any) -> None:
 
 def test_state_of_a_unit_that_something_else_has_installed() -> None:
     host = with_strangers("a.service")
-    for state, jobs in (("restarted", RESTART), ("reloaded", RELOAD), ("stopped", STOP), ("started", START), ("try-restarted", RESTART)):
+    for state, jobs in (
+        ("restarted", RESTART),
+        ("reloaded", RELOAD),
+        ("stopped", STOP),
+        ("started", START),
+        ("try-restarted", RESTART),
+    ):
         wanted = host.declare(units={"a.service": {"state": state}})
         assert unit_jobs(host.run(wanted)) == jobs
     host.remove()
@@ -98,7 +104,10 @@ def test_state_of_a_unit_that_something_else_has_installed() -> None:
 
 @pytest.mark.parametrize("by", ["link", "directive"])
 def test_stopped_unit_of_a_target_that_is_started(by: str) -> None:
-    target = {"Unit": {"Description": "T", **({} if by == "link" else {"Wants": "a.service"})}, "Install": {"WantedBy": "x.target"}}
+    target = {
+        "Unit": {"Description": "T", **({} if by == "link" else {"Wants": "a.service"})},
+        "Install": {"WantedBy": "x.target"},
+    }
     wanted_by = {"Install": {"WantedBy": "t.target"}} if by == "link" else {}
     stopped = {"Service": {"ExecStart": "/bin/a"}, "state": "stopped", **wanted_by}
     wanted, host = desired(units={"a.service": stopped, "t.target": target}), Host()
@@ -236,10 +245,14 @@ def test_notice(whose: str, action: str, more: str, jobs: Short) -> None:
     assert host.plan(wanted) == Plan(())
 
 
-@pytest.mark.parametrize("notify", ["a.service", ["a.service"], {"unit": "a.service"}, [{"unit": "a.service", "action": "restart"}]])
+@pytest.mark.parametrize(
+    "notify", ["a.service", ["a.service"], {"unit": "a.service"}, [{"unit": "a.service", "action": "restart"}]]
+)
 def test_ways_to_say_it(notify: Any) -> None:
     wanted = desired(files={"/etc/a.conf": {"content": "x", "notify": notify}})
-    assert [(notice.unit, notice.action, notice.files) for notice in wanted.notices] == [("a.service", "restart", ("/etc/a.conf",))]
+    assert [(notice.unit, notice.action, notice.files) for notice in wanted.notices] == [
+        ("a.service", "restart", ("/etc/a.conf",))
+    ]
 
 
 def test_unit_that_runs_when_its_first_notice_is_written() -> None:

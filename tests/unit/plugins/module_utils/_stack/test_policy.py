@@ -35,10 +35,14 @@ def test_no_two_rows_name_one_directive() -> None:
 @pytest.mark.parametrize(
     ("section", "keys", "need"),
     [
-        pytest.param("Unit", "Description Documentation After Before ConditionPathExists PartOf Conflicts", DAEMON_RELOAD, id="Unit"),
+        pytest.param(
+            "Unit", "Description Documentation After Before ConditionPathExists PartOf Conflicts", DAEMON_RELOAD, id="Unit"
+        ),
         pytest.param("Unit", "Wants Requires BindsTo Upholds", START, id="what a unit pulls in"),
         pytest.param("Install", "WantedBy Alias Also DefaultInstance", DAEMON_RELOAD, id="Install"),
-        pytest.param("Service", "ExecStart ExecStartPre Environment EnvironmentFile User Nice Type LimitNOFILE", RESTART, id="process"),
+        pytest.param(
+            "Service", "ExecStart ExecStartPre Environment EnvironmentFile User Nice Type LimitNOFILE", RESTART, id="process"
+        ),
         pytest.param("Service", "Restart RestartSec SuccessExitStatus", DAEMON_RELOAD, id="the end of a process"),
         pytest.param("Service", "TimeoutStopSec TimeoutStartSec RuntimeMaxSec", DAEMON_RELOAD, id="timeouts"),
         pytest.param("Service", "ExecReload ExecStop ExecStopPost", DAEMON_RELOAD, id="later commands"),

@@ -83,8 +83,11 @@ def test_daemon_in_its_scope(params: dict[str, Any], wants: str, owner: str | No
     wanted = desired(daemons={"echo": daemon()}, **params)
     assert [link.path for link in units_of(wanted)["echo.service"].links] == [wants]
     assert {(file.owner, file.group) for file in wanted.files} == {(owner, owner)}
-    assert document_of(wanted, "echo.service").values("Service", "ExecStart")[0].split()[1].startswith(
-        f"{wanted.scope.release_directory}/echo/releases/"
+    assert (
+        document_of(wanted, "echo.service")
+        .values("Service", "ExecStart")[0]
+        .split()[1]
+        .startswith(f"{wanted.scope.release_directory}/echo/releases/")
     )
 
 

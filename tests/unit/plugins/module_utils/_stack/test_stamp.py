@@ -203,7 +203,8 @@ def test_reset_in_a_drop_in_takes_effect() -> None:
 )
 def test_drop_ins_count_as_the_unit_file_does(dropin: Any, changes: bool) -> None:
     plain, extended = (
-        units_of(desired(units={"a.service": unit(**options)}))["a.service"].stamps for options in ({}, {"dropins": {"a": dropin}})
+        units_of(desired(units={"a.service": unit(**options)}))["a.service"].stamps
+        for options in ({}, {"dropins": {"a": dropin}})
     )
     assert (plain.restart != extended.restart) is changes
 
@@ -230,7 +231,9 @@ def test_stamp_of_a_daemon() -> None:
 
 
 def test_order_of_variables_of_a_daemon_does_not_matter() -> None:
-    stamps = {stamp_in({"daemons": {"echo": daemon(environment=dict(order))}}) for order in ((("A", 1), ("B", 2)), (("B", 2), ("A", 1)))}
+    stamps = {
+        stamp_in({"daemons": {"echo": daemon(environment=dict(order))}}) for order in ((("A", 1), ("B", 2)), (("B", 2), ("A", 1)))
+    }
     assert len(stamps) == 1
 
 

@@ -13,7 +13,13 @@ NAMES = ["-.mount", "--version.service", "a@b.service"]
 
 @pytest.mark.parametrize(
     "command",
-    [SYSTEM.show(NAMES), SYSTEM.job("start", NAMES), SYSTEM.job("reset-failed", NAMES), USER.show(NAMES), USER.job("stop", NAMES)],
+    [
+        SYSTEM.show(NAMES),
+        SYSTEM.job("start", NAMES),
+        SYSTEM.job("reset-failed", NAMES),
+        USER.show(NAMES),
+        USER.job("stop", NAMES),
+    ],
     ids=["show", "start", "reset-failed", "show of a user", "stop of a user"],
 )
 def test_names_stand_behind_two_dashes(command: list[str]) -> None:

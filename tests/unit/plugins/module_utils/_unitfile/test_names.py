@@ -155,9 +155,7 @@ def test_unescape_path(escaped: str, path: str) -> None:
     assert unescape_path(escaped) == path
 
 
-@pytest.mark.parametrize(
-    "escaped", ["", "a--b", "-a", "a-", ".", "..", "a-..-b", "a\\", "a\\x2", "a\\xZZ", "a\\n", "\\x00"]
-)
+@pytest.mark.parametrize("escaped", ["", "a--b", "-a", "a-", ".", "..", "a-..-b", "a\\", "a\\x2", "a\\xZZ", "a\\n", "\\x00"])
 def test_unescape_path_refused(escaped: str) -> None:
     with pytest.raises(BadUnitName):
         unescape_path(escaped)

@@ -147,9 +147,7 @@ def test_variable_value_refused_without_telling_it(value: str) -> None:
         pytest.param("\\x41\\101\\u00e9\\U0001f600", ("AAé😀",), id="numeric-escapes"),
         pytest.param("\\xc3\\xbc", ("ü",), id="bytes-of-one-character"),
         pytest.param("\\xff", ("\udcff",), id="not-utf-8"),
-        pytest.param(
-            "\\q \\x4 \\x00 \\999 \\ud800", ("\\q", "\\x4", "\\x00", "\\999", "\\ud800"), id="unknown-escapes"
-        ),
+        pytest.param("\\q \\x4 \\x00 \\999 \\ud800", ("\\q", "\\x4", "\\x00", "\\999", "\\ud800"), id="unknown-escapes"),
         pytest.param("a\\ b", ("a\\ b",), id="escaped-space-is-raw-but-no-end"),
         pytest.param("a\\", ("a\\",), id="backslash-at-the-end"),
         pytest.param("a 'b c", ("a", "'b c"), id="unbalanced-quote"),

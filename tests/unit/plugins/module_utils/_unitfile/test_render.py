@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 PROPERTY = settings(max_examples=300, deadline=None, database=None)
 TEXT = st.one_of(
-    st.lists(
-        st.sampled_from(["a", " ", "\t", "\\", "#", ";", "[", "]", "=", "'", '"', "%", "é", "\u2028"]), max_size=8
-    ).map("".join),
+    st.lists(st.sampled_from(["a", " ", "\t", "\\", "#", ";", "[", "]", "=", "'", '"', "%", "é", "\u2028"]), max_size=8).map(
+        "".join
+    ),
     st.text(),
 )
 KEY = st.from_regex(r"[A-Z][A-Za-z-]{0,8}", fullmatch=True)

@@ -192,9 +192,7 @@ def test_normalized(text: str, normal: str) -> None:
         pytest.param("", "# why\n[Service]\nA=1\n", id="empty"),
         pytest.param("[Unit]\nB=2", "[Unit]\nB=2\n\n# why\n[Service]\nA=1\n", id="no-newline"),
         pytest.param("[Unit]\nB=2\\", "[Unit]\nB=2\\\n\n# why\n[Service]\nA=1\n", id="open-continuation"),
-        pytest.param(
-            "[Unit]\nB=2\\\n# c\\", "[Unit]\nB=2\\\n# c\\\n\n# why\n[Service]\nA=1\n", id="open-before-a-comment"
-        ),
+        pytest.param("[Unit]\nB=2\\\n# c\\", "[Unit]\nB=2\\\n# c\\\n\n# why\n[Service]\nA=1\n", id="open-before-a-comment"),
         pytest.param("[Unit]\nB=2\\\r", "[Unit]\nB=2\\\n\n# why\n[Service]\nA=1\n", id="carriage-return"),
     ],
 )
@@ -246,9 +244,7 @@ def test_normalizing_keeps_the_meaning(text: str) -> None:
     document = parsed("[Unit]\nA=" + text)
     if document is not None:
         normal = document.normalized()
-        assert [(e.section, e.key, e.value) for e in normal.entries] == [
-            (e.section, e.key, e.value) for e in document.entries
-        ]
+        assert [(e.section, e.key, e.value) for e in normal.entries] == [(e.section, e.key, e.value) for e in document.entries]
         assert normal.normalized() == normal
         assert "\r" not in normal.text
 
