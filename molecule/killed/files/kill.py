@@ -311,6 +311,8 @@ def main() -> None:
         plan = json.load(stream)
     import module_utils._host.transaction  # noqa: F401  (once, before all children)
 
+    for name in {declared["name"] for declared in plan["declarations"].values()}:
+        run({"name": name, "state": "absent"})
     shell(plan["setup"])
     try:
         report = {name: go_around(plan, ring) for name, ring in plan["rings"].items()}

@@ -14,7 +14,7 @@ _ADOPT = "To let the stack have it, say adopt: true; what it takes is kept and p
 
 
 def find_obstacles(desired: Desired, observed: Observed, problems: Problems) -> None:
-    unmasked = {unit.path for unit in desired.units if unit.masked is False}
+    unmasked = {unit.path for unit in desired.units if unit.masked is False or is_masked_by_us(unit.path, observed)}
     masked = {unit.name: unit.place for unit in desired.units if unit.masked}
     for file in desired.files:
         _file_is_possible(file, file.path in unmasked, observed, problems)
@@ -80,7 +80,8 @@ def _link_is_possible(path: str, is_mask: bool, observed: Observed, problems: Pr
 
 def _masks(desired: Desired, observed: Observed, problems: Problems) -> None:
     for unit in desired.units:
-        if unit.wants_to_run and not unit.has_file and unit.masked is None and observed.unit(unit.name).load == "masked":
+        is_foreign = unit.masked is None and not is_masked_by_us(desired.scope.path_of(unit.name), observed)
+        if unit.wants_to_run and not unit.has_file and is_foreign and observed.unit(unit.name).load == "masked":
             problems.add(unit.place, unit.name, "it is masked and cannot be started", "Say masked: false to unmask it.")
 
 
@@ -97,3 +98,7 @@ def _changed_by_hand(desired: Desired, observed: Observed, problems: Problems) -
                 "this stack is about to remove it, but it was changed by hand",
                 "Save what is needed of it, then say adopt: true.",
             )
+
+
+def is_masked_by_us(path: str, observed: Observed) -> bool:
+    return observed.manifest is not None and observed.manifest.links.get(path) == "/dev/null"

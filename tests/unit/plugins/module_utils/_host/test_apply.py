@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Sequence
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.apply import NotStaged, _Doers, apply
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Account
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.apply import NotStaged, _Doers, apply
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.commands import CommandFailed, Commands
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
 from ansible_collections.daemonic.systemd.plugins.module_utils._stack import actions as act

@@ -26,7 +26,6 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._stack.problems i
 from ansible_collections.daemonic.systemd.plugins.module_utils._stack.scope import Scope, scope_of
 from ansible_collections.daemonic.systemd.tests.unit.plugins.module_utils._stack.builders import daemon, script, stack
 
-
 SYSTEM = scope_of("system")
 
 

@@ -520,9 +520,7 @@ class Host:
         found = []
         for other in sorted(self.up() - {name}):
             document = self.definition(other)
-            if document and name in words_of(document, "Requires", "BindsTo", "PartOf"):
-                found.append(other)
-            elif f"{self.scope.unit_directory}/{other}.requires/{name}" in self._read.links:
+            if (document and name in words_of(document, "Requires", "BindsTo", "PartOf")) or f"{self.scope.unit_directory}/{other}.requires/{name}" in self._read.links:
                 found.append(other)
         return found
 

@@ -13,14 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from .builders import daemon, desired, units_of
-from .simulated_host import Host, deployed
-from .test_plan_properties import CALM, a_host, run
+from .simulated_host import deployed
+from .test_plan_properties import STACKS, a_host, run
 
 PROPERTY = settings(max_examples=50, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @PROPERTY
-@given(CALM, CALM)
+@given(STACKS, STACKS)
 def test_intent_holds_all_that_was_and_all_that_will_be(one: dict[str, Any], other: dict[str, Any]) -> None:
     host = a_host()
     run(host, one)
@@ -40,7 +40,7 @@ def test_intent_holds_all_that_was_and_all_that_will_be(one: dict[str, Any], oth
 
 
 @PROPERTY
-@given(CALM, CALM)
+@given(STACKS, STACKS)
 def test_outcome_is_what_lies_on_the_host(one: dict[str, Any], other: dict[str, Any]) -> None:
     host = a_host()
     before = host.tree()

@@ -9,16 +9,14 @@ from typing import Any
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._stack import stamp
 from ansible_collections.daemonic.systemd.plugins.module_utils._stack.plan import Plan
+from ansible_collections.daemonic.systemd.plugins.module_utils._stack.report import warnings_of
 
-from .builders import UNITS, desired, unit
+from .builders import UNITS, desired, problem_of, unit
 from .simulated_host import Host, Short, check_converged, killed_everywhere, reasons, short, unit_jobs, with_strangers
 
 RESTART = [("reset_failed", "a.service"), ("restart", "a.service")]
 LIMITS = {"Service": {"LimitNOFILE": 9}}
 FOLDER = f"{UNITS}/a.service.d"
-
-
-KEPT = pytest.mark.xfail(strict=True, reason="nothing restarts a unit of others that runs with a drop-in that is gone")
 
 
 def host_with(whose: str, **entry: Any) -> tuple[Host, dict[str, Any]]:
@@ -108,7 +106,6 @@ def test_last_drop_in_is_removed(whose: str) -> None:
     check_converged(host, wanted)
 
 
-@KEPT
 @pytest.mark.parametrize("way", ["absent", "not declared"])
 def test_unit_of_others_does_not_keep_running_with_a_drop_in_that_is_gone(way: str) -> None:
     host, base = host_with("foreign")
@@ -137,8 +134,6 @@ def test_name_may_have_its_suffix() -> None:
 
 
 def test_drop_in_of_a_person_is_left_alone_and_told() -> None:
-    from ansible_collections.daemonic.systemd.plugins.module_utils._stack.report import warnings_of
-
     host, base = host_with("own")
     host.write(f"{FOLDER}/override.conf", "[Service]\nNice=5\n")
     host.change("a.service", dropins=(f"{FOLDER}/override.conf", "/usr/lib/systemd/system/service.d/x.conf"))
@@ -163,8 +158,6 @@ def test_drop_in_of_the_last_name_bears_the_stamp_that_the_process_carries() -> 
 
 @pytest.mark.parametrize("name", ["", ".hidden", "a/b", ".conf"])
 def test_name_of_a_drop_in_that_cannot_be(name: str) -> None:
-    from .builders import problem_of
-
     found = problem_of(units={"a.service": unit(dropins={name: LIMITS})})
     assert found.place == "units.a.service.dropins"
     assert repr(name) in found.problem
@@ -180,8 +173,6 @@ def test_name_of_a_drop_in_that_cannot_be(name: str) -> None:
     ],
 )
 def test_mistake_in_a_drop_in(dropin: Any, place: str, problem: str) -> None:
-    from .builders import problem_of
-
     found = problem_of(units={"a.service": unit(dropins={"x": dropin})})
     assert found.place == place
     assert problem in found.problem

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._stack.plan import Plan
 
 from .builders import SCOPE, UNITS, desired, problem_of, unit, units_of
-from .simulated_host import Host, check_converged, killed_everywhere, reasons, short, unit_jobs, with_strangers
+from .simulated_host import Host, check_converged, killed_everywhere, reasons, short, with_strangers
 
 PATH = f"{UNITS}/a.service"
 KEPT = SCOPE.original_path("demo", PATH)
