@@ -33,7 +33,7 @@ def client(port):
             counts[outcome] += 1
 
 
-threads = [threading.Thread(target=client, args=(int(sys.argv[1]),)) for _ in range(4)]
+threads = [threading.Thread(target=client, args=(int(sys.argv[1]),)) for _round in range(4)]
 for thread in threads:
     thread.start()
 for thread in threads:

@@ -9,6 +9,7 @@ done as the user whose files they are, so that root never follows a link that a 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import io
@@ -172,9 +173,12 @@ class Disk:
 
     def remove_directory_if_empty(self, path: str) -> None:
         """What somebody else has put there stays, and its directory with it."""
-        with self._as_user(), contextlib.suppress(FileNotFoundError):
-            if not os.listdir(self._at(path)):
+        try:
+            with self._as_user():
                 os.rmdir(self._at(path))
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT, errno.EBUSY):  # EBUSY: a mount point
+                raise
 
     def make_link(self, path: str, target: str) -> None:
         """A symbolic link, in one rename: whoever looks sees the old or the new one."""

@@ -14,6 +14,7 @@ from .observe import unit_states
 
 _INTERVAL = 0.25
 _JOURNAL_LINES = 20
+_MARGIN = 0.2  # seconds: what the manager says before it starts the main process
 
 
 def settle(
@@ -28,11 +29,11 @@ def settle(
     now = first
     deadline = time.monotonic() + (seconds if any(name.endswith(".service") for name in names) else 0)
     end_well: set[str] = set()
+    # A restart of ours that meets an automatic one may be counted as such: only what comes later is a crash.
+    known = {name: first[name].restarts if seconds else restarts_before.get(name, 0) for name in names}
     while True:
         end_well |= {name for name in names if now[name].loops_well}
-        judged = [
-            judge(first[name], now[name], name in run_once, restarts_before.get(name, 0), name in end_well) for name in names
-        ]
+        judged = [judge(first[name], now[name], name in run_once, known[name], name in end_well) for name in names]
         failures = [failure for failure in judged if failure]
         if failures or time.monotonic() >= deadline:
             return failures
@@ -54,4 +55,5 @@ def last_lines(failures: Sequence[Failure], commands: Commands) -> dict[str, lis
 def _journal(failure: Failure, commands: Commands) -> list[str]:
     if commands.is_for_user:
         return argv.journal_of_user_unit(failure.unit, commands.uid, _JOURNAL_LINES)
-    return argv.journal(failure.invocation, failure.unit, _JOURNAL_LINES)
+    since = time.time() - time.monotonic() + failure.since / 1_000_000 - _MARGIN if failure.since else 0
+    return argv.journal(failure.unit, _JOURNAL_LINES, failure.invocation, failure.stamp, since)

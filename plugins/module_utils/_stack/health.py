@@ -37,12 +37,15 @@ _RESULTS = {
 class Failure:
     """A unit that is not well. problem: a clause after its name.
 
-    invocation: the run whose journal tells more; "" when that run is over and a later one has taken its place.
+    invocation: the run whose journal tells more; "" when that run is over and a later one has taken its place. since:
+    when its main process began, in µs of the monotonic clock. stamp: that of its journal lines.
     """
 
     unit: str
     problem: str
     invocation: str
+    since: int = 0
+    stamp: str = ""
 
 
 def judge(
@@ -53,7 +56,9 @@ def judge(
     automatic restart after a clean end, which is then what it is made for.
     """
     problem = _problem(first, now, runs_once, restarts_before, ends_well)
-    return Failure(now.name, problem, "" if now.is_up else now.invocation) if problem else None
+    if not problem:
+        return None
+    return Failure(now.name, problem, "" if now.is_up else now.invocation, now.started, now.stamp)
 
 
 def _problem(first: UnitState, now: UnitState, runs_once: bool, restarts_before: int, ends_well: bool) -> str:

@@ -31,6 +31,8 @@ class PathState:
 class UnitState:
     """A unit as `systemctl show` has it. Times are µs of the monotonic clock; 0 where there is none.
 
+    started: its main process; entered: when it became active.
+
     dropins: all that systemd has read. stamp: what the running process carries (stamp.py); "" where none was found.
     """
 

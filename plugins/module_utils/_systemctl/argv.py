@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import Sequence
 
+from .._stack.stamp import NAME as STAMP
+
 # What the collection asks of a unit. The order in which `show` prints them is systemd's own.
 PROPERTIES = (
     "Id",
@@ -65,13 +67,18 @@ def journal_sync() -> list[str]:
 _JOURNALCTL = ["journalctl", "--no-pager", "--quiet", "--all", "--output=json", "--output-fields=MESSAGE"]
 
 
-def journal(invocation: str, unit: str, lines: int) -> list[str]:
-    """The last lines of one invocation, or where it is not known of the unit.
+def journal(unit: str, lines: int, invocation: str = "", stamp: str = "", since: float = 0) -> list[str]:
+    """The last lines of one invocation, or where it is not known of the unit. since: seconds since the epoch.
 
-    PID 1's own lines about it carry INVOCATION_ID, those of the unit's processes _SYSTEMD_INVOCATION_ID.
+    PID 1's own lines about it carry INVOCATION_ID, those of the unit's processes _SYSTEMD_INVOCATION_ID; but a line that
+    journald reads when its process has ended may lack that, and has the unit and the stamp alone.
     """
-    fields = [f"_SYSTEMD_INVOCATION_ID={invocation}", "+", f"INVOCATION_ID={invocation}"] if invocation else [f"--unit={unit}"]
-    return [*_JOURNALCTL, f"--lines={lines}", *fields]
+    if not invocation:
+        return [*_JOURNALCTL, f"--lines={lines}", f"--unit={unit}"]
+    fields = [f"_SYSTEMD_INVOCATION_ID={invocation}", "+", f"INVOCATION_ID={invocation}"]
+    if stamp and since:
+        fields += ["+", f"_SYSTEMD_UNIT={unit}", f"{STAMP}={stamp}"]
+    return [*_JOURNALCTL, f"--lines={lines}", *([f"--since=@{since:.3f}"] if since else []), *fields]
 
 
 def journal_of_user_unit(unit: str, uid: int, lines: int) -> list[str]:

@@ -114,7 +114,7 @@ def test_the_socket_has_started_its_service(host, systemd):
 
 
 def test_connections_leave_no_unit_behind(host, systemd):
-    for _ in range(3):
+    for _round in range(3):
         systemd.talk(9003, "hello")
     deadline = time.monotonic() + 10
     while host.check_output("systemctl list-units --all --plain --no-legend 'echo_inetd@*.service'"):

@@ -15,7 +15,7 @@ import hashlib
 import itertools
 import posixpath
 from dataclasses import dataclass, replace
-from typing import Any, Iterator, List, Sequence, Tuple
+from typing import Any, Iterator, List, Sequence, Set, Tuple
 
 from ansible_collections.daemonic.systemd.plugins.module_utils._host import apply as shell
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Account
@@ -520,7 +520,8 @@ class Host:
         found = []
         for other in sorted(self.up() - {name}):
             document = self.definition(other)
-            if (document and name in words_of(document, "Requires", "BindsTo", "PartOf")) or f"{self.scope.unit_directory}/{other}.requires/{name}" in self._read.links:
+            required = name in words_of(document or MASKED, "Requires", "BindsTo", "PartOf")
+            if required or f"{self.scope.unit_directory}/{other}.requires/{name}" in self._read.links:
                 found.append(other)
         return found
 
@@ -583,10 +584,10 @@ def check_converged(host: Host, wanted: Desired) -> None:
     if host.scope.has_manager:
         for unit in wanted.units:
             if not unit.is_template:
-                _check_unit(host, unit)
+                _check_unit(host, unit, {each.name for each in wanted.units if not each.wants_to_run})
 
 
-def _check_unit(host: Host, unit: Unit) -> None:
+def _check_unit(host: Host, unit: Unit, may_be_down: Set[str]) -> None:
     state, known = host.unit(unit.name), host.definition(unit.name)
     assert not state.needs_reload, f"{unit.name} was not read since it was changed"
     if unit.masked:
@@ -608,7 +609,7 @@ def _check_unit(host: Host, unit: Unit) -> None:
             if unit.document.entries:
                 assert state.stamp in ("", unit.stamps.restart), f"{unit.name} carries another stamp"
     if state.is_up and unit.on_change != "keep":
-        for other in words_of(known, "Wants", "Requires"):
+        for other in set(words_of(known, "Wants", "Requires")) - may_be_down:
             there = host.definition(other) not in (None, MASKED)
             assert not there or host.is_up(other), f"{unit.name} wants {other}"
 

@@ -100,7 +100,7 @@ def test_enabled_and_disabled_and_left_alone() -> None:
     host.install("a.service", WANTED)
     before = host.tree()
     wanted = host.declare(units={"a.service": {"enabled": True, "state": "started"}})
-    assert [verb for verb, _ in short(host.run(wanted))] == ["create_directory", "link", "daemon_reload", "start"]
+    assert [verb for verb, _target in short(host.run(wanted))] == ["create_directory", "link", "daemon_reload", "start"]
     check_converged(host, wanted)
     assert host.plan(wanted) == Plan(())
     wanted = host.declare(units={"a.service": {"state": "started"}})

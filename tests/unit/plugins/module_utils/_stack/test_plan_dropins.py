@@ -115,7 +115,7 @@ def test_unit_of_others_does_not_keep_running_with_a_drop_in_that_is_gone(way: s
 
 
 def test_unit_of_others_is_stopped_by_nothing_but_its_state() -> None:
-    host, base = host_with("foreign", dropins={"x": LIMITS})
+    host, _base = host_with("foreign", dropins={"x": LIMITS})
     host.remove()
     assert host.is_up("a.service")
 

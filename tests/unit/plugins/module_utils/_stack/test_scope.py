@@ -198,5 +198,5 @@ def test_interrupted_anywhere() -> None:
 
 def test_stacks_of_the_system_do_not_ask_for_lingering() -> None:
     host = Host()
-    assert not [verb for verb, _ in short(host.run(host.declare(**STACK))) if "linger" in verb]
+    assert not [verb for verb, _target in short(host.run(host.declare(**STACK))) if "linger" in verb]
     assert unit_jobs(host.plan(host.declare(**STACK))) == []

@@ -70,7 +70,7 @@ def test_process_whose_stamp_was_wiped(change: dict[str, Any], verbs: list[str])
     host = deployed(**ECHO)
     host.change("echo.service", stamp="", invocation="another")
     wanted = desired(daemons={"echo": daemon(**change)})
-    assert [verb for verb, _ in unit_jobs(host.run(wanted))] == verbs
+    assert [verb for verb, _target in unit_jobs(host.run(wanted))] == verbs
     host.change("echo.service", stamp="", invocation="another")
     assert unit_jobs(host.plan(wanted)) == []
 

@@ -47,4 +47,4 @@ def test_did_you_mean(word: str, known: tuple[str, ...], meant: str | None) -> N
 )
 def test_edit_distance(one: str, other: str, distance: int) -> None:
     assert edit_distance(one, other) == distance
-    assert edit_distance(other, one) == distance
+    assert edit_distance(other, one) == distance  # pylint: disable=arguments-out-of-order
