@@ -24,12 +24,8 @@ class Manager:
 
     @property
     def lock_path(self) -> str:
-        """One run at a time for each manager. A user's folder in /run comes with the manager; until then the home will do."""
-        if self.user is None:
-            return "/run/daemonic.systemd.lock"
-        return (
-            f"/run/user/{self.user.uid}/daemonic.systemd.lock" if self.is_running else f"{self.user.home}/.daemonic.systemd.lock"
-        )
+        """One run at a time for each manager, whether it runs already or not."""
+        return f"/run/lock/daemonic.systemd.{self.user.uid}" if self.user else "/run/daemonic.systemd.lock"
 
 
 def find_manager(stack: Stack) -> Manager:

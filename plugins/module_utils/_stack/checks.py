@@ -8,7 +8,7 @@ import posixpath
 import re
 from typing import Iterable, Mapping
 
-from .._unitfile.names import escape_path, split_unit_name
+from .._unitfile.names import BadUnitName, escape_path, split_unit_name
 from .._unitfile.suggest import did_you_mean
 from .._unitfile.syntax import Document, Entry
 from .policy import ALL_SECTIONS, sections_of
@@ -58,7 +58,11 @@ def _check_mount_name(name: str, unit_type: str, document: Document, place: str,
     where = _last(document, unit_type.capitalize(), "Where")
     if "%" in where or not where.startswith("/"):
         return
-    wanted = f"{escape_path(where)}.{unit_type}"
+    try:
+        wanted = f"{escape_path(where)}.{unit_type}"
+    except BadUnitName as error:
+        problems.add(f"{place}.{unit_type.capitalize()}.Where", where, error.problem, error.remedy)
+        return
     if name != wanted:
         problems.add(
             f"{place}.{unit_type.capitalize()}.Where", where, f"a unit for {where} must be named {wanted}", f"Rename {name}."

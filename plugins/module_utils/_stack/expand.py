@@ -27,6 +27,7 @@ def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
     drafts = drafts_of(stack, releases, scope, host, problems)
     own_files = [release.script for release in releases.values()] + [_file(entry) for entry in stack.files]
     _check(stack, drafts, host, problems)
+    _check_notices(stack, drafts, problems)
     problems.raise_if_any()
     units = _units(drafts, {file.path: file.source.sha256 for file in own_files}, scope, host, problems)
     unit_files = [file for unit in units for file in _files_of(unit, drafts, scope)]
@@ -58,6 +59,15 @@ def _check(stack: Stack, drafts: Mapping[str, Draft], host: Host, told: Problems
     _check_all(drafts, host, problems)
     for problem in problems.found:
         told.add(_in_words_of_the_user(problem.place, stack), problem.value, problem.problem, problem.remedy)
+
+
+def _check_notices(stack: Stack, drafts: Mapping[str, Draft], problems: Problems) -> None:
+    for entry in stack.files:
+        for notice in entry.notify:
+            draft = drafts.get(notice.unit)
+            if notice.action == "reload" and draft and draft.document and not checks.can_reload(draft.name, draft.whole):
+                problem = f"{notice.unit} has no ExecReload="
+                problems.add(f"files.{entry.path}.notify", notice.unit, problem, "Add it, or choose action: restart.")
 
 
 def _in_words_of_the_user(place: str, stack: Stack) -> str:
@@ -94,10 +104,11 @@ def _check_entry(draft: Draft, host: Host, problems: Problems) -> None:
     is_template = split_unit_name(draft.name).is_template
     if is_template and entry.instances is None and entry.state in _RUNNING:
         problems.add(f"{draft.place}.state", entry.state, "a template does not run itself", "Add instances, or take state away.")
-    if entry.on_change == "reload" and draft.document and not checks.can_reload(draft.name, draft.whole):
-        problems.add(
-            f"{draft.place}.on_change", "reload", f"{draft.name} has no ExecReload=", "Add it, or choose another on_change."
-        )
+    cannot_reload = draft.document is not None and not checks.can_reload(draft.name, draft.whole)
+    for option, value in (("on_change", entry.on_change), ("state", entry.state)):
+        if cannot_reload and value in ("reload", "reloaded"):
+            problem = f"{draft.name} has no ExecReload="
+            problems.add(f"{draft.place}.{option}", value, problem, f"Add it, or choose another {option}.")
     if draft.document is None and host.installed is not None:
         installed = host.installed[draft.name]
         if entry.enabled:

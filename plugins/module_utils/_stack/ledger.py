@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
-from .actions import Action, MakeDirectory, RemoveDirectory, Restart, SetAside, Start
+from typing import Mapping
+
+from .actions import Action, MakeDirectory, MakeLink, RemoveDirectory, Restart, SetAside, Start
 from .desired import Desired
 from .observed import Manifest, Observed
 from .plan import Plan
@@ -46,7 +48,7 @@ def outcome(desired: Desired, observed: Observed, plan: Plan, after: Observed | 
     return Manifest(
         stack=desired.stack,
         files=files,
-        links={link.path: link.target for link in desired.links},
+        links=_own_links(desired, old, plan, files),
         originals=_originals(desired, observed, plan.actions),
         directories=tuple(dict.fromkeys([*(path for path in still_there if path not in gone), *made])),
         owned=tuple(unit.name for unit in desired.units if unit.has_file or unit.is_instance),
@@ -54,6 +56,14 @@ def outcome(desired: Desired, observed: Observed, plan: Plan, after: Observed | 
         units=_applied(desired, plan, old, after) if after else old.units,
         notices=_noticed(desired, after) if after else old.notices,
     )
+
+
+def _own_links(desired: Desired, old: Manifest, plan: Plan, files: Mapping[str, str]) -> dict[str, str]:
+    """Not those that somebody else has made of a unit of somebody else: they stay when the stack goes."""
+    made = {action.target for action in plan.actions if isinstance(action, MakeLink)}
+    return {
+        link.path: link.target for link in desired.links if link.path in made or link.path in old.links or link.target in files
+    }
 
 
 def _originals(desired: Desired, observed: Observed, actions: tuple[Action, ...]) -> dict[str, str]:

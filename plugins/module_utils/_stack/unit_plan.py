@@ -28,16 +28,30 @@ def early_stops(desired: Desired, observed: Observed) -> list[Action]:
 
 
 def late_stops(desired: Desired, actions: Iterable[Action]) -> list[Action]:
-    """What is declared stopped, but is wanted by a unit that this run starts, is started with it by systemd."""
+    """What is declared stopped, but is pulled in by a unit that this run starts, is started with it by systemd."""
     started = {action.target for action in actions if isinstance(action, (Start, Restart))}
-    stops: list[Action] = []
-    for unit in desired.units:
-        wanted_by = {link.path.split("/")[-2].rpartition(".")[0] for link in unit.links}
-        wanted_by |= {other.name for other in desired.units if unit.name in other.stamps.wants}
-        pulling = sorted(wanted_by & started)
-        if unit.state == "stopped" and not unit.is_template and pulling:
-            stops.append(Stop(unit.name, f"is declared stopped, and {listed(pulling)} has started it"))
-    return stops
+    pulled = _pulled_in(started, desired.units)
+    return [
+        Stop(unit.name, f"is declared stopped, and {pulled[unit.name]} has started it")
+        for unit in desired.units
+        if unit.name in pulled and unit.state == "stopped" and not unit.is_template
+    ]
+
+
+def _pulled_in(started: set[str], units: Iterable[Unit]) -> dict[str, str]:
+    """Unit → the one that pulls it in, of all that start with these, directly or not."""
+    wanting = {unit.name: {link.path.split("/")[-2].rpartition(".")[0] for link in unit.links} for unit in units}
+    for unit in units:
+        for wanted in unit.stamps.wants:
+            wanting.setdefault(wanted, set()).add(unit.name)
+    found: dict[str, str] = {}
+    waiting = sorted(started)
+    while waiting:
+        cause = waiting.pop()
+        pulled = sorted(name for name, by in wanting.items() if cause in by and name not in found and name not in started)
+        found.update({name: cause for name in pulled})
+        waiting += pulled
+    return found
 
 
 def actions_for(desired: Desired, observed: Observed, stopped: Iterable[str]) -> tuple[list[Action], list[tuple[str, str]]]:

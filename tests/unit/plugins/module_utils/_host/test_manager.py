@@ -97,8 +97,8 @@ def test_user(uid: int, tmp_path: Path, monkeypatch: Any) -> None:
     ("user", "is_running", "expected"),
     [
         pytest.param(None, True, "/run/daemonic.systemd.lock", id="system"),
-        pytest.param(Account("echo", 7, 7, "/home/echo"), True, "/run/user/7/daemonic.systemd.lock", id="user"),
-        pytest.param(Account("echo", 7, 7, "/home/echo"), False, "/home/echo/.daemonic.systemd.lock", id="not running yet"),
+        pytest.param(Account("echo", 7, 7, "/home/echo"), True, "/run/lock/daemonic.systemd.7", id="user"),
+        pytest.param(Account("echo", 7, 7, "/home/echo"), False, "/run/lock/daemonic.systemd.7", id="not running yet"),
     ],
 )
 def test_lock(user: Any, is_running: bool, expected: str) -> None:

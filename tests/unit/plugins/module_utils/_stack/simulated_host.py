@@ -15,7 +15,7 @@ import hashlib
 import itertools
 import posixpath
 from dataclasses import dataclass, replace
-from typing import Any, Iterator, List, Sequence, Set, Tuple
+from typing import Any, Iterator, List, Sequence, Tuple
 
 from ansible_collections.daemonic.systemd.plugins.module_utils._host import apply as shell
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Account
@@ -587,7 +587,7 @@ def check_converged(host: Host, wanted: Desired) -> None:
                 _check_unit(host, unit, {each.name for each in wanted.units if not each.wants_to_run})
 
 
-def _check_unit(host: Host, unit: Unit, may_be_down: Set[str]) -> None:
+def _check_unit(host: Host, unit: Unit, may_be_down: set[str]) -> None:
     state, known = host.unit(unit.name), host.definition(unit.name)
     assert not state.needs_reload, f"{unit.name} was not read since it was changed"
     if unit.masked:
@@ -637,7 +637,7 @@ def with_strangers(*names: str, **sections: Any) -> Host:
     return host
 
 
-def killed_everywhere(start: Host, wanted: Desired) -> Iterator[Tuple[int, Host]]:
+def killed_everywhere(start: Host, wanted: Desired) -> Iterator[tuple[int, Host]]:
     """The host after each prefix of the run that leads to the stack, the whole of it included."""
     for killed_after in itertools.count():
         host = start.copy()

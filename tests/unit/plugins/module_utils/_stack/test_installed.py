@@ -121,7 +121,6 @@ def test_link_of_a_package_will_do(target: str) -> None:
     assert host.run(host.declare(units={"a.service": {"enabled": True}})).actions == ()
 
 
-@pytest.mark.xfail(strict=True, reason="it goes on the record as one of the stack's own")
 def test_link_that_the_stack_found_stays_when_the_stack_goes() -> None:
     host = Host()
     host.install("a.service", WANTED)

@@ -16,9 +16,7 @@ from .builders import daemon, desired, units_of
 from .simulated_host import deployed
 from .test_plan_properties import STACKS, a_host, run
 
-PROPERTY = settings(
-    max_examples=50, deadline=None, database=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+PROPERTY = settings(max_examples=50, deadline=None, database=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 @PROPERTY

@@ -135,7 +135,6 @@ def test_unit_of_the_stack_that_somebody_has_masked(masked: Any) -> None:
     check_converged(host, wanted)
 
 
-@pytest.mark.xfail(strict=True, reason="it is refused, though the mask is the stack's own")
 @pytest.mark.parametrize("whose", ["own", "of others"])
 def test_own_mask_that_is_not_declared_any_more(whose: str) -> None:
     host = with_strangers("a.service") if whose == "of others" else Host()

@@ -115,7 +115,6 @@ def test_stopped_unit_of_a_target_that_is_started(by: str) -> None:
     assert not host.is_up("a.service")
 
 
-@pytest.mark.xfail(strict=True, reason="only what the target itself wants is stopped again")
 def test_all_that_a_target_pulls_in_is_stopped_again() -> None:
     target = {"Unit": {"Wants": "a.service"}, "Install": {"WantedBy": "multi-user.target"}}
     stopped = daemon(socket={"ListenStream": 9000}, state="stopped")

@@ -40,13 +40,13 @@ def test_verb_stands_before_the_names() -> None:
 
 
 def test_journal_of_an_invocation_holds_what_systemd_says_of_it() -> None:
-    command = argv.journal("f00", "a.service", 20)
+    command = argv.journal("a.service", 20, "f00")
     assert command[-3:] == ["_SYSTEMD_INVOCATION_ID=f00", "+", "INVOCATION_ID=f00"]
     assert "--lines=20" in command
 
 
 def test_journal_of_a_unit_that_has_no_invocation() -> None:
-    assert argv.journal("", "a.service", 20)[-1] == "--unit=a.service"
+    assert argv.journal("a.service", 20)[-1] == "--unit=a.service"
 
 
 def test_the_manager_of_a_user_is_asked() -> None:
