@@ -11,7 +11,6 @@ from .actions import Action, Reload, ResetFailed, Restart, Start, Stop
 from .desired import Desired, Unit
 from .observed import Observed, UnitState
 from .stale import Needs, has_run_as_declared, needs_of, notice_due, old_document
-from .wording import listed
 
 # Each kind is one call of systemctl, in this order.
 _ORDER = (ResetFailed, Stop, Restart, Reload, Start)
@@ -49,7 +48,7 @@ def _pulled_in(started: set[str], units: Iterable[Unit]) -> dict[str, str]:
     while waiting:
         cause = waiting.pop()
         pulled = sorted(name for name, by in wanting.items() if cause in by and name not in found and name not in started)
-        found.update({name: cause for name in pulled})
+        found.update(dict.fromkeys(pulled, cause))
         waiting += pulled
     return found
 

@@ -171,9 +171,9 @@ def lay_link(image: Scope, path: str, target: str) -> None:
 
 def installed_in(image: Scope) -> Installed:
     declared = stack(units={"a.service": {"state": "started"}, "own.service": {"Service": {"ExecStart": "/bin/a"}}})
-    (only,) = find_installed(declared, image, Disk(image.root)).items()
-    assert only[0] == "a.service"
-    return only[1]
+    found = find_installed(declared, image, Disk(image.root))
+    assert list(found) == ["a.service"]
+    return found["a.service"]
 
 
 def test_nothing_installed(image: Scope) -> None:

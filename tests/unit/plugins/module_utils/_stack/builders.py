@@ -34,9 +34,9 @@ def daemon(**options: Any) -> dict[str, Any]:
     return {"script": script(), **options}
 
 
-def unit(base: Mapping[str, Any] = SLEEPER, **sections: Any) -> dict[str, Any]:
-    """The unit `base` with directives of some sections, and options, changed or added."""
-    merged: dict[str, Any] = dict(base)
+def unit(base: Mapping[str, Any] | None = None, **sections: Any) -> dict[str, Any]:
+    """The unit `base`, by default SLEEPER, with directives of some sections, and options, changed or added."""
+    merged: dict[str, Any] = dict(SLEEPER if base is None else base)
     for name, value in sections.items():
         merged[name] = {**merged.get(name, {}), **value} if isinstance(value, dict) and name[:1].isupper() else value
     return merged

@@ -34,7 +34,7 @@ def files(path: str, **options: Any) -> dict[str, Any]:
             daemons(enviroment={}), "daemons.echo.enviroment", "enviroment", "no such option", "Did you mean 'environment'?",
             id="misspelt option",
         ),
-        pytest.param(daemons(xyz=1), "daemons.echo.xyz", "xyz", "no such option", "The options are: accept, ", id="unknown option"),
+        pytest.param(daemons(xyz=1), "daemons.echo.xyz", "xyz", "no such option", "The options are: accept", id="unknown"),
         pytest.param(
             {"daemons": {"echo": {"user": "echo"}}}, "daemons.echo.script", None, "required", "Add it to daemons.echo",
             id="no script",
