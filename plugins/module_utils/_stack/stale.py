@@ -42,7 +42,7 @@ def needs_of(unit: Unit, desired: Desired, observed: Observed) -> Needs:
         restart = _told(_changes(unit, old, RESTART, observed), state)
     if applied.reload != unit.stamps.reload:
         reload = _told(_changes(unit, old, RELOAD, observed), state)
-    new = sorted(set(unit.stamps.wants) - set(applied.wants))
+    new = sorted(set(unit.stamps.wants) - set(applied.wants) - set(unit.sockets))  # how sockets are opened: unit_plan.py
     if new:
         start = f"it now wants {listed(new)}"
     return Needs(restart, reload, start)

@@ -207,7 +207,6 @@ def test_running_daemon_gets_a_socket(activation: str) -> None:
     assert host.plan(wanted) == Plan(())
 
 
-@pytest.mark.xfail(strict=True, reason="the service is started again, and the socket with it, which cannot be")
 def test_running_daemon_that_is_unmanaged_gets_a_socket() -> None:
     host = deployed(**ECHO)
     wanted = desired(daemons={"echo": daemon(socket={"ListenStream": 9000}, state="unmanaged")})
