@@ -163,8 +163,10 @@ def files(path: str, **options: Any) -> dict[str, Any]:
         pytest.param(
             files("/etc/a", mode="0640"), "files./etc/a", {"mode": "0640"}, "has no content", "Give content", id="no content",
         ),
-        pytest.param(files("/etc/a", content=5), "files./etc/a.content", "not shown", "must be text, not a number",
-            "Give the content as a string", id="content as a number"),
+        pytest.param(
+            files("/etc/a", content=5), "files./etc/a.content", "not shown", "must be text, not a number", "as a string",
+            id="content as a number",
+        ),
         pytest.param(
             files("/etc/a", contents="x"), "files./etc/a.contents", "contents", "no such option", "Did you mean 'content'?",
             id="contents",

@@ -57,7 +57,7 @@ READER = st.builds(
             unit(Unit={"Description": "Reader"}),
             unit(state="stopped"),
             unit(masked=True),
-            unit(Unit={"Requires": "helper.service"}),
+            unit(Unit={"Wants": "helper.service"}),
         ]
     ),
     DROP_INS,
