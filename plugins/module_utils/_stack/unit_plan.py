@@ -63,7 +63,7 @@ def actions_for(desired: Desired, observed: Observed, stopped: Iterable[str]) ->
     kept: list[tuple[str, str]] = []
     for unit in running:
         if unit.name in taken:
-            actions.append(Start(unit.name, f"it stops with {taken[unit.name]}, which it required"))
+            actions.append(Start(unit.name, f"it stops with {taken[unit.name]}, and is to go on"))
         else:
             actions += sockets.actions_for(unit) or _for_unit(unit, needs[unit.name], observed, kept)
     actions += _notified(desired, observed, {action.target for action in actions})
@@ -91,13 +91,16 @@ def _carries_our_stamp(state: UnitState, observed: Observed) -> bool:
 
 
 def _taken_along(units: list[Unit], stopped: set[str], desired: Desired, observed: Observed) -> dict[str, str]:
-    """Running unit → a unit that it requires so far, and with whose stop it stops."""
+    """Running unit → a unit with whose stop it stops, by its definition so far.
+
+    What still requires a unit that goes cannot run without it; with PartOf= alone it can.
+    """
     taken = {}
     for unit in units:
         old = old_document(unit, desired, observed)
-        if old is not None and observed.unit(unit.name).is_up:
-            for other in stopped.intersection(_words(old, _STOP_TOGETHER)):
-                taken[unit.name] = other
+        words = _words(old, _STOP_TOGETHER) if old is not None else _words(unit.document, ("PartOf",))
+        for other in stopped.intersection(words) if observed.unit(unit.name).is_up else ():
+            taken[unit.name] = other
     return taken
 
 

@@ -103,6 +103,29 @@ def test_judge_a_oneshot(now: dict[str, Any], problem: str) -> None:
     assert judged({}, now, runs_once=True) == problem
 
 
+WAITING = {**LOOPING, "result": "success", "exit_status": 0}
+
+
+@pytest.mark.parametrize(
+    ("first", "now", "ends_well", "problem"),
+    [
+        pytest.param(WAITING, WAITING, False, "", id="waits for its next round"),
+        pytest.param(RUNNING, {**RUNNING, "restarts": 1, "invocation": "b"}, True, "", id="in its next round"),
+        pytest.param(RUNNING, {**RUNNING, "invocation": "b"}, True, "", id="in another round"),
+        pytest.param(RUNNING, LOOPING, True, "does not stay up: exit status 4", id="a round that ended badly"),
+        pytest.param(RUNNING, FAILED, True, "failed: exit status 1", id="the last round"),
+        pytest.param(RUNNING, {**WAITING, "exit_code": 2, "exit_status": 15}, False, "does not stay up", id="a signal"),
+    ],
+)
+def test_judge_what_ends_well_and_is_started_again(
+    first: dict[str, Any], now: dict[str, Any], ends_well: bool, problem: str
+) -> None:
+    """Restart=always is used for that, too."""
+    found = judged(first, now, ends_well=ends_well)
+    assert problem in found
+    assert bool(problem) == bool(found)
+
+
 def test_unit_that_ended_and_was_unloaded() -> None:
     """systemd shows nothing of it any more, see captured/*/show.txt, ended.service."""
     unloaded = {"active": "inactive", "sub": "dead", "result": "success"}

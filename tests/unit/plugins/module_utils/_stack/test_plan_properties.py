@@ -38,9 +38,7 @@ def some_daemon() -> st.SearchStrategy[dict[str, Any]]:
         {"socket": st.sampled_from([{"ListenStream": 9000}, {"ListenStream": 9001}])},
         optional={"activation": st.sampled_from(["lazy", "eager"])},
     )
-    return st.builds(lambda one, other: {**one, **other}, plain, st.one_of(st.just({}), socket)).filter(
-        lambda daemon: not ("socket" in daemon and daemon.get("state") == "unmanaged")  # see test_plan_sockets.py
-    )
+    return st.builds(lambda one, other: {**one, **other}, plain, st.one_of(st.just({}), socket))
 
 
 DROP_INS = st.dictionaries(
@@ -83,7 +81,7 @@ KINDS: dict[str, list[dict[str, Any]]] = {
     "helper.service": [unit(), unit(Service={"Nice": 1})],
 }
 NOTIFYING = [{"content": text, "notify": {"unit": "noticing.service", "action": "reload"}} for text in ("1\n", "2\n")]
-ALL_STACKS = st.fixed_dictionaries(
+STACKS = st.fixed_dictionaries(
     {},
     optional={
         "daemons": st.dictionaries(st.sampled_from(["a", "b"]), some_daemon(), max_size=2),
@@ -95,15 +93,6 @@ ALL_STACKS = st.fixed_dictionaries(
         ),
     },
 )
-
-
-def is_settled(params: dict[str, Any]) -> bool:
-    """Leaves out what is stopped with its socket, but wanted by a target that runs: see test_plan_states.py."""
-    daemon = params.get("daemons", {}).get("a", {})
-    return not (daemon.get("state") == "stopped" and "socket" in daemon and "t.target" in params.get("units", {}))
-
-
-STACKS = ALL_STACKS.filter(is_settled)
 
 
 def a_host() -> Host:

@@ -123,7 +123,6 @@ def test_all_that_a_target_pulls_in_is_stopped_again() -> None:
     assert host.up() == {"t.target"}
 
 
-@pytest.mark.xfail(strict=True, reason="what it requires is looked for in what changes alone")
 @pytest.mark.parametrize("way", ["gone", "stopped"])
 def test_unit_that_stops_with_another_one(way: str) -> None:
     reader, host = unit(Unit={"PartOf": "helper.service"}), Host()

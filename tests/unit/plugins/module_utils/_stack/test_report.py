@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.report import diff_of, units_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._stack.report import diff_of, units_of, warnings_of
 
 from .builders import SLEEPER, UNITS, daemon, desired, script
 from .simulated_host import Host, deployed
@@ -96,3 +96,28 @@ def test_units_after_the_run() -> None:
     assert (echo["active_state"], echo["sub_state"], echo["enabled"]) == ("active", "running", True)
     assert echo["stamp"] == host.unit("echo.service").stamp
     assert host.links["/opt/echo/current"] == f"releases/{echo['release']}"
+
+
+def test_what_was_kept_is_warned_of() -> None:
+    wanted = desired(daemons={"echo": daemon()})
+    assert warnings_of(wanted, Host().observe(wanted), [("echo.service", "Nice= changed, but on_change is keep")]) == [
+        "echo.service was not restarted, because Nice= changed, but on_change is keep."
+    ]
+
+
+def test_unit_in_the_result() -> None:
+    params = {"units": {"a.service": SLEEPER, "b.service": {"masked": True}, "w@.service": {**SLEEPER, "instances": 1}}}
+    host, wanted = deployed(**params), desired(**params)
+    found = units_of(wanted, host.observe(wanted))
+    assert {name: (unit["active_state"], unit["enabled"]) for name, unit in found.items()} == {
+        "a.service": ("active", True),
+        "b.service": ("inactive", False),
+        "w@1.service": ("active", True),
+    }
+
+
+def test_diff_of_what_comes_back() -> None:
+    host = Host()
+    host.write("/etc/a.conf", "mine\n")
+    host.run(desired(files={"/etc/a.conf": "ours\n"}, adopt=True))
+    assert set(diff(host)) == {"/etc/a.conf"}
