@@ -138,6 +138,8 @@ def carry_out(decision: Decision, tools: Tools) -> Observed:
     outcome = None if decision.stack.state == "absent" else ledger.outcome(desired, before, planned, after)
     if planned.actions or outcome is None or before.manifest is None or outcome.as_json() != before.manifest.as_json():
         _record(outcome, desired, tools.disk)
+    if before.was_interrupted:
+        tools.disk.remove_directory_if_empty(desired.scope.originals_directory(desired.stack))
     return after
 
 
