@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from ..module_utils._stack.arguments import DAEMON
-from ..module_utils._stack.declaration import stack_of_daemon
+from ..module_utils._declaration.arguments import DAEMON
+from ..module_utils._declaration.declaration import stack_of_daemon
 from ..plugin_utils.sources import Sources
 from ..plugin_utils.transaction_action import TransactionAction
 

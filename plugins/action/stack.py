@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from ..module_utils._stack.arguments import STACK
+from ..module_utils._declaration.arguments import STACK
 from ..plugin_utils.sources import Sources
 from ..plugin_utils.transaction_action import TransactionAction
 

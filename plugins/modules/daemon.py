@@ -272,9 +272,9 @@ diff:
   elements: dict
 """
 
+from ..module_utils._declaration.arguments import DAEMON
+from ..module_utils._declaration.declaration import stack_of_daemon
 from ..module_utils._host.entry import run
-from ..module_utils._stack.arguments import DAEMON
-from ..module_utils._stack.declaration import stack_of_daemon
 
 
 def main() -> None:

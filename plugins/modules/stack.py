@@ -303,8 +303,8 @@ diff:
   elements: dict
 """
 
+from ..module_utils._declaration.arguments import STACK
 from ..module_utils._host.entry import run
-from ..module_utils._stack.arguments import STACK
 
 
 def main() -> None:

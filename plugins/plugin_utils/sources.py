@@ -9,7 +9,7 @@ import hashlib
 import os
 from typing import Any, Callable, Mapping
 
-from ..module_utils._stack.problems import Problems
+from ..module_utils._declaration.problems import Problems
 
 # Larger files travel only when the host does not have them; smaller ones cost less than a second round trip.
 INLINE_AT_MOST = 128 * 1024

@@ -10,12 +10,12 @@ from typing import Any, ClassVar, Mapping
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
 
-from ..module_utils._stack import options as opt
-from ..module_utils._stack.declaration import stack_of
-from ..module_utils._stack.drafts import Host
-from ..module_utils._stack.expand import expand
-from ..module_utils._stack.problems import Problems, Refused
-from ..module_utils._stack.scope import scope_of
+from ..module_utils._declaration import options as opt
+from ..module_utils._declaration.declaration import stack_of
+from ..module_utils._declaration.problems import Problems, Refused
+from ..module_utils._desired.drafts import Host
+from ..module_utils._desired.expand import expand
+from ..module_utils._desired.scope import scope_of
 from .sources import Sources, with_uploads
 
 

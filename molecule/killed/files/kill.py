@@ -115,8 +115,8 @@ class Fault:
 
 def transact(declared: dict, fault: Fault) -> None:
     """The module without Ansible."""
+    from module_utils._declaration.declaration import stack_of
     from module_utils._host import transaction
-    from module_utils._stack.declaration import stack_of
 
     stack = stack_of({"settle": "0", **declared})
     tools = transaction.prepare(stack, fault.runner)

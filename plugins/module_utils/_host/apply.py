@@ -7,7 +7,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Sequence
 
-from .._stack import actions as act
+from .._plan import actions as act
 from .._systemctl import argv
 from .commands import CommandFailed, Commands
 from .disk import Disk

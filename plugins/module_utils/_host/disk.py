@@ -20,8 +20,8 @@ import stat
 import time
 from typing import Any, BinaryIO, Iterable, Iterator
 
-from .._stack.desired import File
-from .._stack.observed import PathState
+from .._desired.desired import File
+from .._plan.observed import PathState
 from .accounts import Account, Accounts
 
 NEW_FILE_MODE = 0o644

@@ -8,8 +8,8 @@ from typing import Any, Callable, Mapping, Sequence
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._stack.declaration import stack_of
-from .._stack.problems import Refused
+from .._declaration.declaration import stack_of
+from .._declaration.problems import Refused
 from .apply import NotStaged
 from .commands import CommandFailed, Runner
 from .transaction import Locked, Unhealthy, carry_out, decide, failure_of, lock, prepare, result_of

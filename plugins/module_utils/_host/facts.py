@@ -9,12 +9,12 @@ import shutil
 import sys
 from typing import Iterable, Mapping
 
-from .._stack.desired import Desired, File
-from .._stack.drafts import also_in, named_in_also
-from .._stack.installed import Installed
-from .._stack.model import Stack
-from .._stack.problems import Problems
-from .._stack.scope import Scope
+from .._declaration.model import Stack
+from .._declaration.problems import Problems
+from .._desired.desired import Desired, File
+from .._desired.drafts import also_in, named_in_also
+from .._desired.installed import Installed
+from .._desired.scope import Scope
 from .commands import Commands
 from .disk import Disk
 

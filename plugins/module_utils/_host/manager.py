@@ -7,9 +7,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from .._stack.model import Stack
-from .._stack.problems import Problems
-from .._stack.scope import Scope, scope_of
+from .._declaration.model import Stack
+from .._declaration.problems import Problems
+from .._desired.scope import Scope, scope_of
 from .accounts import Account, account
 
 

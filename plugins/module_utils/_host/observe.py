@@ -8,13 +8,13 @@ import time
 from dataclasses import replace
 from typing import Iterable, Mapping, Sequence
 
-from .._stack import stamp
-from .._stack.desired import Desired
-from .._stack.install import DEPENDENCY_DIRECTORIES
-from .._stack.observed import MANIFEST_VERSION, Manifest, Observed, PathState, UnitState
-from .._stack.problems import Problems
-from .._stack.removal import ancestors, units_to_release, units_to_remove
-from .._stack.scope import Scope
+from .._declaration.problems import Problems
+from .._desired import stamp
+from .._desired.desired import Desired
+from .._desired.install import DEPENDENCY_DIRECTORIES
+from .._desired.scope import Scope
+from .._plan.observed import MANIFEST_VERSION, Manifest, Observed, PathState, UnitState
+from .._plan.removal import ancestors, units_to_release, units_to_remove
 from .._systemctl import parse
 from .commands import Commands
 from .disk import Disk

@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 from typing import Collection, Mapping, Sequence
 
-from .._stack.health import Failure, judge
+from .._outcome.health import Failure, judge
 from .._systemctl import argv, parse
 from .commands import Commands
 from .observe import unit_states

@@ -10,16 +10,16 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any, Mapping
 
-from .._stack import ledger, report
-from .._stack.desired import Desired
-from .._stack.drafts import Host
-from .._stack.expand import expand
-from .._stack.health import Failure
-from .._stack.model import Stack
-from .._stack.observed import Manifest, Observed
-from .._stack.obstacles import find_obstacles
-from .._stack.plan import Plan, plan
-from .._stack.problems import Problems
+from .._declaration.model import Stack
+from .._declaration.problems import Problems
+from .._desired.desired import Desired
+from .._desired.drafts import Host
+from .._desired.expand import expand
+from .._outcome import ledger, report
+from .._outcome.health import Failure
+from .._plan.observed import Manifest, Observed
+from .._plan.obstacles import find_obstacles
+from .._plan.plan import Plan, plan
 from .apply import NotStaged, apply
 from .commands import Commands, Runner
 from .disk import Disk

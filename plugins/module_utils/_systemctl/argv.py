@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Sequence
 
-from .._stack.stamp import NAME as STAMP
+from .._desired.stamp import NAME as STAMP
 
 # What the collection asks of a unit. The order in which `show` prints them is systemd's own.
 PROPERTIES = (

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from typing import Any, Sequence
 
-from .._stack.observed import UnitState
+from .._plan.observed import UnitState
 
 
 def unit_states(names: Sequence[str], output: str) -> dict[str, UnitState]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.policy import TABLE
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.policy import TABLE
 
 PAGE = Path(__file__).parents[3] / "docs" / "changes.md"
 

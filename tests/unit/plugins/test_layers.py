@@ -16,8 +16,11 @@ MODULE_UTILS = os.path.join(PLUGINS, "module_utils")
 # Layer → those that it may import besides itself.
 LAYERS = {
     "_unitfile": (),
-    "_stack": ("_unitfile",),
-    "_systemctl": ("_unitfile", "_stack"),
+    "_declaration": ("_unitfile",),
+    "_desired": ("_unitfile", "_declaration"),
+    "_plan": ("_unitfile", "_declaration", "_desired"),
+    "_outcome": ("_unitfile", "_declaration", "_desired", "_plan"),
+    "_systemctl": ("_desired", "_plan"),
 }
 # What reads or changes anything but values. posixpath is pure: it is about names.
 IMPURE = set(
@@ -63,7 +66,7 @@ def imports_of(file: str) -> Iterator[str]:
 def test_the_layers_are_found() -> None:
     assert len(PURE_FILES) > 20
     assert all(any(f"{os.sep}{layer}{os.sep}" in file for file in PURE_FILES) for layer in LAYERS)
-    assert "plugins.module_utils._unitfile.syntax.parse" in set(imports_of(os.path.join("module_utils", "_stack", "stale.py")))
+    assert "plugins.module_utils._unitfile.syntax.parse" in set(imports_of(os.path.join("module_utils", "_plan", "stale.py")))
 
 
 @pytest.mark.parametrize("file", PURE_FILES)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.declaration import stack_of
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.problems import Problem, Problems, Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.declaration import stack_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems, Refused
 from ansible_collections.daemonic.systemd.plugins.plugin_utils.sources import INLINE_AT_MOST, Sources, with_uploads
 
 

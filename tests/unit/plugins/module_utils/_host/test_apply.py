@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, Sequence
 
 import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.model import Source
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import File
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Account
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.apply import NotStaged, _Doers, apply
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.commands import CommandFailed, Commands
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack import actions as act
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.desired import File
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.model import Source
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan import actions as act
 
 
 def no_program(argv: Sequence[str], _stdin: bytes | None, _environment: Any) -> tuple[int, str, str]:

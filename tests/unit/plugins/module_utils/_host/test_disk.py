@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.model import Source
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import File
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.desired import File
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.model import Source
 
 
 def file(path: Path, content: bytes = b"new\n", mode: int | None = None) -> File:

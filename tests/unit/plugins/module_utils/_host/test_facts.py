@@ -9,6 +9,13 @@ from pathlib import Path
 from typing import Any, Sequence
 
 import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.model import Source
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Desired, File
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.drafts import Host
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.expand import expand
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.installed import Installed
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import Scope, scope_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.commands import Commands
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.facts import (
@@ -17,14 +24,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._host.facts impor
     find_installed,
     find_interpreters,
 )
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.desired import Desired, File
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.drafts import Host
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.expand import expand
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.installed import Installed
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.model import Source
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.problems import Problem, Problems
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.scope import Scope, scope_of
-from ansible_collections.daemonic.systemd.tests.unit.plugins.module_utils._stack.builders import daemon, script, stack
+from ansible_collections.daemonic.systemd.tests.unit.plugins.module_utils.builders import daemon, script, stack
 
 SYSTEM = scope_of("system")
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import scope_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._host import manager as module
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Account
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.manager import Manager, find_manager
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.problems import Problem, Refused
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.scope import scope_of
-from ansible_collections.daemonic.systemd.tests.unit.plugins.module_utils._stack.builders import stack
+from ansible_collections.daemonic.systemd.tests.unit.plugins.module_utils.builders import stack
 
 
 def refused(**params: Any) -> Problem:

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import Scope, scope_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.observe import read_manifest
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.observed import MANIFEST_VERSION, Manifest
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.problems import Refused
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.scope import Scope, scope_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import MANIFEST_VERSION, Manifest
 
 MANIFEST = Manifest(
     "demo",

@@ -8,7 +8,7 @@ import os
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._stack.observed import UnitState
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import UnitState
 from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl.argv import PROPERTIES
 from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl.parse import journal_lines, unit_states
 

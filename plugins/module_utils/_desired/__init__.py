@@ -1,0 +1,11 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pure: Stack → Desired, the files, links and units that a host shall hold.
+
+daemon     one daemon as its release and the sections of its units
+drafts     entries as drafts of units: structures become text, Also= is followed
+checks     mistakes that show in the drafts alone
+install    [Install] as links; installed: a unit that lies on the host already
+policy     what a changed directive needs; stamp: the digest of all that a restart applies
+expand     the whole way
+"""

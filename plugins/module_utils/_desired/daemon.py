@@ -1,0 +1,119 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One daemon → its release and the sections of its units."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Mapping
+
+from .._declaration.model import Daemon
+from .._unitfile.quoting import exec_line
+from .desired import File, Link
+from .scope import Scope
+
+_DIGEST_LENGTH = 16
+
+
+@dataclass(frozen=True)
+class Release:
+    """The content-addressed directory of a daemon's script. The same content is the same release."""
+
+    directory: str
+    script: File
+    current: Link
+
+
+def release_of(daemon: Daemon, scope: Scope) -> Release:
+    home = f"{scope.release_directory}/{daemon.name}"
+    digest = hashlib.sha256(f"{daemon.script.name}\0{daemon.script.sha256}".encode()).hexdigest()[:_DIGEST_LENGTH]
+    directory = f"{home}/releases/{digest}"
+    script = File(
+        path=f"{directory}/{daemon.script.name}",
+        source=daemon.script,
+        place=f"daemons.{daemon.name}.script",
+        **({"owner": "root", "group": "root"} if scope.kind != "user" else {}),
+        mode=0o644,
+    )
+    return Release(directory, script, Link(f"{home}/current", f"releases/{digest}", "the release that is live"))
+
+
+def service_name(daemon: Daemon) -> str:
+    return f"{daemon.name}@.service" if daemon.accept else f"{daemon.name}.service"
+
+
+def unit_sections(daemon: Daemon, python: str, release: Release, scope: Scope) -> dict[str, dict[str, Any]]:
+    """Unit name → sections. The service, and the socket that starts it.
+
+    The service names its release by digest, not by `current`: code and configuration change together, at one
+    daemon-reload, and the command line of a process tells which release it runs.
+    """
+    units = {service_name(daemon): _service(daemon, python, release, scope)}
+    if daemon.socket is not None:
+        units[f"{daemon.name}.socket"] = _socket(daemon)
+    return units
+
+
+def _service(daemon: Daemon, python: str, release: Release, scope: Scope) -> dict[str, Any]:
+    unit: dict[str, Any] = {"Description": daemon.description or f"{daemon.name} (Python daemon)"}
+    after = list(daemon.after)
+    if daemon.socket is not None and not daemon.accept:
+        unit["Requires"] = f"{daemon.name}.socket"
+        after.insert(0, f"{daemon.name}.socket")
+    if after:
+        unit["After"] = " ".join(after)
+    service: dict[str, Any] = {
+        "Type": daemon.type or ("simple" if daemon.accept else "exec"),
+        "ExecStart": exec_line([python, release.script.path, *daemon.args]),
+        "Environment": {"PYTHONUNBUFFERED": "1", **dict(sorted((daemon.environment or {}).items()))},
+        "SyslogIdentifier": daemon.name,
+        **_identity(daemon),
+        **({"WorkingDirectory": daemon.working_directory} if daemon.working_directory else {}),
+        **_restart(daemon),
+    }
+    if daemon.accept:
+        # As under inetd, standard input and output are the connection; standard error must not reach the client.
+        service.update(StandardInput="socket", StandardError="journal")
+        # A connection that ended badly must not leave a failed instance behind for each client.
+        unit["CollectMode"] = "inactive-or-failed"
+    install = {}
+    if daemon.socket is None or daemon.activation == "eager":
+        install = {"WantedBy": " ".join(daemon.wanted_by if daemon.wanted_by is not None else (scope.default_target,))}
+    return _sections(
+        ("Unit", unit, daemon.unit), ("Service", service, daemon.service), ("Install", install, _install(daemon, install))
+    )
+
+
+def _socket(daemon: Daemon) -> dict[str, Any]:
+    unit = {"Description": f"{daemon.description or daemon.name} (socket)"}
+    socket: dict[str, Any] = {"Accept": True} if daemon.accept else {}
+    lazy = daemon.activation == "lazy"
+    targets = daemon.wanted_by if lazy and daemon.wanted_by is not None else ("sockets.target",)
+    install = {"WantedBy": " ".join(targets)}
+    return _sections(
+        ("Unit", unit, None), ("Socket", socket, daemon.socket), ("Install", install, daemon.install if lazy else None)
+    )
+
+
+def _install(daemon: Daemon, install: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The user's [Install] belongs to the unit that is started at boot: the service, or its lazy socket."""
+    return daemon.install if install else None
+
+
+def _identity(daemon: Daemon) -> dict[str, Any]:
+    given = {"User": daemon.user, "Group": daemon.group, "DynamicUser": daemon.dynamic_user}
+    return {key: value for key, value in given.items() if value}
+
+
+def _restart(daemon: Daemon) -> dict[str, Any]:
+    if daemon.restart:
+        return {"Restart": daemon.restart}
+    # A oneshot ends by itself, and the process of one connection is not started anew: nobody is left to talk to.
+    return {} if daemon.accept or daemon.type == "oneshot" else {"Restart": "on-failure"}
+
+
+def _sections(*parts: tuple[str, Mapping[str, Any], Mapping[str, Any] | None]) -> dict[str, Any]:
+    """Sections of our directives, each overridden by the user's; an empty section is left out."""
+    merged = {name: {**ours, **(theirs or {})} for name, ours, theirs in parts}
+    return {name: {key: value for key, value in section.items() if value != {}} for name, section in merged.items() if section}

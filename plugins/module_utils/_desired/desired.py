@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host shall hold: files, links and units, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .._declaration.model import Source
+from .._unitfile.syntax import Document
+from .scope import Scope
+from .stamp import Stamps
+
+
+@dataclass(frozen=True)
+class File:
+    """A regular file. None for owner, group or mode: as it is, or root, root and 0644 for a new file.
+
+    place: the entry of the declaration that asks for it.
+    """
+
+    path: str
+    source: Source
+    place: str
+    owner: str | None = None
+    group: str | None = None
+    mode: int | None = None
+
+    @property
+    def is_secret(self) -> bool:
+        """Not readable by all: its content is never shown."""
+        return self.mode is not None and not self.mode & 0o004
+
+
+@dataclass(frozen=True)
+class Link:
+    """A symbolic link. reason: why it is there, for the reader of the plan."""
+
+    path: str
+    target: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Notified:
+    """A unit that must reload or restart when files change. digest: of all of them; files: path → sha256."""
+
+    unit: str
+    action: str
+    files: tuple[str, ...]
+    digest: str
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One unit of the stack.
+
+    path: its unit file; has_file: the stack writes it. document: all that defines it, drop-ins included, without the
+    stamp. stamps: what it must have applied when it runs (stamp.py). state: see model.STATES; unmanaged: never started
+    or stopped, but restarted when it runs with an old configuration. enabled: None where the stack leaves its links
+    alone. runs_once: a oneshot service without RemainAfterExit, which is inactive when all is well. inputs: the stack's
+    files that its process reads. release: the `current` link of the daemon. sockets: the socket units of the stack that
+    start it. per_connection: a template of which a socket starts an instance for each connection.
+    is_instance: one of the `instances` of a template.
+    """
+
+    name: str
+    path: str
+    has_file: bool
+    document: Document
+    place: str
+    stamps: Stamps
+    state: str
+    enabled: bool | None
+    links: tuple[Link, ...]
+    masked: bool | None = None
+    on_change: str = "auto"
+    runs_once: bool = False
+    inputs: tuple[str, ...] = ()
+    release: Link | None = None
+    sockets: tuple[str, ...] = ()
+    per_connection: bool = False
+    is_instance: bool = False
+
+    @property
+    def is_template(self) -> bool:
+        return "@." in self.name
+
+    @property
+    def wants_to_run(self) -> bool:
+        return self.state not in ("stopped", "unmanaged", "try-restarted") and not self.masked
+
+
+@dataclass(frozen=True)
+class Desired:
+    """All of one stack, in the order in which it is written.
+
+    scripts: what must compile, by interpreter. notices: unit → what it must do when which files change.
+    user: whose manager it is for, in the scope of a user.
+    """
+
+    stack: str
+    scope: Scope
+    files: tuple[File, ...] = ()
+    links: tuple[Link, ...] = ()
+    units: tuple[Unit, ...] = ()
+    scripts: tuple[tuple[str, File], ...] = ()
+    notices: tuple[Notified, ...] = ()
+    adopt: bool = False
+    user: str = ""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return (*(file.path for file in self.files), *(link.path for link in self.links))
+
+    @property
+    def unit_names(self) -> tuple[str, ...]:
+        """The units of which systemd can be asked, those among them that only take notice of files."""
+        own = [unit.name for unit in self.units if not unit.is_template]
+        return tuple(dict.fromkeys([*own, *(notice.unit for notice in self.notices)]))

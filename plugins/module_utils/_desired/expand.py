@@ -1,0 +1,272 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stack → Desired: daemons become releases and units, structures become text, every unit gets its stamps and links."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import Mapping
+
+from .._declaration.model import FileEntry, Source, Stack
+from .._declaration.problems import Problems
+from .._unitfile.names import instance_of, split_unit_name
+from .._unitfile.syntax import Document
+from . import checks, install, stamp
+from .daemon import release_of
+from .desired import Desired, File, Link, Notified, Unit
+from .drafts import Draft, Host, drafts_of, install_document, is_enabled, place_in_daemon
+from .installed import check_can_be_enabled
+from .scope import Scope
+
+
+def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
+    """All that the stack wants on a host. Raises Refused."""
+    problems = Problems()
+    releases = {daemon.name: release_of(daemon, scope) for daemon in stack.daemons}
+    drafts = drafts_of(stack, releases, scope, host, problems)
+    own_files = [release.script for release in releases.values()] + [_file(entry) for entry in stack.files]
+    _check(stack, drafts, host, problems)
+    _check_notices(stack, drafts, problems)
+    problems.raise_if_any()
+    units = _units(drafts, {file.path: file.source.sha256 for file in own_files}, scope, host, problems)
+    unit_files = [file for unit in units for file in _files_of(unit, drafts, scope)]
+    links = [release.current for release in releases.values()]
+    links += list(dict.fromkeys(link for unit in units for link in unit.links))
+    files = own_files + unit_files
+    owned = [(file.place, file.path) for file in files] + _link_owners(units)
+    owned += [(f"daemons.{name}", release.current.path) for name, release in releases.items()]
+    checks.check_paths(owned, problems)
+    checks.check_files_are_no_units([entry.path for entry in stack.files], scope.unit_directory, problems)
+    problems.raise_if_any()
+    return Desired(
+        stack=stack.name,
+        scope=scope,
+        files=tuple(files),
+        links=tuple(links),
+        units=units,
+        scripts=tuple((host.interpreters.get(d.python, d.python), releases[d.name].script) for d in stack.daemons),
+        notices=_notices(stack),
+        adopt=stack.adopt,
+    )
+
+
+# Checks
+
+
+def _check(stack: Stack, drafts: Mapping[str, Draft], host: Host, told: Problems) -> None:
+    problems = Problems()
+    _check_all(drafts, host, problems)
+    for problem in problems.found:
+        told.add(_in_words_of_the_user(problem.place, stack), problem.value, problem.problem, problem.remedy)
+
+
+def _check_notices(stack: Stack, drafts: Mapping[str, Draft], problems: Problems) -> None:
+    for entry in stack.files:
+        for notice in entry.notify:
+            draft = drafts.get(notice.unit)
+            if notice.action == "reload" and draft and draft.document and not checks.can_reload(draft.name, draft.whole):
+                problem = f"{notice.unit} has no ExecReload="
+                problems.add(f"files.{entry.path}.notify", notice.unit, problem, "Add it, or choose action: restart.")
+
+
+def _in_words_of_the_user(place: str, stack: Stack) -> str:
+    """daemons.echo.Socket.Accept → daemons.echo.socket.Accept: what a unit's directive is in the options of its daemon."""
+    for daemon in stack.daemons:
+        prefix = f"daemons.{daemon.name}."
+        if place.startswith(prefix):
+            section, _dot, key = place[len(prefix) :].partition(".")
+            return place_in_daemon(daemon, section, key) if section[:1].isupper() else place
+    return place
+
+
+def _check_all(drafts: Mapping[str, Draft], host: Host, problems: Problems) -> None:
+    for draft in drafts.values():
+        for place, document in (
+            (draft.place, draft.document),
+            *((f"{draft.place}.dropins.{name}", dropin) for name, dropin in draft.dropins.items()),
+        ):
+            if document:
+                checks.check_sections(draft.name, document, place, problems)
+                checks.check_ports(draft.name, document, place, problems)
+        if draft.document:
+            checks.check_definition(draft.name, draft.whole, draft.place, problems)
+            install.check_names(draft.name, draft.document, draft.place, problems)
+        _check_entry(draft, host, problems)
+    own = {name: draft.whole for name, draft in drafts.items() if draft.document}
+    places = {name: draft.place for name, draft in drafts.items()}
+    checks.check_accept(own, places, problems)
+    checks.check_order(own, places, problems)
+
+
+def _check_entry(draft: Draft, host: Host, problems: Problems) -> None:
+    entry = draft.entry
+    is_template = split_unit_name(draft.name).is_template
+    if is_template and entry.instances is None and entry.state in _RUNNING:
+        problems.add(f"{draft.place}.state", entry.state, "a template does not run itself", "Add instances, or take state away.")
+    cannot_reload = draft.document is not None and not checks.can_reload(draft.name, draft.whole)
+    for option, value in (("on_change", entry.on_change), ("state", entry.state)):
+        if cannot_reload and value in ("reload", "reloaded"):
+            problem = f"{draft.name} has no ExecReload="
+            problems.add(f"{draft.place}.{option}", value, problem, f"Add it, or choose another {option}.")
+    if draft.document is None and host.installed is not None:
+        installed = host.installed[draft.name]
+        if entry.enabled:
+            check_can_be_enabled(installed, draft.name, draft.place, problems)
+        elif installed.kind == "missing" and (entry.state in _RUNNING or entry.dropins):
+            problems.add(
+                draft.place, draft.name, "there is no such unit on the host", "Give its sections, or install what brings it."
+            )
+    document = install_document(draft, host)
+    if entry.enabled and document is not None and not install.can_be_enabled(document):
+        problems.add(
+            f"{draft.place}.enabled",
+            True,
+            f"{draft.name} has no [Install] section that says what it is enabled for",
+            "Add Install: {WantedBy: multi-user.target}, or take enabled away.",
+        )
+
+
+_RUNNING = ("started", "restarted", "reloaded")
+
+
+# Units
+
+
+def _units(
+    drafts: Mapping[str, Draft], digests: Mapping[str, str], scope: Scope, host: Host, problems: Problems
+) -> tuple[Unit, ...]:
+    sockets = _sockets_by_service(drafts)
+    units = []
+    for name in sorted(drafts):
+        unit = _unit(drafts[name], digests, sockets, scope, host)
+        units.append(unit)
+        for instance in drafts[name].entry.instances or ():
+            units.append(_instance(unit, instance, drafts[name], scope, host))
+    _check_shared_names(units, problems)
+    return tuple(units)
+
+
+def _check_shared_names(units: list[Unit], problems: Problems) -> None:
+    seen: dict[str, str] = {}
+    for unit in units:
+        if unit.name in seen and seen[unit.name] != unit.place:
+            problems.add(unit.place, unit.name, f"{seen[unit.name]} declares this unit already", "Rename one of the two.")
+        seen[unit.name] = unit.place
+
+
+def _sockets_by_service(drafts: Mapping[str, Draft]) -> dict[str, tuple[str, ...]]:
+    """Service → the sockets that start it: those that name it in Service=, or the one that has its name."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, draft in drafts.items():
+        if split_unit_name(name).type == "socket":
+            named = draft.whole.values("Socket", "Service")
+            service = named[-1] if named else f"{name[:-7]}{'@' if checks.accepts(draft.whole) else ''}.service"
+            found[service] = (*found.get(service, ()), name)
+    return found
+
+
+def _unit(draft: Draft, digests: Mapping[str, str], sockets: Mapping[str, tuple[str, ...]], scope: Scope, host: Host) -> Unit:
+    document = draft.whole
+    inputs = stamp.inputs_of(document, digests)
+    file = _unit_file_path(draft, scope, host)
+    named = install_document(draft, host)
+    entry = draft.entry
+    enabled = is_enabled(draft)
+    links = install.links_of(draft.name, file, named, scope) if enabled and named and entry.instances is None else ()
+    if entry.masked:
+        links = (Link(scope.path_of(draft.name), "/dev/null", f"{draft.name} is masked"),)
+    return Unit(
+        name=draft.name,
+        path=file,
+        has_file=draft.document is not None and not entry.masked,
+        document=document,
+        place=draft.place,
+        stamps=stamp.stamps_of(document, inputs),
+        state=entry.state or _natural_state(draft),
+        enabled=enabled,
+        links=links,
+        masked=entry.masked,
+        on_change=entry.on_change,
+        runs_once=checks.runs_once(document),
+        inputs=tuple(inputs),
+        release=draft.release,
+        sockets=sockets.get(draft.name, ()),
+        per_connection=draft.name in sockets and "@." in draft.name,
+    )
+
+
+def _unit_file_path(draft: Draft, scope: Scope, host: Host) -> str:
+    if draft.document is None and host.installed is not None:
+        installed = host.installed[draft.name]
+        return installed.target if installed.kind == "linked" else installed.path or scope.path_of(draft.name)
+    return scope.path_of(draft.name)
+
+
+def _natural_state(draft: Draft) -> str:
+    """What boot would start is started now; what a socket, timer, path or other unit starts is left to that."""
+    if draft.entry.masked:
+        return "stopped"
+    is_template = split_unit_name(draft.name).is_template
+    is_started_at_boot = draft.document is not None and is_enabled(draft) and install.can_be_enabled(draft.document)
+    return "started" if is_started_at_boot and not is_template else "unmanaged"
+
+
+def _instance(template: Unit, instance: str, draft: Draft, scope: Scope, host: Host) -> Unit:
+    name = instance_of(template.name, instance)
+    named = install_document(draft, host)
+    links = install.links_of(name, template.path, named, scope) if template.enabled and named else ()
+    state = draft.entry.state or "started"
+    return replace(template, name=name, has_file=False, links=links, state=state, per_connection=False, is_instance=True)
+
+
+def _link_owners(units: tuple[Unit, ...]) -> list[tuple[str, str]]:
+    return [(unit.place, link.path) for unit in units for link in unit.links]
+
+
+# Files
+
+
+def _file(entry: FileEntry) -> File:
+    if entry.content is None:
+        raise TypeError(f"{entry.path} was declared without content")  # declaration.py has refused it
+    return File(entry.path, entry.content, f"files.{entry.path}", entry.owner or None, entry.group or None, entry.mode)
+
+
+def _files_of(unit: Unit, drafts: Mapping[str, Draft], scope: Scope) -> list[File]:
+    """The unit file and its drop-ins. A service carries its stamp in its file, or else in its last drop-in."""
+    draft = drafts.get(unit.name)
+    if draft is None:  # an instance: its template has the file
+        return []
+    texts = {scope.path_of(f"{unit.name}.d/{name}.conf"): draft.dropins[name] for name in sorted(draft.dropins)}
+    if draft.document and not unit.masked:
+        texts = {unit.path: draft.document, **texts}
+    bearer = unit.path if unit.path in texts else next(reversed(list(texts)), "")
+    if bearer and split_unit_name(unit.name).type == "service" and unit.stamps.restart:
+        texts[bearer] = stamp.stamped(texts[bearer], unit.stamps.restart)
+    return [_unit_file(path, document, unit.place, scope) for path, document in texts.items()]
+
+
+def _unit_file(path: str, document: Document, place: str, scope: Scope) -> File:
+    source = Source.of(path.rpartition("/")[2], document.render().encode("utf-8", "surrogateescape"))
+    owner = None if scope.kind == "user" else "root"
+    return File(path, source, place, owner=owner, group=owner, mode=0o644)
+
+
+def _notices(stack: Stack) -> tuple[Notified, ...]:
+    """Unit → the files of which it must take notice; a restart wins over a reload."""
+    files: dict[str, dict[str, FileEntry]] = {}
+    restarts = set()
+    for entry in stack.files:
+        for notice in entry.notify:
+            files.setdefault(notice.unit, {})[entry.path] = entry
+            restarts |= {notice.unit} if notice.action == "restart" else set()
+    return tuple(
+        Notified(unit, "restart" if unit in restarts else "reload", tuple(sorted(entries)), _digest_of(entries))
+        for unit, entries in sorted(files.items())
+    )
+
+
+def _digest_of(entries: Mapping[str, FileEntry]) -> str:
+    lines = [f"{path}:{entry.content.sha256 if entry.content else ''}" for path, entry in sorted(entries.items())]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[: stamp.LENGTH]

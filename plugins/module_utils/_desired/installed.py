@@ -1,0 +1,38 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A unit file that lies on the host before the stack is expanded, and what its place says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .._declaration.problems import Problems
+
+
+@dataclass(frozen=True)
+class Installed:
+    """kind: file, generated, transient, linked (a link to a file elsewhere), alias (a link to another unit), masked or
+    missing. path: where it was found; target: what a link points to; text: the unit file itself.
+    """
+
+    kind: str = "missing"
+    path: str = ""
+    target: str = ""
+    text: str = ""
+
+
+# Why a unit that something else has installed cannot be enabled, and what to do instead. systemctl(1), "is-enabled".
+_CANNOT_BE_ENABLED = {
+    "generated": ("is made by a generator at each boot", "Configure what generates it, for example /etc/fstab."),
+    "transient": ("lives only until the next boot", "Declare a unit file for it."),
+    "alias": ("is an alias of {target}", "Name {target}."),
+}
+
+
+def check_can_be_enabled(installed: Installed, name: str, place: str, problems: Problems) -> None:
+    if installed.kind == "missing":
+        problems.add(place, name, "there is no such unit on the host", "Give its sections, or install what brings it.")
+    elif installed.kind in _CANNOT_BE_ENABLED:
+        problem, remedy = _CANNOT_BE_ENABLED[installed.kind]
+        target = installed.target.rpartition("/")[2]
+        problems.add(f"{place}.enabled", True, f"{name} {problem.format(target=target)}", remedy.format(target=target))

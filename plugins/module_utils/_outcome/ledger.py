@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the manifest of a stack says before a run, and after it."""
+
+from __future__ import annotations
+
+from typing import Mapping
+
+from .._desired.desired import Desired
+from .._plan.actions import Action, MakeDirectory, MakeLink, RemoveDirectory, Restart, SetAside, Start
+from .._plan.observed import Manifest, Observed
+from .._plan.plan import Plan
+from .._plan.removal import previous_releases, retained_releases
+
+
+def intent(desired: Desired, observed: Observed, plan: Plan) -> Manifest:
+    """Written before the first action: all that is owned or is about to be, so that no interruption loses track."""
+    old = observed.manifest or Manifest(desired.stack)
+    new = outcome(desired, observed, plan)
+    pending = [action.target for action in plan.actions if isinstance(action, (Start, Restart))]
+    # Stopped to be started again by its socket: nothing is lost if it is not.
+    pending += [name for name in old.pending if name in desired.unit_names]
+    before = {path: observed.path(path).sha256 for path in (*new.files, *old.files) if observed.path(path).kind == "file"}
+    return Manifest(
+        stack=desired.stack,
+        complete=False,
+        files={**old.files, **new.files},
+        links={**old.links, **new.links},
+        originals={**old.originals, **new.originals},
+        directories=tuple(dict.fromkeys([*old.directories, *new.directories])),
+        owned=tuple(dict.fromkeys([*old.owned, *new.owned])),
+        releases=new.releases,
+        units=old.units,
+        notices=old.notices,
+        previous=before,
+        pending=tuple(dict.fromkeys(pending)),
+    )
+
+
+def outcome(desired: Desired, observed: Observed, plan: Plan, after: Observed | None = None) -> Manifest:
+    """Written when all went well. after: the host after the run, whose running units have what was declared."""
+    old = observed.manifest or Manifest(desired.stack)
+    made = [action.target for action in plan.actions if isinstance(action, MakeDirectory)]
+    gone = {action.target for action in plan.actions if isinstance(action, RemoveDirectory)}
+    still_there = [path for path in old.directories if observed.path(path).kind == "directory"]
+    files = {path: old.files[path] for path in retained_releases(desired, observed) if path in old.files}
+    files.update({file.path: file.source.sha256 for file in desired.files})
+    return Manifest(
+        stack=desired.stack,
+        files=files,
+        links=_own_links(desired, old, plan, files),
+        originals=_originals(desired, observed, plan.actions),
+        directories=tuple(dict.fromkeys([*(path for path in still_there if path not in gone), *made])),
+        owned=tuple(unit.name for unit in desired.units if unit.has_file or unit.is_instance),
+        releases=previous_releases(desired, observed),
+        units=_applied(desired, plan, old, after) if after else old.units,
+        notices=_noticed(desired, after) if after else old.notices,
+    )
+
+
+def _own_links(desired: Desired, old: Manifest, plan: Plan, files: Mapping[str, str]) -> dict[str, str]:
+    """Not those that somebody else has made of a unit of somebody else: they stay when the stack goes."""
+    made = {action.target for action in plan.actions if isinstance(action, MakeLink)}
+    return {
+        link.path: link.target for link in desired.links if link.path in made or link.path in old.links or link.target in files
+    }
+
+
+def _originals(desired: Desired, observed: Observed, actions: tuple[Action, ...]) -> dict[str, str]:
+    """path → where somebody else's file is kept; "" for one that was there already, just as declared."""
+    old = observed.manifest.originals if observed.manifest else {}
+    owned = observed.manifest.files if observed.manifest else {}
+    found = {path: kept for path, kept in old.items() if path in desired.paths}
+    for file in desired.files:
+        if observed.path(file.path).sha256 == file.source.sha256 and file.path not in owned:
+            found.setdefault(file.path, "")
+    found.update({action.target: action.to for action in actions if isinstance(action, SetAside)})
+    return found
+
+
+def _applied(desired: Desired, plan: Plan, old: Manifest, after: Observed) -> dict[str, dict[str, str]]:
+    """Running units have what was declared, but for those that were kept as they were: of them we know what we knew."""
+    kept = {name for name, _reason in plan.kept}
+    records = {name: dict(old.units[name]) for name in kept if name in old.units}
+    ran = {action.target for action in plan.actions if isinstance(action, (Start, Restart))}
+    for unit in desired.units:
+        state = after.unit(unit.name)
+        if unit.runs_once and unit.name in old.units and unit.name not in ran:
+            records[unit.name] = dict(old.units[unit.name])
+        elif unit.name not in kept and (state.is_up or (unit.runs_once and unit.name in ran)):
+            records[unit.name] = unit.stamps.as_record(state.invocation)
+    return records
+
+
+def _noticed(desired: Desired, after: Observed) -> dict[str, dict[str, str]]:
+    return {
+        notice.unit: {"invocation": after.unit(notice.unit).invocation, "digest": notice.digest}
+        for notice in desired.notices
+        if after.unit(notice.unit).is_up
+    }

@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plan and states → what the task returns. The diff comes from the plan, so it is the same in check mode."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import Any, Iterable
+
+from .._desired.desired import Desired, File, Unit
+from .._plan.actions import Action, MakeLink, Remove, Restore, SetAttributes, WriteFile
+from .._plan.observed import Observed, PathState, UnitState
+
+
+def diff_of(actions: Iterable[Action], desired: Desired, observed: Observed) -> list[dict[str, str]]:
+    """One entry a file, as `--diff` shows it. The content of a file that not all may read is never shown."""
+    replaced = _replaced_scripts(desired, observed)
+    entries = []
+    for action in actions:
+        before_path = replaced.get(action.target, action.target)
+        pair = _before_and_after(action, observed.path(before_path))
+        if pair is not None:
+            before, after = pair
+            entries.append({"before": before, "after": after, "before_header": before_path, "after_header": action.target})
+    return entries
+
+
+def _replaced_scripts(desired: Desired, observed: Observed) -> dict[str, str]:
+    """Script of a new release → the one that is live now, with which a person wants to see it compared."""
+    replaced = {}
+    for unit in desired.units:
+        live = observed.path(unit.release.path).target if unit.release else ""
+        if unit.release and live and live != unit.release.target:
+            home = posixpath.dirname(unit.release.path)
+            new = next(file.path for file in desired.files if file.path.startswith(f"{home}/{unit.release.target}/"))
+            old = f"{home}/{live}/{posixpath.basename(new)}"
+            if observed.path(old).kind == "file":
+                replaced[new] = old
+    return replaced
+
+
+def _before_and_after(action: Action, state: PathState) -> tuple[str, str] | None:
+    if isinstance(action, WriteFile):
+        hidden = action.file.is_secret or (state.kind == "file" and not state.mode & 0o004)
+        before = "" if state.kind == "missing" else _shown(state.content, state.sha256, hidden)
+        return before, _shown(action.file.source.data, action.file.source.sha256, hidden)
+    if isinstance(action, SetAttributes):
+        return f"{state.owner} {state.group} {state.mode:04o}\n", _attributes_after(action.file, state)
+    if isinstance(action, MakeLink):
+        return (f"link to {state.target}\n" if state.kind == "link" else ""), f"link to {action.to}\n"
+    if isinstance(action, (Remove, Restore)):
+        return (f"link to {state.target}\n" if state.kind == "link" else f"file with sha256 {state.sha256}\n"), ""
+    return None
+
+
+def _shown(content: bytes | None, sha256: str, hidden: bool) -> str:
+    if hidden or content is None:
+        return f"({'not shown' if hidden else 'large'}: sha256 {sha256})\n"
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return f"(binary: sha256 {sha256})\n"
+
+
+def _attributes_after(file: File, state: PathState) -> str:
+    mode = state.mode if file.mode is None else file.mode
+    return f"{file.owner or state.owner} {file.group or state.group} {mode:04o}\n"
+
+
+def warnings_of(desired: Desired, observed: Observed, kept: Iterable[tuple[str, str]]) -> list[str]:
+    """What a person should know though the task is well."""
+    warnings = [f"{unit} was not restarted, because {reason}." for unit, reason in kept]
+    own = {file.path for file in desired.files}
+    owned = observed.manifest.files if observed.manifest else {}
+    for unit in desired.units:
+        folder = desired.scope.path_of(f"{unit.name}.d/")
+        strange = [path for path in observed.unit(unit.name).dropins if path.startswith(folder)]
+        strange = [path for path in strange if path not in own and path not in owned]
+        if strange and unit.has_file:
+            warnings.append(f"{unit.name} has drop-ins that this stack has not made: {', '.join(strange)}.")
+    return warnings
+
+
+def units_of(desired: Desired, observed: Observed) -> dict[str, dict[str, Any]]:
+    """The stack's units by name; a template has no state of its own."""
+    return {unit.name: _unit(unit, observed.unit(unit.name)) for unit in desired.units if not unit.is_template}
+
+
+def _unit(unit: Unit, state: UnitState) -> dict[str, Any]:
+    return {
+        "active_state": state.active,
+        "sub_state": state.sub,
+        "result": state.result,
+        "enabled": bool(unit.links) and not unit.masked,
+        "main_pid": state.main_pid,
+        "restarts": state.restarts,
+        "invocation_id": state.invocation,
+        "stamp": unit.stamps.restart,
+        **({"release": unit.release.target.rpartition("/")[2]} if unit.release else {}),
+    }

@@ -1,0 +1,11 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pure: Desired and Observed → Plan, the actions that make the one the other.
+
+observed   the host as _host/observe.py has read it
+obstacles  what stands on the host in the way
+stale      does a running unit differ from its files?
+removal    what the stack no longer declares
+file_plan, unit_plan → plan
+wording    lists as a person says them
+"""

@@ -1,0 +1,131 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that can be done to a host: a closed set. A plan is a sequence of these, and nothing else acts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .._desired.desired import File
+
+
+@dataclass(frozen=True)
+class Action:
+    """target: the path or the unit. reason: for a person, in words of the declaration and the host."""
+
+    target: str
+    reason: str
+    verb: ClassVar[str] = ""
+
+    def as_result(self) -> dict[str, str]:
+        return {"action": self.verb, "target": self.target, "reason": self.reason}
+
+
+@dataclass(frozen=True)
+class MakeDirectory(Action):
+    verb: ClassVar[str] = "create_directory"
+
+
+@dataclass(frozen=True)
+class WriteFile(Action):
+    """Write the file beside its place and rename it over."""
+
+    file: File
+    verb: ClassVar[str] = "write"
+
+
+@dataclass(frozen=True)
+class SetAttributes(Action):
+    """Owner, group and mode of a file whose content is right."""
+
+    file: File
+    verb: ClassVar[str] = "set_attributes"
+
+
+@dataclass(frozen=True)
+class MakeLink(Action):
+    to: str
+    verb: ClassVar[str] = "link"
+
+
+@dataclass(frozen=True)
+class SetAside(Action):
+    """Keep a copy of somebody else's file before its place is taken."""
+
+    to: str
+    verb: ClassVar[str] = "set_aside"
+
+
+@dataclass(frozen=True)
+class Restore(Action):
+    """Put back the file of somebody else that was there before the stack."""
+
+    kept: str
+    verb: ClassVar[str] = "restore"
+
+
+@dataclass(frozen=True)
+class Remove(Action):
+    """Remove a file or a link."""
+
+    verb: ClassVar[str] = "remove"
+
+
+@dataclass(frozen=True)
+class RemoveDirectory(Action):
+    """Remove a directory if nothing is left in it."""
+
+    verb: ClassVar[str] = "remove_directory"
+
+
+@dataclass(frozen=True)
+class EnableLinger(Action):
+    """Have a user's service manager run without a login, and start it."""
+
+    verb: ClassVar[str] = "enable_linger"
+
+
+@dataclass(frozen=True)
+class StartManager(Action):
+    """Start a user's service manager that lingers, but does not run."""
+
+    verb: ClassVar[str] = "start_manager"
+
+
+@dataclass(frozen=True)
+class DisableLinger(Action):
+    verb: ClassVar[str] = "disable_linger"
+
+
+@dataclass(frozen=True)
+class DaemonReload(Action):
+    verb: ClassVar[str] = "daemon_reload"
+
+
+@dataclass(frozen=True)
+class ResetFailed(Action):
+    verb: ClassVar[str] = "reset_failed"
+
+
+@dataclass(frozen=True)
+class Stop(Action):
+    verb: ClassVar[str] = "stop"
+
+
+@dataclass(frozen=True)
+class Start(Action):
+    verb: ClassVar[str] = "start"
+
+
+@dataclass(frozen=True)
+class Restart(Action):
+    verb: ClassVar[str] = "restart"
+
+
+@dataclass(frozen=True)
+class Reload(Action):
+    verb: ClassVar[str] = "reload"
+
+
+UNIT_ACTIONS = (ResetFailed, Stop, Start, Restart, Reload)

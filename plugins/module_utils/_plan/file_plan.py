@@ -1,0 +1,140 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files, links and directories: what must be written, linked, set aside, put back and removed."""
+
+from __future__ import annotations
+
+import posixpath
+
+from .._desired import install
+from .._desired.desired import Desired, File, Link, Unit
+from .actions import Action, MakeDirectory, MakeLink, Remove, SetAside, SetAttributes, WriteFile
+from .observed import Observed
+from .removal import Removal, ancestors, is_back, putting_back
+from .stale import changed_directives, old_document
+from .wording import listed
+
+
+def actions_for(desired: Desired, observed: Observed, gone: Removal) -> list[Action]:
+    stale = [*_stale_links(desired, observed), *_masks(desired, observed)]
+    told = {action.target for action in stale}
+    return [
+        *_directories(desired, observed),
+        *_originals(desired, observed),
+        *_files(desired, observed),
+        *_links(desired, observed),
+        *stale,
+        *(action for action in gone.files if action.target not in told),
+    ]
+
+
+def _directories(desired: Desired, observed: Observed) -> list[Action]:
+    missing: dict[str, str] = {}
+    for path in desired.paths:
+        for parent in reversed(ancestors(path)):
+            if observed.path(parent).kind == "missing":
+                missing.setdefault(parent, path)
+    return [MakeDirectory(parent, f"for {posixpath.basename(path)}") for parent, path in missing.items()]
+
+
+def _originals(desired: Desired, observed: Observed) -> list[Action]:
+    """Somebody else's files whose place the stack takes: a file that it adopts, or that it masks."""
+    actions: list[Action] = []
+    replaced = [file.path for file in desired.files if observed.path(file.path).sha256 != file.source.sha256]
+    for path in [*replaced, *(link.path for link in desired.links)]:
+        kept = desired.scope.original_path(desired.stack, path)
+        if is_foreign(path, observed) and observed.path(kept).kind == "missing":
+            actions.append(SetAside(path, "it is not of this stack, and will be put back when the stack goes", kept))
+    return actions
+
+
+def is_foreign(path: str, observed: Observed) -> bool:
+    """A file that this stack has not made."""
+    if observed.path(path).kind != "file":
+        return False
+    manifest = observed.manifest
+    if manifest is None or not manifest.wrote(path):
+        return True
+    return manifest.originals.get(path) == "" or is_back(path, observed)  # "": found as we would have written it
+
+
+def _files(desired: Desired, observed: Observed) -> list[Action]:
+    units = {unit.path: unit for unit in desired.units if unit.has_file}
+    actions: list[Action] = []
+    for file in desired.files:
+        state = observed.path(file.path)
+        if state.kind == "missing":
+            actions.append(WriteFile(file.path, "is new", file))
+        elif state.sha256 != file.source.sha256:
+            actions.append(WriteFile(file.path, _why_differs(file, units.get(file.path), desired, observed), file))
+        else:
+            differing = _attributes(file, observed)
+            if differing:
+                actions.append(SetAttributes(file.path, differing, file))
+    return actions
+
+
+def _why_differs(file: File, unit: Unit | None, desired: Desired, observed: Observed) -> str:
+    manifest, state = observed.manifest, observed.path(file.path)
+    if state.kind == "link":
+        return f"it is a link to {state.target}"
+    if manifest and manifest.wrote(file.path) and state.sha256 not in manifest.wrote(file.path):
+        return "was changed by hand since the last run"
+    old = old_document(unit, desired, observed) if unit else None
+    if unit is None or old is None:
+        return "its content changed"
+    live = observed.path(unit.release.path).target if unit.release else ""
+    keys = changed_directives(unit, old, live)
+    if keys:
+        return f"{listed(keys)} changed"
+    return "its release changed" if unit.release and live != unit.release.target else "its comments or order changed"
+
+
+def _attributes(file: File, observed: Observed) -> str:
+    state = observed.path(file.path)
+    wanted = (("owner", state.owner, file.owner), ("group", state.group, file.group))
+    parts = [f"{name} is {now}, not {want}" for name, now, want in wanted if want is not None and now != want]
+    if file.mode is not None and state.mode != file.mode:
+        parts.append(f"mode is {state.mode:04o}, not {file.mode:04o}")
+    return "; ".join(parts)
+
+
+def _links(desired: Desired, observed: Observed) -> list[Action]:
+    return [
+        MakeLink(link.path, _why_linked(link, observed), link.target) for link in desired.links if not _is_right(link, observed)
+    ]
+
+
+def _is_right(link: Link, observed: Observed) -> bool:
+    state = observed.path(link.path)
+    return state.kind == "link" and install.plain(state.target) == install.plain(link.target)
+
+
+def _why_linked(link: Link, observed: Observed) -> str:
+    state = observed.path(link.path)
+    return f"{link.reason}; it pointed to {state.target}" if state.kind == "link" else link.reason
+
+
+def _stale_links(desired: Desired, observed: Observed) -> list[Action]:
+    """Links that enable a unit of the stack and that its [Install] section does not ask for."""
+    wanted = {link.path for link in desired.links}
+    actions: list[Action] = []
+    for unit in desired.units:
+        if unit.enabled is None:
+            continue
+        why = f"{unit.name} does not ask for it any more" if unit.enabled else f"{unit.name} is not to be enabled"
+        for path, target in observed.links.items():
+            if path not in wanted and install.is_enabling(path, target, unit.name, unit.path, desired.scope.unit_directory):
+                actions.append(Remove(path, why))
+    return list({action.target: action for action in actions}.values())
+
+
+def _masks(desired: Desired, observed: Observed) -> list[Action]:
+    """masked: false removes a mask; a unit file of the stack takes its place by itself."""
+    actions: list[Action] = []
+    for unit in desired.units:
+        path = desired.scope.path_of(unit.name)
+        state = observed.path(path)
+        if unit.masked is False and not unit.has_file and state.kind == "link" and state.target == "/dev/null":
+            actions.append(putting_back(path, f"{unit.name} is not to be masked", observed))
+    return actions

@@ -1,0 +1,109 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""plan(desired, observed) → the actions that make the one the other. Pure: check mode is this, not applied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from .._desired.desired import Desired, Unit
+from . import file_plan, removal, unit_plan
+from .actions import (
+    Action,
+    DaemonReload,
+    DisableLinger,
+    EnableLinger,
+    MakeDirectory,
+    Reload,
+    Restart,
+    SetAside,
+    SetAttributes,
+    Start,
+    StartManager,
+)
+from .observed import Observed
+from .wording import listed
+
+
+@dataclass(frozen=True)
+class Plan:
+    """actions: in the order in which they are carried out. watch: the units that must then prove to be healthy.
+
+    kept: unit → why it ought to be restarted and is not, because on_change says keep.
+    """
+
+    actions: tuple[Action, ...]
+    watch: tuple[str, ...] = ()
+    kept: tuple[tuple[str, str], ...] = ()
+
+
+def plan(desired: Desired, observed: Observed, window: int = 0) -> Plan:
+    """All that is to be done, in order: stop what goes, change files and links, reload systemd once, then the units.
+
+    window: the settle time in µs: a unit that was restarted by systemd within it is watched though nothing changes.
+    """
+    desired = _with_loaded_instances(desired, observed)
+    gone = removal.no_longer_declared(desired, observed)
+    files = file_plan.actions_for(desired, observed, gone)
+    if not desired.scope.has_manager:
+        return Plan(tuple(files))
+    stops = [*gone.stops, *unit_plan.early_stops(desired, observed)]
+    units, kept = unit_plan.actions_for(desired, observed, (action.target for action in stops))
+    actions = [
+        *_lingering(desired, observed),
+        *stops,
+        *files,
+        *_reload(files, desired, observed),
+        *gone.resets,
+        *units,
+        *gone.restarts,
+    ]
+    actions += [*unit_plan.late_stops(desired, actions), *_no_lingering(desired, observed)]
+    acted_on = {action.target for action in units if isinstance(action, (Start, Restart, Reload))}
+    suspects = {unit.name for unit in desired.units if unit_plan.is_suspect(observed.unit(unit.name), observed, window)}
+    return Plan(tuple(actions), tuple(sorted(acted_on | suspects)), tuple(kept))
+
+
+def _with_loaded_instances(desired: Desired, observed: Observed) -> Desired:
+    """A changed template reaches the instances that somebody else has started; those of a connection end by themselves."""
+    declared = {unit.name for unit in desired.units}
+    found: list[Unit] = []
+    for unit in desired.units:
+        if unit.is_template and not unit.per_connection:
+            for name in observed.instances.get(unit.name, ()):
+                if name not in declared and not removal.is_owned(name, observed):
+                    found.append(replace(unit, name=name, has_file=False, links=(), enabled=None, state="unmanaged"))
+    return replace(desired, units=(*desired.units, *found)) if found else desired
+
+
+def _lingering(desired: Desired, observed: Observed) -> list[Action]:
+    """A user's manager ends with the last login, and the daemons with it, unless it lingers."""
+    if desired.user and desired.units and not observed.lingers:
+        return [EnableLinger(desired.user, "the user's manager must run without a login")]
+    if desired.user and desired.units and not observed.manager_runs:
+        return [StartManager(desired.user, "the user's manager does not run")]
+    return []
+
+
+def _no_lingering(desired: Desired, observed: Observed) -> list[Action]:
+    if desired.units or not (observed.manifest and observed.made_to_linger and observed.is_last_stack):
+        return []
+    return [DisableLinger(desired.user, "it was enabled for a stack, and this is the last one")]
+
+
+def _reload(files: list[Action], desired: Desired, observed: Observed) -> list[Action]:
+    """One daemon-reload when the manager does not know what lies on the disk."""
+    below = f"{desired.scope.unit_directory}/"
+    silent = (MakeDirectory, SetAttributes, SetAside)
+    changed = [a.target for a in files if a.target.startswith(below) and not isinstance(a, silent)]
+    if changed:
+        return [DaemonReload("systemd", f"{listed(path[len(below) :] for path in changed)} changed")]
+    if observed.was_interrupted:
+        return [DaemonReload("systemd", "the last run of this stack did not come to its end")]
+    for unit in desired.units:
+        state = observed.unit(unit.name)
+        if state.needs_reload:
+            return [DaemonReload("systemd", f"{unit.name} was changed on the disk since systemd read it")]
+        if state.load == "not-found" and unit.has_file and not unit.is_template:
+            return [DaemonReload("systemd", f"systemd does not know {unit.name} yet")]
+    return []

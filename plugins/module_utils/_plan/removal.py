@@ -1,0 +1,142 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a stack owns on the host and no longer declares: stopped with its old definition, disabled, removed."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+
+from .._desired.desired import Desired
+from .actions import Action, Remove, RemoveDirectory, ResetFailed, Restart, Restore, Stop
+from .observed import Manifest, Observed
+
+
+@dataclass(frozen=True)
+class Removal:
+    """stops come before any file is touched, resets after daemon-reload: a failed unit lingers without its file.
+
+    restarts: units that something else has installed, and that still run with a drop-in of the stack.
+    """
+
+    stops: tuple[Action, ...] = ()
+    files: tuple[Action, ...] = ()
+    resets: tuple[Action, ...] = ()
+    restarts: tuple[Action, ...] = ()
+
+
+def no_longer_declared(desired: Desired, observed: Observed) -> Removal:
+    manifest = observed.manifest
+    if manifest is None:
+        return Removal()
+    units = units_to_remove(desired, manifest)
+    units += [name for unit in units for name in observed.instances.get(unit, ()) if name not in units]
+    is_empty = not (desired.units or desired.files)
+    why = f"the stack {manifest.stack} {'is to be absent' if is_empty else 'does not declare it any more'}"
+    up = [name for name in units if observed.unit(name).is_up or observed.unit(name).is_looping]
+    failed = [name for name in units if observed.unit(name).has_failed]
+    return Removal(
+        stops=tuple(Stop(name, why) for name in up),
+        files=(
+            *(putting_back(path, why, observed) for path in paths_to_remove(desired, observed)),
+            *(RemoveDirectory(path, why) for path in _directories(desired, observed, manifest)),
+        ),
+        resets=tuple(ResetFailed(name, "it is failed, and its unit file is gone") for name in failed),
+        restarts=tuple(Restart(name, "it still runs with a drop-in that is gone") for name in _released(desired, observed)),
+    )
+
+
+def units_to_release(desired: Desired, manifest: Manifest) -> list[str]:
+    """Units that something else has installed, and that the stack has changed by drop-ins that it no longer declares."""
+    declared = {unit.name for unit in desired.units}
+    return sorted(
+        name for name, record in manifest.units.items() if record["stamp"] and name not in declared and name not in manifest.owned
+    )
+
+
+def _released(desired: Desired, observed: Observed) -> list[str]:
+    if observed.manifest is None:
+        return []
+    stamps = {name: observed.manifest.units[name]["stamp"] for name in units_to_release(desired, observed.manifest)}
+    return [name for name, stamp in stamps.items() if observed.unit(name).is_up and observed.unit(name).stamp == stamp]
+
+
+def putting_back(path: str, why: str, observed: Observed) -> Action:
+    """Remove what the stack has put there; where somebody else's file lay before, that is put back."""
+    kept = observed.manifest.originals.get(path) if observed.manifest else None
+    if kept and observed.path(kept).kind == "file":
+        return Restore(path, f"{why}; what was there before comes back", kept)
+    return Remove(path, why)
+
+
+def is_back(path: str, observed: Observed) -> bool:
+    """Somebody else's file is in its place: an interrupted run has put it back already, or had not yet taken it."""
+    manifest = observed.manifest
+    kept = manifest.originals.get(path) if manifest else None
+    if manifest is None or not kept or observed.path(path).sha256 == manifest.files.get(path):
+        return False
+    copy = observed.path(kept)
+    return observed.was_interrupted if copy.kind == "missing" else copy.sha256 == observed.path(path).sha256
+
+
+def units_to_remove(desired: Desired, manifest: Manifest) -> list[str]:
+    declared = {unit.name for unit in desired.units}
+    return sorted(name for name in manifest.owned if name not in declared)
+
+
+def is_owned(unit: str, observed: Observed) -> bool:
+    return observed.manifest is not None and unit in observed.manifest.owned
+
+
+def paths_to_remove(desired: Desired, observed: Observed) -> list[str]:
+    """Links before files, so that nothing is ever enabled that does not exist."""
+    manifest = observed.manifest
+    if manifest is None:
+        return []
+    kept = {*desired.paths, *retained_releases(desired, observed)}
+    gone = {path for path in manifest.files if path not in kept}
+    strays = [path for path, target in observed.links.items() if target in gone]
+    links = [path for path in dict.fromkeys([*manifest.links, *strays]) if observed.path(path).kind == "link"]
+    theirs = {path for path, copy in manifest.originals.items() if copy == "" or is_back(path, observed)}
+    files = [path for path in manifest.files if observed.path(path).kind == "file" and path not in theirs]
+    back = [path for path in manifest.originals if path not in desired.paths and is_back(path, observed)]
+    copies = [manifest.originals[path] for path in back if observed.path(manifest.originals[path]).kind == "file"]
+    return [path for path in dict.fromkeys([*links, *files, *copies]) if path not in kept]
+
+
+def _directories(desired: Desired, observed: Observed, manifest: Manifest) -> list[str]:
+    """Deepest first."""
+    kept = {*desired.paths, *retained_releases(desired, observed)}
+    needed = {parent for path in kept for parent in ancestors(path)}
+    gone = [path for path in manifest.directories if path not in needed and observed.path(path).kind == "directory"]
+    return sorted(gone, reverse=True)
+
+
+def retained_releases(desired: Desired, observed: Observed) -> list[str]:
+    """Files of earlier releases that stay: of each daemon that is still declared, the one that was live before."""
+    if observed.manifest is None:
+        return []
+    kept = tuple(f"{home}/{release}/" for home, release in previous_releases(desired, observed).items())
+    return [path for path in observed.manifest.files if kept and path.startswith(kept)]
+
+
+def previous_releases(desired: Desired, observed: Observed) -> dict[str, str]:
+    """Directory of a daemon → the release that was live before the one that is declared, as it stands behind `current`."""
+    recorded = observed.manifest.releases if observed.manifest else {}
+    found = {}
+    for unit in desired.units:
+        if unit.release:
+            home = posixpath.dirname(unit.release.path)
+            live = observed.path(unit.release.path).target
+            found[home] = live if live and live != unit.release.target else recorded.get(home, "")
+    return {home: release for home, release in found.items() if release}
+
+
+def ancestors(path: str) -> list[str]:
+    """The directories above a path, nearest first, without the root."""
+    found = []
+    parent = posixpath.dirname(path)
+    while parent not in ("/", ""):
+        found.append(parent)
+        parent = posixpath.dirname(parent)
+    return found

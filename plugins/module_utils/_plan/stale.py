@@ -1,0 +1,141 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Does a running unit differ from what its files say, and what does that need?
+
+Asked in the order of trust: what our record says of this very start, what the process carries, what its files said
+until this run, and last the clock.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, replace
+
+from .._desired import stamp
+from .._desired.desired import Desired, Notified, Unit
+from .._desired.policy import RELOAD, RESTART
+from .._desired.stamp import Stamps
+from .._unitfile.syntax import Document, UnitSyntaxError, parse
+from .observed import Observed, UnitState
+from .wording import listed
+
+# ctime was seen up to 5 ms behind the clock that stamps a unit's start.
+MARGIN = 10_000
+_UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Why a running unit must be restarted, reloaded or started again, as clauses after its name; "" where not."""
+
+    restart: str = ""
+    reload: str = ""
+    start: str = ""
+
+
+def needs_of(unit: Unit, desired: Desired, observed: Observed) -> Needs:
+    state = observed.unit(unit.name)
+    old = old_document(unit, desired, observed)
+    applied = _applied(unit, state, old, observed)
+    restart = reload = start = ""
+    if applied.restart != unit.stamps.restart:
+        restart = _told(_changes(unit, old, RESTART, observed), state)
+    if applied.reload != unit.stamps.reload:
+        reload = _told(_changes(unit, old, RELOAD, observed), state)
+    new = sorted(set(unit.stamps.wants) - set(applied.wants) - set(unit.sockets))  # how sockets are opened: unit_plan.py
+    if new:
+        start = f"it now wants {listed(new)}"
+    return Needs(restart, reload, start)
+
+
+def has_run_as_declared(unit: Unit, observed: Observed) -> bool:
+    """Of a unit that runs once: is it on record that it ended well with this configuration?"""
+    record = observed.manifest.units.get(unit.name) if observed.manifest else None
+    return record is not None and record["stamp"] == unit.stamps.restart
+
+
+def notice_due(notice: Notified, observed: Observed) -> str:
+    """Why a running unit must take notice of its files; "" when it has."""
+    state = observed.unit(notice.unit)
+    record = observed.manifest.notices.get(notice.unit) if observed.manifest else None
+    changed = [path for path in notice.files if _is_about_to_change(path, observed)]
+    if record and record["invocation"] == state.invocation:
+        due = record["digest"] != notice.digest
+    else:
+        due = bool(changed) or not _is_older(notice.files, state, observed)
+    return f"{listed(changed or notice.files)} changed" if due else ""
+
+
+def _applied(unit: Unit, state: UnitState, old: Document | None, observed: Observed) -> Stamps:
+    """What the running unit has. Where it cannot be told it is as declared if it was started after its files changed."""
+    record = observed.manifest.units.get(unit.name) if observed.manifest else None
+    if record and record["invocation"] == state.invocation:
+        return Stamps.from_record(record)
+    if old is not None:
+        known = stamp.stamps_of(old, {path: observed.path(path).sha256 for path in unit.inputs if observed.path(path).sha256})
+    elif state.stamp or _is_older((unit.path, *unit.inputs), state, observed):
+        known = unit.stamps
+    else:
+        known = Stamps(_UNKNOWN if unit.stamps.restart else "", _UNKNOWN if unit.stamps.reload else "")
+    return replace(known, restart=state.stamp) if state.stamp else known
+
+
+def _is_older(paths: tuple[str, ...], state: UnitState, observed: Observed) -> bool:
+    """All these files were last changed before the unit was started."""
+    since = state.started or state.entered
+    return all(observed.path(path).changed + MARGIN <= since for path in paths)
+
+
+def _is_about_to_change(path: str, observed: Observed) -> bool:
+    state = observed.path(path)
+    return state.kind == "missing" or state.content is not None
+
+
+def _told(changes: list[str], state: UnitState) -> str:
+    if changes:
+        return f"{listed(changes)} changed"
+    return f"{f'its process {state.main_pid}' if state.main_pid else 'it'} was started with an earlier configuration"
+
+
+def _changes(unit: Unit, old: Document | None, need: str, observed: Observed) -> list[str]:
+    """What this run changes of the unit, in the words of its author: the script, a file, directives."""
+    changes = []
+    live = observed.path(unit.release.path).target if unit.release else ""
+    if need == RESTART:
+        if unit.release and live and live != unit.release.target:
+            changes.append(f"its script (release {posixpath.basename(live)} → {posixpath.basename(unit.release.target)})")
+        changes += [path for path in unit.inputs if _is_about_to_change(path, observed)]
+    if old is not None:
+        changes += changed_directives(unit, old, live, need)
+    return changes
+
+
+def changed_directives(unit: Unit, old: Document, live: str = "", need: str = "") -> list[str]:
+    """The directives that differ, as "Key=". live: the release until now; its change is told as such, not as ExecStart=."""
+    before = stamp.directives(old, need) if need else stamp.meaning(old)
+    after = stamp.directives(unit.document, need) if need else stamp.meaning(unit.document)
+    if unit.release and live:
+        new = f"/{unit.release.target}/"
+        before = {place: tuple(value.replace(f"/{live}/", new) for value in values) for place, values in before.items()}
+    return [f"{key[1]}=" for key in sorted({*before, *after}) if before.get(key) != after.get(key)]
+
+
+def old_document(unit: Unit, desired: Desired, observed: Observed) -> Document | None:
+    """All that defined the unit until this run, drop-ins included; None when none of it changes, or it is new."""
+    folder = desired.scope.path_of(f"{unit.name}.d/")
+    texts = {file.path: file.source.data for file in desired.files if file.path == unit.path or file.path.startswith(folder)}
+    if observed.manifest:
+        texts.update({path: None for path in observed.manifest.files if path.startswith(folder) and path not in texts})
+    if not any(_is_about_to_change(path, observed) for path in texts):
+        return None
+    if unit.path in texts and observed.path(unit.path).kind == "missing":
+        return None
+    parts = []
+    for path in sorted(texts, key=lambda path: (path != unit.path, path)):
+        state = observed.path(path)
+        if state.kind == "file":
+            parts.append(state.content if state.content is not None else texts[path] or b"")
+    try:
+        return parse("\n".join(part.decode("utf-8", "surrogateescape") for part in parts))
+    except UnitSyntaxError:
+        return None

@@ -1,0 +1,242 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Units: the least that makes each run what its files say, in the state that is declared."""
+
+from __future__ import annotations
+
+from typing import Iterable
+
+from .._desired.desired import Desired, Unit
+from .._unitfile.syntax import Document
+from .actions import Action, Reload, ResetFailed, Restart, Start, Stop
+from .observed import Observed, UnitState
+from .stale import Needs, has_run_as_declared, needs_of, notice_due, old_document
+
+# Each kind is one call of systemctl, in this order.
+_ORDER = (ResetFailed, Stop, Restart, Reload, Start)
+
+
+def early_stops(desired: Desired, observed: Observed) -> list[Action]:
+    """What is declared stopped or masked is stopped before its files change: with the ExecStop= that it was started with."""
+    actions: list[Action] = []
+    for unit in desired.units:
+        state = observed.unit(unit.name)
+        if not unit.is_template and (unit.masked or unit.state == "stopped") and (state.is_up or state.is_looping):
+            actions.append(Stop(unit.name, "is to be masked" if unit.masked else "is declared stopped"))
+    return actions
+
+
+def late_stops(desired: Desired, actions: Iterable[Action]) -> list[Action]:
+    """What is declared stopped, but is pulled in by a unit that this run starts, is started with it by systemd."""
+    started = {action.target for action in actions if isinstance(action, (Start, Restart))}
+    pulled = _pulled_in(started, desired.units)
+    return [
+        Stop(unit.name, f"is declared stopped, and {pulled[unit.name]} has started it")
+        for unit in desired.units
+        if unit.name in pulled and unit.state == "stopped" and not unit.is_template
+    ]
+
+
+def _pulled_in(started: set[str], units: Iterable[Unit]) -> dict[str, str]:
+    """Unit → the one that pulls it in, of all that start with these, directly or not."""
+    wanting = {unit.name: {link.path.split("/")[-2].rpartition(".")[0] for link in unit.links} for unit in units}
+    for unit in units:
+        for wanted in unit.stamps.wants:
+            wanting.setdefault(wanted, set()).add(unit.name)
+    found: dict[str, str] = {}
+    waiting = sorted(started)
+    while waiting:
+        cause = waiting.pop()
+        pulled = sorted(name for name, by in wanting.items() if cause in by and name not in found and name not in started)
+        found.update(dict.fromkeys(pulled, cause))
+        waiting += pulled
+    return found
+
+
+def actions_for(desired: Desired, observed: Observed, stopped: Iterable[str]) -> tuple[list[Action], list[tuple[str, str]]]:
+    """The actions, and what on_change: keep leaves as it is: unit → reason. stopped: units that are stopped before."""
+    running = [u for u in desired.units if not u.is_template and not u.masked and u.state != "stopped"]
+    needs = {unit.name: _needs(unit, desired, observed) for unit in running}
+    sockets = _Sockets(running, needs, observed)
+    taken = _taken_along(running, set(stopped), desired, observed)
+    actions: list[Action] = []
+    kept: list[tuple[str, str]] = []
+    for unit in running:
+        if unit.name in taken:
+            actions.append(Start(unit.name, f"it stops with {taken[unit.name]}, and is to go on"))
+        else:
+            actions += sockets.actions_for(unit) or _for_unit(unit, needs[unit.name], observed, kept)
+    actions += _notified(desired, observed, {action.target for action in actions})
+    return sorted(actions, key=_place_in_order), kept
+
+
+def _place_in_order(action: Action) -> tuple[int, bool]:
+    """Sockets first: while its service runs, a socket cannot be started."""
+    return _ORDER.index(type(action)), not action.target.endswith(".socket")
+
+
+def _needs(unit: Unit, desired: Desired, observed: Observed) -> Needs:
+    """Only what runs, and is defined by this stack, can run with another definition."""
+    state = observed.unit(unit.name)
+    is_ours = bool(unit.document.entries) or _carries_our_stamp(state, observed)
+    if not is_ours or not (state.is_up or state.loops_well):
+        return Needs()
+    return needs_of(unit, desired, observed)
+
+
+def _carries_our_stamp(state: UnitState, observed: Observed) -> bool:
+    """A unit of somebody else that runs with drop-ins of this stack, though none is declared any more."""
+    record = observed.manifest.units.get(state.name) if observed.manifest else None
+    return record is not None and record["stamp"] != "" and record["stamp"] == state.stamp
+
+
+def _taken_along(units: list[Unit], stopped: set[str], desired: Desired, observed: Observed) -> dict[str, str]:
+    """Running unit → a unit with whose stop it stops, by its definition so far.
+
+    What still requires a unit that goes cannot run without it; with PartOf= alone it can.
+    """
+    taken = {}
+    for unit in units:
+        old = old_document(unit, desired, observed)
+        words = _words(old, _STOP_TOGETHER) if old is not None else _words(unit.document, ("PartOf",))
+        for other in stopped.intersection(words) if observed.unit(unit.name).is_up else ():
+            taken[unit.name] = other
+    return taken
+
+
+# systemd.unit(5): a unit that has these is stopped when the one that they name is stopped.
+_STOP_TOGETHER = ("Requires", "BindsTo", "PartOf")
+
+
+class _Sockets:
+    """Sockets that must be opened, or opened anew, while their services run: neither is possible without the other.
+
+    While a service runs, its socket can neither be started nor restarted. Where the service requires the socket both
+    are restarted in one transaction, which loses the fewest connections (docs/sockets.md); else both are stopped and
+    the socket is started.
+    """
+
+    def __init__(self, running: list[Unit], needs: dict[str, Needs], observed: Observed) -> None:
+        self._observed = observed
+        self._services = [unit for unit in running if unit.sockets and observed.unit(unit.name).is_up]
+        self._reasons = {unit.name: self._reason(unit, needs[unit.name]) for unit in running if unit.name.endswith(".socket")}
+
+    def _reason(self, socket: Unit, needs: Needs) -> str:
+        """Why the socket must be opened; "" when it need not."""
+        if needs.restart:
+            return needs.restart if socket.on_change in ("auto", "restart", "stop-start") else ""
+        is_held_back = any(socket.name in service.sockets for service in self._services)
+        is_down = not self._observed.unit(socket.name).is_up
+        return "is not open while its service runs" if is_down and is_held_back and socket.wants_to_run else ""
+
+    def actions_for(self, unit: Unit) -> list[Action]:
+        """Those of a socket that is opened anew, or of a running service with such a socket; none for others."""
+        if self._reasons.get(unit.name):
+            return self._open(unit, f"{self._reasons[unit.name]}: its listener is opened anew")
+        opened = [socket for socket in unit.sockets if self._reasons.get(socket)]
+        if opened and unit in self._services:
+            return self._with(unit, opened[0], f"its socket {opened[0]} is opened anew")
+        return []
+
+    def _open(self, socket: Unit, reason: str) -> list[Action]:
+        services = [service for service in self._services if socket.name in service.sockets]
+        if all(_requires(service, socket.name) for service in services):
+            return _restart(socket, reason)
+        stop = [Stop(socket.name, reason)] if self._observed.unit(socket.name).is_up else []
+        return [*stop, Start(socket.name, reason)]
+
+    def _with(self, service: Unit, socket: str, reason: str) -> list[Action]:
+        if _requires(service, socket):
+            return _restart(service, reason)
+        return [Stop(service.name, reason), *([Start(service.name, "it was running")] if service.wants_to_run else [])]
+
+
+def _for_unit(unit: Unit, needs: Needs, observed: Observed, kept: list[tuple[str, str]]) -> list[Action]:
+    state = observed.unit(unit.name)
+    if state.is_looping and not state.loops_well and (unit.wants_to_run or unit.state == "unmanaged"):
+        return _restart(unit, f"is between two automatic restarts, after {describe_exit(state)}")
+    if state.is_up or state.loops_well:
+        return _while_up(unit, needs, kept)
+    return _while_down(unit, state, observed)
+
+
+def _requires(service: Unit, socket: str) -> bool:
+    return socket in _words(service.document, ("Requires", "BindsTo"))
+
+
+def _words(document: Document, keys: Iterable[str]) -> list[str]:
+    return [word for key in keys for value in document.values("Unit", key) for word in value.split()]
+
+
+def _while_up(unit: Unit, needs: Needs, kept: list[tuple[str, str]]) -> list[Action]:
+    if unit.state in ("restarted", "try-restarted"):
+        return _restart(unit, f"is declared {unit.state}")
+    if needs.restart or needs.reload:
+        return _apply(unit, needs, kept)
+    if unit.state == "reloaded":
+        return [Reload(unit.name, "is declared reloaded")]
+    return [Start(unit.name, needs.start)] if needs.start else []
+
+
+def _apply(unit: Unit, needs: Needs, kept: list[tuple[str, str]]) -> list[Action]:
+    """The way that on_change names; by itself a restart where one is needed, else a reload."""
+    reason = needs.restart or needs.reload
+    if unit.on_change == "keep":
+        kept.append((unit.name, f"{reason}, but on_change is keep"))
+        return []
+    if unit.on_change == "stop-start":
+        return [Stop(unit.name, reason), Start(unit.name, f"{reason}; it was stopped for that")]
+    if unit.on_change == "reload" or (unit.on_change == "auto" and not needs.restart):
+        return [Reload(unit.name, reason), *([Start(unit.name, needs.start)] if needs.start else [])]
+    return _restart(unit, reason)
+
+
+def _while_down(unit: Unit, state: UnitState, observed: Observed) -> list[Action]:
+    """What an administrator has stopped stays so unless it is declared to run; what our own interrupted run stopped does not."""
+    interrupted = observed.was_interrupted and observed.manifest is not None and unit.name in observed.manifest.pending
+    if not unit.wants_to_run and not interrupted:
+        return []
+    if state.has_failed:
+        return [ResetFailed(unit.name, "it is failed"), Start(unit.name, f"has failed ({describe_exit(state)})")]
+    if unit.runs_once:
+        done = has_run_as_declared(unit, observed) and unit.state == "started"
+        return [] if done else [Start(unit.name, "has not run with this configuration yet")]
+    return [Start(unit.name, "is not running" if unit.wants_to_run else "an interrupted run has stopped it")]
+
+
+def _restart(unit: Unit, reason: str) -> list[Action]:
+    # The fifth restart within ten seconds is refused, deliberate or not, unless the counter is cleared.
+    return [ResetFailed(unit.name, "a deliberate restart must not count towards its start limit"), Restart(unit.name, reason)]
+
+
+def _notified(desired: Desired, observed: Observed, acted_on: Iterable[str]) -> list[Action]:
+    """Units that run and must take notice of a changed file, unless they are started anew in any case."""
+    actions: list[Action] = []
+    for notice in desired.notices:
+        if notice.unit in acted_on or not observed.unit(notice.unit).is_up:
+            continue
+        due = notice_due(notice, observed)
+        if due and notice.action == "reload":
+            actions.append(Reload(notice.unit, due))
+        elif due:
+            actions += [
+                ResetFailed(notice.unit, "a deliberate restart must not count towards its start limit"),
+                Restart(notice.unit, due),
+            ]
+    return actions
+
+
+def is_suspect(state: UnitState, observed: Observed, window: int) -> bool:
+    """Running only since a moment ago, after an automatic restart: it may be in a crash loop."""
+    if state.is_looping:
+        return not state.loops_well
+    return state.is_up and state.restarts > 0 and observed.now - state.started < window
+
+
+def describe_exit(state: UnitState) -> str:
+    """The end of a unit's main process in plain words. exit_code: si_code of sigaction(2)."""
+    if state.exit_code == 1:
+        return f"exit status {state.exit_status}"
+    if state.exit_code in (2, 3):
+        return f"signal {state.exit_status}"
+    return state.result or "an unknown end"

@@ -1,0 +1,664 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A host in memory, for plans to be made for and carried out on, with those rules of systemd that plans depend on.
+
+What observes it and what carries plans out are the collection's own observe() and apply(), on a disk and a systemctl
+that are here. The manager knows units only as they were at the last daemon-reload; what is started runs that, and
+carries its stamp. Stopping a unit stops those that require it. A socket cannot be started while its service runs.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import hashlib
+import itertools
+import posixpath
+from dataclasses import dataclass, replace
+from typing import Any, Iterator, List, Sequence, Tuple
+
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired import policy, stamp
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Desired, File, Unit
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import Scope
+from ansible_collections.daemonic.systemd.plugins.module_utils._host import apply as shell
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Account
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.facts import find_installed
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.manager import Manager
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.observe import observe
+from ansible_collections.daemonic.systemd.plugins.module_utils._outcome import ledger
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan import actions as act
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan import removal
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import Manifest, Observed, PathState, UnitState
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.obstacles import find_obstacles
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.plan import Plan, plan
+from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl.argv import Systemctl
+from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.names import split_unit_name, template_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.syntax import Document, parse
+
+from .builders import HOME, SCOPE, UNITS, daemon, desired, stack
+
+SECOND = 1_000_000
+VENDOR = "/usr/lib/systemd/system"
+MASKED = parse("# masked\n")
+
+parsed = functools.lru_cache(maxsize=None)(parse)
+
+
+class Impossible(AssertionError):
+    """An action that would fail on a real host."""
+
+
+class Killed(BaseException):
+    """The run ends here, without a chance to do anything else."""
+
+
+class Disk:
+    """What _host.disk.Disk is, in memory. Links keep their targets as they were written."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._staged: dict[str, File] = {}
+        self.files: dict[str, PathState] = {}
+        self.links: dict[str, str] = {}
+        self.directories = {
+            "/",
+            *parents_of(f"{UNITS}/x"),
+            *parents_of(f"{VENDOR}/x"),
+            "/opt",
+            *parents_of("/var/lib/x"),
+            *parents_of(f"{HOME}/x"),
+        }
+        self.records: dict[str, Any] = {}
+
+    def belongs_to(self, host: Host) -> None:
+        """Another host has these contents, too."""
+        self._host, self._staged = host, {}
+        self.files, self.links = dict(self.files), dict(self.links)
+        self.directories, self.records = set(self.directories), dict(self.records)
+
+    # Reading
+
+    def state_of(self, path: str, wanted_sha256: str = "") -> PathState:
+        if path in self.links:
+            return PathState("link", target=self.links[path])
+        if path in self.records:
+            return PathState("file")
+        if path in self.files:
+            state = self.files[path]
+            return replace(state, content=None) if state.sha256 == wanted_sha256 else state
+        return PathState("directory" if path in self.directories else "missing")
+
+    def state_of_directory(self, path: str) -> PathState:
+        return self.state_of(path)
+
+    def links_in(self, directory: str) -> dict[str, str]:
+        return {path: to for path, to in self.absolute_links().items() if posixpath.dirname(path) == directory}
+
+    def names_in(self, directory: str) -> list[str]:
+        known = (*self.files, *self.links, *self.directories, *self.records)
+        return sorted({posixpath.basename(path) for path in known if posixpath.dirname(path) == directory})
+
+    def read(self, path: str) -> bytes:
+        return self.files[path].content or b""
+
+    def read_json(self, path: str) -> Any:
+        return self.records.get(path)
+
+    def absolute_links(self) -> dict[str, str]:
+        return {path: posixpath.normpath(posixpath.join(posixpath.dirname(path), to)) for path, to in self.links.items()}
+
+    # Writing
+
+    def put(self, path: str, data: bytes, **attributes: Any) -> None:
+        known = {"mode": 0o644, "owner": "root", "group": "root", **attributes}
+        self.files[path] = PathState("file", hashlib.sha256(data).hexdigest(), changed=self._host.clock, content=data, **known)
+
+    def stage(self, file: File) -> None:
+        self._require_directory(file.path)
+        self._staged[file.path] = file
+
+    def discard(self) -> None:
+        self._staged.clear()
+
+    def commit(self, path: str) -> None:
+        self._host.step()
+        self._require_directory(path)
+        self.links.pop(path, None)
+        file = self._staged[path]
+        self.put(path, file.source.data or b"", **self._attributes(file))
+
+    def set_attributes(self, path: str, file: File) -> None:
+        self._host.step()
+        self.files[path] = replace(self.files[path], **self._attributes(file), changed=self._host.clock)
+
+    def _attributes(self, file: File) -> dict[str, Any]:
+        given = {"owner": file.owner, "group": file.group, "mode": file.mode}
+        old = self.files.get(file.path)
+        inherited = {"owner": old.owner, "group": old.group, "mode": old.mode} if old else {}
+        return {**inherited, **{key: value for key, value in given.items() if value is not None}}
+
+    def make_directory(self, path: str) -> None:
+        require(self.state_of(path).kind == "missing", f"{path} is there already")
+        self._require_directory(path)
+        self.directories.add(path)
+
+    def remove_directory_if_empty(self, path: str) -> None:
+        self._host.step()
+        if not self.names_in(path):
+            self.directories.discard(path)
+
+    def make_link(self, path: str, target: str) -> None:
+        self._host.step()
+        self._require_directory(path)
+        self.files.pop(path, None)
+        self.links[path] = target
+
+    def copy(self, path: str, to: str) -> None:
+        self._host.step()
+        self.directories.update(parents_of(to))
+        self.links.pop(to, None)
+        self.files[to] = replace(self.files[path], changed=self._host.clock)
+
+    def put_back(self, kept: str, path: str) -> None:
+        self.copy(kept, path)
+        self._host.step()
+        del self.files[kept]
+        if not self.names_in(posixpath.dirname(kept)):
+            self.directories.discard(posixpath.dirname(kept))
+
+    def remove(self, path: str) -> None:
+        self._host.step()
+        places: Sequence[dict[str, Any]] = (self.files, self.links, self.records)
+        require(any(path in place for place in places), f"{path} is removed, but is not there")
+        for place in places:
+            place.pop(path, None)
+
+    def write_json(self, path: str, value: Any) -> None:
+        self._host.step()
+        self.directories.update(parents_of(path))
+        self.records[path] = value
+
+    def _require_directory(self, path: str) -> None:
+        require(posixpath.dirname(path) in self.directories, f"no directory for {path}")
+
+
+class Commands:
+    """What _host.commands.Commands is; the command lines are systemctl's."""
+
+    def __init__(self, host: Host, user: Account | None) -> None:
+        self._host = host
+        self.systemctl = Systemctl(user is not None)
+        self.is_for_user = user is not None
+        self.uid = user.uid if user else 0
+
+    def output(self, argv: Sequence[str], accept: Sequence[int] = (0,), as_root: bool = False) -> str:
+        self._host.step()
+        words = [word for word in argv if word != "--user"]
+        if words == ["systemctl", "daemon-reload"]:
+            require(self._host.manager_runs, "there is no manager to reload")
+            self._host.reload()
+        elif words[0] == "loginctl":
+            require(as_root, "only root may change that")
+            self._host.lingers = words[1] == "enable-linger"
+        elif words == ["systemctl", "start", "--", f"user@{self.uid}.service"]:
+            require(as_root and self._host.lingers, "the user's manager is started by root, and lingers")
+            self._host.start_manager()
+        else:
+            raise Impossible(f"{argv} is run")
+        return ""
+
+    def attempt(self, argv: Sequence[str], stdin: bytes | None = None) -> tuple[int, str]:
+        """The jobs of one call, one after the other."""
+        require(self._host.manager_runs, "there is no manager to ask")
+        position = argv.index("--")
+        verb, units = argv[position - 1], argv[position + 1 :]
+        for name in units:
+            self._host.step()
+            getattr(self._host, verb.replace("-", "_"))(name)
+        return 0, ""
+
+
+@dataclass(frozen=True)
+class Disc:
+    """What daemon-reload has read."""
+
+    files: dict[str, PathState]
+    links: dict[str, str]
+
+
+class Host:
+    def __init__(self, scope: Scope = SCOPE, user: str = "") -> None:
+        self.scope = scope
+        self.user = Account(user, 1000, 1000, HOME) if user else None
+        self.clock = 100 * SECOND
+        self.disk = Disk(self)
+        self.manager_runs = scope.has_manager and not user
+        self.lingers = not user
+        self.states: dict[str, UnitState] = {}
+        self.running: dict[str, Document] = {}  # what each unit that is up was started with, and reloaded since
+        self.fired: list[tuple[str, str]] = []  # every start, stop and reload of a unit, in order
+        self._read = Disc({}, {})
+        self._steps_left: int | None = None
+        self.was_killed = False
+
+    def copy(self) -> Host:
+        other = copy.copy(self)
+        other.disk = copy.copy(self.disk)
+        other.disk.belongs_to(other)
+        other.states, other.running, other.fired = dict(self.states), dict(self.running), list(self.fired)
+        return other
+
+    # A run of the collection.
+
+    def declare(self, **params: Any) -> Desired:
+        """A stack as it is expanded on this host."""
+        declared = stack(**params)
+        wanted = desired(find_installed(declared, self.scope, self.disk), **params)  # type: ignore[arg-type]
+        return replace(wanted, user=self.user.name if self.user else "")
+
+    def observe(self, wanted: Desired | None = None) -> Observed:
+        wanted = wanted or self.nothing()
+        manager = Manager(self.scope, self.user, is_running=False, lingers=self.lingers)
+        seen = observe(wanted, self.disk, None, manager)  # type: ignore[arg-type]
+        if not self.manager_runs:
+            return replace(seen, now=self.clock, manager_runs=False)
+        loaded = [name for name, state in self.states.items() if state.active != "inactive" and "@" in name]
+        instances = {template: tuple(sorted(n for n in loaded if template_of(n) == template)) for template in seen.instances}
+        gone: list[str] = []
+        if seen.manifest:
+            gone = [*removal.units_to_remove(wanted, seen.manifest), *removal.units_to_release(wanted, seen.manifest)]
+        names = {*wanted.unit_names, *gone, *(name for found in instances.values() for name in found)}
+        names = {name for name in names if "@." not in name}
+        return replace(seen, units={n: self.unit(n) for n in names}, instances=instances, manager_runs=True, now=self.clock)
+
+    def obstacles(self, wanted: Desired) -> list[Problem]:
+        problems = Problems()
+        find_obstacles(wanted, self.observe(wanted), problems)
+        return list(problems.found)
+
+    def plan(self, wanted: Desired) -> Plan:
+        """Refused where something is in its way."""
+        problems = Problems()
+        observed = self.observe(wanted)
+        find_obstacles(wanted, observed, problems)
+        problems.raise_if_any()
+        return plan(wanted, observed, 3 * SECOND)
+
+    def run(self, wanted: Desired, killed_after: int | None = None) -> Plan:
+        """Plan and apply; `killed_after` so many steps on files and units the run ends without a trace."""
+        return self._carry_out(wanted, killed_after)
+
+    def remove(self, killed_after: int | None = None, **params: Any) -> Plan:
+        return self._carry_out(self.nothing(**params), killed_after, is_absent=True)
+
+    def nothing(self, name: str = "demo", adopt: bool = False) -> Desired:
+        return Desired(name, self.scope, adopt=adopt, user=self.user.name if self.user else "")
+
+    def _carry_out(self, wanted: Desired, killed_after: int | None, is_absent: bool = False) -> Plan:
+        planned, before = self.plan(wanted), self.observe(wanted)
+        if planned.actions:
+            self._record(wanted, ledger.intent(wanted, before, planned))
+        self._steps_left, self.was_killed = killed_after, False
+        try:
+            complaints = shell.apply(planned.actions, self.scope.linger_path, self.disk, Commands(self, self.user))  # type: ignore[arg-type]
+            require(not complaints, str(complaints))
+            self.step()  # a last chance: before the outcome is on record
+        except Killed:
+            self.was_killed = True
+            return planned
+        finally:
+            self._steps_left = None
+        outcome = ledger.outcome(wanted, before, planned, self.observe(wanted))
+        self._record(wanted, None if is_absent else outcome)
+        return planned
+
+    def step(self) -> None:
+        if self._steps_left == 0:
+            raise Killed
+        if self._steps_left is not None:
+            self._steps_left -= 1
+        self.clock += SECOND
+
+    def _record(self, wanted: Desired, manifest: Manifest | None) -> None:
+        path = self.scope.manifest_path(wanted.stack)
+        self.disk.records.pop(path, None)
+        if manifest:
+            self.disk.records[path] = manifest.as_json()
+            return
+        for directory in (self.scope.originals_directory(wanted.stack), *self.scope.state_parents):
+            self.disk.remove_directory_if_empty(directory)
+
+    @property
+    def manifest(self) -> Manifest | None:
+        stored = self.disk.read_json(self.scope.manifest_path("demo"))
+        return Manifest.from_json(stored) if stored else None
+
+    def forget(self) -> None:
+        """The record of the stack is lost."""
+        del self.disk.records[self.scope.manifest_path("demo")]
+
+    # What lies on the disk.
+
+    @property
+    def files(self) -> dict[str, PathState]:
+        return self.disk.files
+
+    @property
+    def links(self) -> dict[str, str]:
+        return self.disk.links
+
+    @property
+    def directories(self) -> set[str]:
+        return self.disk.directories
+
+    def tree(self) -> Any:
+        """All that lies on the disk, without its times, for comparison."""
+        files = {path: replace(state, changed=0) for path, state in self.files.items()}
+        return set(self.directories), files, dict(self.links)
+
+    def write(self, path: str, content: str, **attributes: Any) -> None:
+        """As a person would with an editor."""
+        self.directories.update(parents_of(path))
+        self.disk.put(path, content.encode(), **attributes)
+
+    def link(self, path: str, target: str) -> None:
+        """As a person would with ln -sf."""
+        self.directories.update(parents_of(path))
+        self.links[path] = target
+
+    def install(self, name: str, content: str, directory: str = VENDOR) -> None:
+        """As a package does, whose unit systemd then knows."""
+        self.write(f"{directory}/{name}", content)
+        self.reload()
+
+    # What the manager knows.
+
+    def definition(self, name: str, disc: Disc | None = None) -> Document | None:
+        """All that defines a unit: in the manager's memory, or on the disk. None: nothing; MASKED: it is masked."""
+        disc = disc or self._read
+        own = self._text_of(name, disc)
+        unit = split_unit_name(name)
+        names = [template_of(name), name] if unit.is_instance else [name]
+        if own is None and unit.is_instance:
+            own = self._text_of(names[0], disc)
+        if own is None:
+            return None
+        if own == MASKED.text:
+            return MASKED
+        found: dict[str, str] = {}
+        dropins = [path for path in disc.files if path.endswith(".conf") and ".d/" in path]
+        for each, directory in itertools.product(names, reversed(self.scope.unit_path)) if dropins else ():
+            paths = [path for path in dropins if posixpath.dirname(path) == f"{directory}/{each}.d"]
+            found.update({posixpath.basename(path): path for path in paths})
+        parts = [own, *((disc.files[found[part]].content or b"").decode() for part in sorted(found))]
+        return parsed("\n".join(part if part.endswith("\n") else f"{part}\n" for part in parts))
+
+    def _text_of(self, name: str, disc: Disc) -> str | None:
+        for directory in self.scope.unit_path:
+            path = f"{directory}/{name}"
+            if path in disc.links:
+                target = posixpath.normpath(posixpath.join(directory, disc.links[path]))
+                if target == "/dev/null":
+                    return MASKED.text
+                if posixpath.basename(target) != name:
+                    return self._text_of(posixpath.basename(target), disc)
+                path = target
+            if path in disc.files:
+                return (disc.files[path].content or b"").decode()
+        return None
+
+    def unit(self, name: str) -> UnitState:
+        state = self.states.get(name, UnitState(name))
+        known = self.definition(name)
+        on_disk = self.definition(name, Disc(self.files, self.links))
+        load = "not-found" if known is None else "masked" if known is MASKED else "loaded"
+        changed = known is not None and on_disk is not None and on_disk.text != known.text
+        return replace(state, load=load, needs_reload=state.needs_reload or changed)
+
+    def is_up(self, name: str) -> bool:
+        return name in self.states and self.states[name].is_up
+
+    def up(self) -> set[str]:
+        return {name for name in self.states if self.is_up(name)}
+
+    def reload_manager(self) -> None:
+        self._read = Disc(dict(self.files), dict(self.links))
+        self.states = {name: replace(state, needs_reload=False) for name, state in self.states.items()}
+
+    # What happens on its own.
+
+    def change(self, name: str, **fields: Any) -> None:
+        """Something happens to a unit that is no deed of ours."""
+        self.states[name] = replace(self.states.get(name, UnitState(name)), **fields)
+
+    def fail(self, name: str, **fields: Any) -> None:
+        self.running.pop(name, None)
+        self.change(name, **{"active": "failed", "sub": "failed", "result": "exit-code", "main_pid": 0, "stamp": "", **fields})
+
+    def crash(self, name: str) -> None:
+        """The process ends and systemd starts it again, with what the manager knows by now."""
+        document = self.definition(name)
+        require(document is not None and document is not MASKED, f"{name} is not there any more")
+        self._up(name, document or MASKED)
+        self.change(name, restarts=self.unit(name).restarts + 1)
+
+    def start_manager(self) -> None:
+        self.manager_runs = True
+        self.reload()
+        self._start_enabled()
+
+    def boot(self) -> None:
+        """Everything is read and started anew; the monotonic clock begins at 0."""
+        self.states, self.running = {}, {}
+        self.disk.files = {path: replace(state, changed=state.changed - self.clock) for path, state in self.files.items()}
+        self.clock = 100 * SECOND
+        self.reload()
+        self._start_enabled()
+
+    def _start_enabled(self) -> None:
+        for path, target in sorted(self.disk.absolute_links().items()):
+            name = posixpath.basename(path)
+            if ".wants/" in path and target != "/dev/null" and self.definition(name) not in (None, MASKED):
+                self.start(name)
+
+    # What systemctl does.
+
+    def daemon_reload(self) -> None:
+        self.reload()
+
+    def reload(self, name: str = "") -> None:
+        """Of the manager, or of a unit."""
+        if not name:
+            self.reload_manager()
+            return
+        document = self.definition(name)
+        require(self.is_up(name) and document is not None, f"{name} is reloaded, but is not running")
+        reloads = document and (document.values("Service", "ExecReload") or name.endswith(".mount"))
+        require(bool(reloads), f"{name} cannot be reloaded")
+        self.fired.append(("reload", name))
+        if name.endswith(".mount") and document:  # it is mounted anew with the new options
+            self.running[name] = document
+
+    def start(self, name: str) -> None:
+        document = self.definition(name)
+        require(document is not None, f"{name} is started, which systemd does not know")
+        require(document is not MASKED, f"{name} is started, which is masked")
+        if document is None:
+            return
+        limit = self.unit(name).has_failed and self.unit(name).result.endswith("start-limit-hit")
+        require(not limit, f"{name} is started in spite of its start limit")
+        if not self.is_up(name) and name.endswith(".socket"):
+            service = (document.values("Socket", "Service") or (name.replace(".socket", ".service"),))[-1]
+            require(not self.is_up(service), f"{name} is started while {service} is running")
+        for other in self._pulled_in(name, document):
+            if not self.is_up(other) and self.definition(other) not in (None, MASKED):
+                self.start(other)
+        if not self.is_up(name):
+            self.fired.append(("start", name))
+            self._up(name, document)
+
+    def stop(self, name: str) -> None:
+        if self.is_up(name) or self.states.get(name, UnitState(name)).is_looping:
+            self.fired.append(("stop", name))
+        self.running.pop(name, None)
+        if name in self.states:
+            self.change(name, active="inactive", sub="dead", main_pid=0, result="success")
+        for other in self._dependents(name):
+            self.stop(other)
+
+    def restart(self, name: str) -> None:
+        again = [name, *self._dependents(name)]
+        self.stop(name)
+        for each in again:
+            self.start(each)
+
+    def reset_failed(self, name: str) -> None:
+        if name in self.states and self.states[name].has_failed:
+            self.change(name, active="inactive", sub="dead", result="success")
+
+    def _dependents(self, name: str) -> list[str]:
+        """Those that stop with it, as far as the manager knows."""
+        found = []
+        for other in sorted(self.up() - {name}):
+            document = self.definition(other)
+            required = name in words_of(document or MASKED, "Requires", "BindsTo", "PartOf")
+            if required or f"{self.scope.unit_directory}/{other}.requires/{name}" in self._read.links:
+                found.append(other)
+        return found
+
+    def _pulled_in(self, name: str, document: Document) -> list[str]:
+        wanted = words_of(document, "Wants", "Requires", "BindsTo", "Upholds")
+        wanted += [word for value in document.values("Service", "Sockets") for word in value.split()]
+        for kind in ("wants", "requires"):
+            folder = f"{self.scope.unit_directory}/{name}.{kind}"
+            wanted += [posixpath.basename(path) for path in self._read.links if posixpath.dirname(path) == folder]
+        return wanted
+
+    def _up(self, name: str, document: Document) -> None:
+        self.clock += SECOND
+        carried = [value for value in document.values("Service", "Environment") if value.startswith(f"{stamp.NAME}=")]
+        once = document.values("Service", "Type")[-1:] == ("oneshot",)
+        remains = document.values("Service", "RemainAfterExit")[-1:] == ("yes",)
+        is_service = name.endswith(".service")
+        self.running[name] = document
+        self.change(
+            name,
+            active="inactive" if once and not remains else "active",
+            sub="dead" if once else {"service": "running", "socket": "listening"}.get(name.rpartition(".")[2], "active"),
+            result="success",
+            main_pid=self.clock // SECOND if is_service and not once else 0,
+            invocation=f"{self.clock:032x}",
+            started=self.clock if is_service else 0,
+            entered=self.clock,
+            restarts=0,
+            stamp=carried[-1].partition("=")[2] if carried and is_service else "",
+        )
+
+
+def require(possible: bool, why: str) -> None:
+    if not possible:
+        raise Impossible(why)
+
+
+def parents_of(path: str) -> set[str]:
+    parts = path.split("/")[1:-1]
+    return {"/" + "/".join(parts[: count + 1]) for count in range(len(parts))}
+
+
+def words_of(document: Document, *keys: str) -> list[str]:
+    return [word for key in keys for value in document.values("Unit", key) for word in value.split()]
+
+
+def check_converged(host: Host, wanted: Desired) -> None:
+    """The host is what the stack declares: on the disk, in the manager's memory, and in each process."""
+    for file in wanted.files:
+        state = host.files[file.path]
+        assert state.sha256 == file.source.sha256, file.path
+        assert file.mode in (None, state.mode), file.path
+    assert {link.path: host.links.get(link.path) for link in wanted.links} == {link.path: link.target for link in wanted.links}
+    manifest = host.manifest
+    assert manifest is not None
+    assert manifest.complete
+    below = f"{host.scope.unit_directory}/"
+    strange = {path for path in (*host.files, *host.links) if path.startswith(below)} - set(wanted.paths)
+    assert not strange & {*manifest.files, *manifest.links}
+    if host.scope.has_manager:
+        for unit in wanted.units:
+            if not unit.is_template:
+                _check_unit(host, unit, {each.name for each in wanted.units if not each.wants_to_run})
+
+
+def _check_unit(host: Host, unit: Unit, may_be_down: set[str]) -> None:
+    state, known = host.unit(unit.name), host.definition(unit.name)
+    assert not state.needs_reload, f"{unit.name} was not read since it was changed"
+    if unit.masked:
+        assert (state.load, state.is_up) == ("masked", False), unit.name
+        return
+    assert known is not None, f"{unit.name} is not known"
+    if unit.has_file:
+        assert stamp.meaning(known) == stamp.meaning(unit.document), f"{unit.name} is not loaded"
+    if unit.state == "stopped":
+        assert not state.is_up, f"{unit.name} is up"
+    if unit.wants_to_run and not unit.runs_once:
+        assert state.is_up, f"{unit.name} is down"
+    if state.is_up or (unit.runs_once and unit.wants_to_run):
+        assert unit.name in host.running, f"{unit.name} was never started"
+        if unit.on_change not in ("keep", "reload"):
+            for need in (policy.RESTART, policy.RELOAD):
+                ran, wanted = (stamp.directives(each, need) for each in (host.running[unit.name], known))
+                assert ran == wanted, f"{unit.name} runs something else"
+            if unit.document.entries:
+                assert state.stamp in ("", unit.stamps.restart), f"{unit.name} carries another stamp"
+    if state.is_up and unit.on_change != "keep":
+        for other in set(words_of(known, "Wants", "Requires")) - may_be_down:
+            there = host.definition(other) not in (None, MASKED)
+            assert not there or host.is_up(other), f"{unit.name} wants {other}"
+
+
+ECHO = {"daemons": {"echo": daemon()}}
+SOCKET = {"daemons": {"echo": daemon(socket={"ListenStream": 9000})}}
+
+
+def deployed(**params: Any) -> Host:
+    """A host on which that stack runs."""
+    host = Host()
+    wanted = host.declare(**params)
+    host.run(wanted)
+    check_converged(host, wanted)
+    return host
+
+
+def with_strangers(*names: str, **sections: Any) -> Host:
+    """A host on which something else has installed these services, and runs them."""
+    host = Host()
+    for name in names:
+        service = {"ExecStart": "/usr/bin/stranger", "ExecReload": "/bin/true", **sections}
+        host.install(name, "[Service]\n" + "".join(f"{key}={value}\n" for key, value in service.items()))
+        host.start(name)
+    return host
+
+
+def killed_everywhere(start: Host, wanted: Desired) -> Iterator[tuple[int, Host]]:
+    """The host after each prefix of the run that leads to the stack, the whole of it included."""
+    for killed_after in itertools.count():
+        host = start.copy()
+        host.run(wanted, killed_after)
+        yield killed_after, host
+        if not host.was_killed:
+            return
+
+
+Short = List[Tuple[str, str]]  # the verb and the target of each action
+
+
+def short(plan: Plan) -> Short:
+    return [(action.verb, action.target.rpartition("/")[2]) for action in plan.actions]
+
+
+def unit_jobs(plan: Plan) -> Short:
+    return [(action.verb, action.target) for action in plan.actions if isinstance(action, act.UNIT_ACTIONS)]
+
+
+def reasons(plan: Plan, verb: str) -> list[str]:
+    return [action.reason for action in plan.actions if action.verb == verb]
