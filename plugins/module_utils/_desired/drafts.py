@@ -22,11 +22,13 @@ from .scope import Scope
 class Host:
     """What must be known of the host. On the controller, where it is not, the defaults do: the checks are the same.
 
-    interpreters: declared name → absolute path. installed: unit → what lies there, None where nothing is known.
+    interpreters: declared name → absolute path. installed: unit → what lies there, None where nothing is known. systemd:
+    its major version, 0 where it is not known: then nothing is taken to be too new.
     """
 
     interpreters: Mapping[str, str] = field(default_factory=dict)
     installed: Mapping[str, Installed] | None = None
+    systemd: int = 0
 
 
 @dataclass

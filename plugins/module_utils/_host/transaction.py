@@ -27,6 +27,7 @@ from .facts import check_accounts, check_scripts, find_installed, find_interpret
 from .manager import Manager, find_manager
 from .observe import observe, unit_states
 from .settle import last_lines, settle
+from .version import systemd_version
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,8 @@ def decide(stack: Stack, tools: Tools) -> Decision:
     scope, disk, commands = tools.manager.scope, tools.disk, tools.commands
     desired = Desired(stack.name, scope, adopt=stack.adopt)
     if stack.state != "absent":
-        host = Host(find_interpreters(stack, scope, problems), find_installed(stack, scope, disk))
+        interpreters, installed = find_interpreters(stack, scope, problems), find_installed(stack, scope, disk)
+        host = Host(interpreters, installed, systemd_version(scope.root, commands))
         desired = expand(stack, scope, host)
     if tools.manager.user:
         desired = replace(desired, user=tools.manager.user.name)

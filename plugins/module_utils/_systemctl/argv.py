@@ -52,6 +52,10 @@ class Systemctl:
         return [*self._base, "--no-pager", verb, "--", *units]
 
 
+def version() -> list[str]:
+    return ["systemctl", "--version"]
+
+
 def start_user_manager(uid: int) -> list[str]:
     return ["systemctl", "start", "--", f"user@{uid}.service"]
 

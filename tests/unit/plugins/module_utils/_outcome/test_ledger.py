@@ -12,9 +12,9 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed im
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from .._plan.test_plan_properties import STACKS, a_host, run
 from ..builders import daemon, desired, units_of
 from ..simulated_host import deployed
-from .._plan.test_plan_properties import STACKS, a_host, run
 
 PROPERTY = settings(max_examples=50, deadline=None, database=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
