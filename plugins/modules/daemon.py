@@ -21,11 +21,12 @@ options:
     required: true
   state:
     description:
-      - All but V(absent) deploy it. V(started) starts it, or its socket. V(stopped) stops it. V(restarted) and V(reloaded) do so
-        at each run, V(try-restarted) only if it runs. V(unmanaged) neither starts nor stops it, but restarts it when it
-        runs with an old configuration. V(absent) stops and removes all of it.
+      - All but V(absent) and V(validated) deploy it. V(started) starts it, or its socket. V(stopped) stops it. V(restarted)
+        and V(reloaded) do so at each run, V(try-restarted) only if it runs. V(unmanaged) neither starts nor stops it, but
+        restarts it when it runs with an old configuration. V(absent) stops and removes all of it.
+      - V(validated) only checks the declaration against this host, as the others do before they touch anything.
     type: str
-    choices: [started, stopped, restarted, reloaded, try-restarted, unmanaged, absent]
+    choices: [started, stopped, restarted, reloaded, try-restarted, unmanaged, validated, absent]
     default: started
   script:
     description:

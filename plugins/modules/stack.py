@@ -30,9 +30,11 @@ options:
     description:
       - V(present) makes the host run what is declared, and stops and removes what an earlier run of this stack has put
         there and is declared no more.
+      - V(validated) checks all of it against this host, as V(present) does before it touches anything, and does nothing
+        else. It fails with the problems, and never changes anything.
       - V(absent) stops, disables and removes all that the stack owns. The other options are not looked at.
     type: str
-    choices: [present, absent]
+    choices: [present, validated, absent]
     default: present
   daemons:
     description:

@@ -21,7 +21,7 @@ COMMON: dict[str, dict[str, Any]] = {
 
 STACK: dict[str, dict[str, Any]] = {
     "name": {"type": "str", "required": True},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "state": {"type": "str", "choices": ["present", "validated", "absent"], "default": "present"},
     "daemons": {"type": "dict", "default": {}},
     "units": {"type": "dict", "default": {}},
     "files": {"type": "dict", "default": {}},
@@ -30,7 +30,7 @@ STACK: dict[str, dict[str, Any]] = {
 
 DAEMON: dict[str, dict[str, Any]] = {
     "name": {"type": "str", "required": True},
-    "state": {"type": "str", "choices": [*STATES, "absent"], "default": "started"},
+    "state": {"type": "str", "choices": [*STATES, "validated", "absent"], "default": "started"},
     "script": {"type": "raw"},
     "description": {"type": "str"},
     "python": {"type": "str", "default": "python3"},

@@ -46,11 +46,12 @@ def stack_of_daemon(params: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a `daemon` task as those of a `stack` task with that one daemon."""
     entry = {key: value for key, value in params.items() if key not in _OF_THE_STACK and value is not None}
     state = params.get("state") or "started"
-    if state != "absent":
+    of_the_stack = state if state in ("absent", "validated") else "present"
+    if of_the_stack == "present":
         entry["state"] = state
     return {
         "name": params.get("name"),
-        "state": "absent" if state == "absent" else "present",
+        "state": of_the_stack,
         **{key: params.get(key) for key in ("settle", "adopt", "scope", "scope_user", "root")},
         "daemons": {params.get("name"): entry},
     }

@@ -219,7 +219,7 @@ class FileEntry:
 
 @dataclass(frozen=True)
 class Stack:
-    """Everything that one task declares. state is "present" or "absent"; settle is in seconds.
+    """Everything that one task declares. state is "present", "validated" or "absent"; settle is in seconds.
 
     adopt: take over files that others have made or changed. scope: "system", "user" or "global"; user: whose, for the
     scope of a user; root: the folder of an image that is not running, or "".

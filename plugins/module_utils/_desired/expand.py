@@ -58,7 +58,7 @@ def _check(stack: Stack, drafts: Mapping[str, Draft], host: Host, told: Problems
     problems = Problems()
     _check_all(drafts, host, problems)
     for problem in problems.found:
-        told.add(_in_words_of_the_user(problem.place, stack), problem.value, problem.problem, problem.remedy)
+        told.add(in_words_of_the_user(problem.place, stack), problem.value, problem.problem, problem.remedy)
 
 
 def _check_notices(stack: Stack, drafts: Mapping[str, Draft], problems: Problems) -> None:
@@ -70,7 +70,7 @@ def _check_notices(stack: Stack, drafts: Mapping[str, Draft], problems: Problems
                 problems.add(f"files.{entry.path}.notify", notice.unit, problem, "Add it, or choose action: restart.")
 
 
-def _in_words_of_the_user(place: str, stack: Stack) -> str:
+def in_words_of_the_user(place: str, stack: Stack) -> str:
     """daemons.echo.Socket.Accept → daemons.echo.socket.Accept: what a unit's directive is in the options of its daemon."""
     for daemon in stack.daemons:
         prefix = f"daemons.{daemon.name}."

@@ -39,13 +39,14 @@ def run(argument_spec: dict[str, Any], declaration: Callable[[Mapping[str, Any]]
 def _transact(module: AnsibleModule, declared: Mapping[str, Any]) -> dict[str, Any]:
     stack = stack_of(declared)
     tools = prepare(stack, _runner(module))
-    if not module.check_mode:
+    only_looks = module.check_mode or stack.state == "validated"
+    if not only_looks:
         lock(stack, tools)
-    decision = decide(stack, tools)
+    decision = decide(stack, tools, only_looks)
     if decision.needed:
         return {"changed": False, "needed": list(decision.needed), "invocation": {}}
     try:
-        after = decision.observed if module.check_mode else carry_out(decision, tools)
+        after = decision.observed if only_looks else carry_out(decision, tools)
     except Unhealthy as unhealthy:
         return failure_of(decision, unhealthy, module._diff)
     return result_of(decision, after, module._diff)

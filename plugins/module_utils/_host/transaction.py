@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any, Mapping
 
+from .._checks.written import about_to_be_written, units_of
 from .._declaration.model import Stack
 from .._declaration.problems import Problems
 from .._desired.desired import Desired
@@ -21,33 +22,30 @@ from .._plan.observed import Manifest, Observed
 from .._plan.obstacles import find_obstacles
 from .._plan.plan import Plan, plan
 from .apply import NotStaged, apply
+from .checks import check_host
 from .commands import Commands, Runner
 from .disk import Disk
 from .facts import check_accounts, check_scripts, find_installed, find_interpreters
-from .manager import Manager, find_manager
+from .manager import find_manager
 from .observe import observe, unit_states
 from .settle import last_lines, settle
+from .tools import Tools
 from .version import systemd_version
 
 
 @dataclass(frozen=True)
-class Tools:
-    """What a run works with on the host."""
-
-    disk: Disk
-    commands: Commands
-    manager: Manager
-
-
-@dataclass(frozen=True)
 class Decision:
-    """All that is known before anything is touched. needed: digests of large files that must be sent first."""
+    """All that is known before anything is touched. needed: digests of large files that must be sent first.
+
+    warnings: what the checks have found that is no mistake for certain.
+    """
 
     stack: Stack
     desired: Desired
     observed: Observed
     plan: Plan
     needed: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class Locked(Exception):
@@ -90,8 +88,11 @@ def lock(stack: Stack, tools: Tools) -> None:
         raise Locked(f"Another run changes this host now: {holder}. Nothing was changed. Run this task again when it is done.")
 
 
-def decide(stack: Stack, tools: Tools) -> Decision:
-    """Read the host, check everything, plan. Touches nothing. Raises Refused."""
+def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
+    """Read the host, plan, check everything. Touches nothing. Raises Refused.
+
+    only_looks: nothing will be done, so that all units are checked, not only those that change.
+    """
     problems = Problems()
     scope, disk, commands = tools.manager.scope, tools.disk, tools.commands
     desired = Desired(stack.name, scope, adopt=stack.adopt)
@@ -110,7 +111,12 @@ def decide(stack: Stack, tools: Tools) -> Decision:
         present = {path: state.sha256 for path, state in observed.paths.items() if state.kind == "file"}
         check_scripts(desired, present, commands, problems)
         problems.raise_if_any()
-    return Decision(stack, desired, observed, plan(desired, observed, int(stack.settle * 1_000_000)), needed)
+    planned = plan(desired, observed, int(stack.settle * 1_000_000))
+    units = units_of(stack, desired)
+    written = units if only_looks else about_to_be_written(units, planned)
+    warnings = check_host(stack, desired, observed, written, tools, problems) if written else ()
+    problems.raise_if_any()
+    return Decision(stack, desired, observed, Plan(()) if stack.state == "validated" else planned, needed, warnings)
 
 
 def _needed(desired: Desired, observed: Observed) -> tuple[str, ...]:
@@ -210,7 +216,7 @@ def result_of(decision: Decision, after: Observed, with_diff: bool) -> dict[str,
         "actions": [action.as_result() for action in planned.actions],
         "kept": [{"unit": unit, "reason": reason} for unit, reason in planned.kept],
         "units": report.units_of(desired, after),
-        "warnings": report.warnings_of(desired, observed, planned.kept),
+        "warnings": [*decision.warnings, *report.warnings_of(desired, observed, planned.kept)],
         "invocation": {},
     }
     if with_diff:

@@ -19,6 +19,7 @@ LAYERS = {
     "_declaration": ("_unitfile",),
     "_desired": ("_unitfile", "_declaration"),
     "_plan": ("_unitfile", "_declaration", "_desired"),
+    "_checks": ("_unitfile", "_declaration", "_desired", "_plan"),
     "_outcome": ("_unitfile", "_declaration", "_desired", "_plan"),
     "_systemctl": ("_desired", "_plan"),
 }
