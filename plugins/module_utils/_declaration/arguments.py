@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from .model import ON_CHANGE, RESTARTS, SERVICE_TYPES, STATES
+from .model import HARDENING, ON_CHANGE, RESTARTS, SERVICE_TYPES, STATES, UNSAFE
 
 COMMON: dict[str, dict[str, Any]] = {
     "settle": {"type": "str", "default": "3s"},
     "adopt": {"type": "bool", "default": False},
+    "unsafe": {"type": "str", "choices": list(UNSAFE), "default": "error"},
+    "max_exposure": {"type": "float"},
     "scope": {"type": "str", "choices": ["system", "user", "global"], "default": "system"},
     "scope_user": {"type": "str"},
     "root": {"type": "path"},
@@ -45,6 +47,7 @@ DAEMON: dict[str, dict[str, Any]] = {
     "socket": {"type": "dict"},
     "accept": {"type": "bool", "default": False},
     "activation": {"type": "str", "choices": ["lazy", "eager"], "default": "lazy"},
+    "hardening": {"type": "str", "choices": list(HARDENING), "default": "none"},
     "wanted_by": {"type": "list", "elements": "str"},
     "after": {"type": "list", "elements": "str"},
     "unit": {"type": "dict"},

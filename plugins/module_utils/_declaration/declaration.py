@@ -8,6 +8,7 @@ from typing import Any, Mapping
 
 from .._unitfile.names import BadUnitName, check_unit_name, instance_of, split_unit_name
 from . import options as opt
+from .arguments import COMMON
 from .model import Daemon, FileEntry, Stack, UnitEntry
 from .options import Unsuitable
 from .problems import Problems
@@ -23,6 +24,7 @@ def stack_of(params: Mapping[str, Any]) -> Stack:
     units = [_unit(key, value, problems) for key, value in _entries("units", params, problems)]
     files = [_file(key, value, problems) for key, value in _entries("files", params, problems)]
     settle = _settle(params.get("settle"), problems)
+    max_exposure = _max_exposure(params.get("max_exposure"), problems)
     _check_scope(params, problems)
     problems.raise_if_any()
     return Stack(
@@ -33,13 +35,15 @@ def stack_of(params: Mapping[str, Any]) -> Stack:
         scope=params.get("scope") or "system",
         user=params.get("scope_user") or "",
         root=params.get("root") or "",
+        unsafe=params.get("unsafe") or "error",
+        max_exposure=max_exposure,
         daemons=tuple(d for d in daemons if d),
         units=tuple(u for u in units if u),
         files=tuple(f for f in files if f),
     )
 
 
-_OF_THE_STACK = ("name", "state", "settle", "adopt", "scope", "scope_user", "root")
+_OF_THE_STACK = ("name", "state", *COMMON)
 
 
 def stack_of_daemon(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,7 +56,7 @@ def stack_of_daemon(params: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": params.get("name"),
         "state": of_the_stack,
-        **{key: params.get(key) for key in ("settle", "adopt", "scope", "scope_user", "root")},
+        **{key: params.get(key) for key in COMMON},
         "daemons": {params.get("name"): entry},
     }
 
@@ -93,6 +97,16 @@ def _settle(value: Any, problems: Problems) -> float:
     except Unsuitable as error:
         problems.add("settle", value, error.problem, error.remedy)
         return 0
+
+
+def _max_exposure(value: Any, problems: Problems) -> float | None:
+    if value is None:
+        return None
+    try:
+        return opt.exposure(value)
+    except Unsuitable as error:
+        problems.add("max_exposure", value, error.problem, error.remedy)
+        return None
 
 
 def _daemon(name: str, value: Any, problems: Problems) -> Daemon | None:

@@ -145,6 +145,9 @@ def notices(value: Any) -> tuple[Notice, ...]:
     return tuple(found)
 
 
+HARDENING = ("none", "standard", "strict")
+# What is done with what is unsafe.
+UNSAFE = ("error", "warn", "ignore")
 ON_CHANGE = ("auto", "reload", "restart", "stop-start", "keep")
 STATES = ("started", "stopped", "restarted", "reloaded", "try-restarted", "unmanaged")
 
@@ -168,6 +171,7 @@ class Daemon:
     socket: Mapping[str, Any] | None = option(opt.mapping, None)
     accept: bool = option(opt.flag, False)
     activation: str = option(opt.choice("lazy", "eager"), "lazy")
+    hardening: str = option(opt.choice(*HARDENING), "none")
     wanted_by: tuple[str, ...] | None = option(opt.words, None)
     after: tuple[str, ...] = option(opt.words, ())
     unit: Mapping[str, Any] | None = option(opt.mapping, None)
@@ -222,7 +226,8 @@ class Stack:
     """Everything that one task declares. state is "present", "validated" or "absent"; settle is in seconds.
 
     adopt: take over files that others have made or changed. scope: "system", "user" or "global"; user: whose, for the
-    scope of a user; root: the folder of an image that is not running, or "".
+    scope of a user; root: the folder of an image that is not running, or "". unsafe: one of UNSAFE. max_exposure: that
+    `systemd-analyze security` may find of a service, from 0 to 10.
     """
 
     name: str
@@ -232,6 +237,8 @@ class Stack:
     scope: str = "system"
     user: str = ""
     root: str = ""
+    unsafe: str = "error"
+    max_exposure: float | None = None
     daemons: tuple[Daemon, ...] = ()
     units: tuple[UnitEntry, ...] = ()
     files: tuple[FileEntry, ...] = ()

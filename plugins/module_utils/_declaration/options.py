@@ -114,6 +114,17 @@ def number(value: Any) -> int:
         raise Unsuitable("must be a whole number", "Write digits only.") from None
 
 
+def exposure(value: Any) -> float:
+    """From 0, nothing to attack, to 10, everything: systemd-analyze(1), "security"."""
+    try:
+        found = float("nan" if isinstance(value, bool) else value)
+    except (TypeError, ValueError):
+        found = -1
+    if not 0 <= found <= 10:
+        raise Unsuitable("is no exposure", "Write a number from 0 to 10, for example 4.5.")
+    return found
+
+
 def seconds(value: Any) -> float:
     """A span of time: a number of seconds, or one with a unit ("500ms", "3s", "1min")."""
     match = _SPAN.fullmatch("" if isinstance(value, bool) else str(value).strip())

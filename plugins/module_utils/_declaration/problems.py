@@ -65,6 +65,14 @@ class Problems:
     def found(self) -> tuple[Problem, ...]:
         return tuple(self._found)
 
+    def by_policy(self, unsafe: str, refused: Problems) -> tuple[str, ...]:
+        """What is unsafe, by the task's option of that name: error adds it to `refused`, warn returns it as warnings."""
+        if unsafe == "error":
+            for problem in self._found:
+                remedy = f"{problem.advice} Or let it pass with unsafe: warn"
+                refused.add(problem.place, problem.value, problem.problem, remedy)
+        return tuple(str(problem) for problem in self._found) if unsafe == "warn" else ()
+
     def raise_if_any(self) -> None:
         if self._found:
             raise Refused(self._found)

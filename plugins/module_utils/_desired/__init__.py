@@ -4,7 +4,9 @@
 
 daemon     one daemon as its release and the sections of its units
 drafts     entries as drafts of units: structures become text, Also= is followed
+hardening  the presets of a daemon, as data
 checks     mistakes that show in the drafts alone
+secrets    what does not belong into Environment=
 install    [Install] as links; installed: a unit that lies on the host already
 policy     what a changed directive needs; stamp: the digest of all that a restart applies
 expand     the whole way

@@ -10,6 +10,7 @@ from typing import Any, Mapping
 
 from .._declaration.model import Daemon
 from .._unitfile.quoting import exec_line
+from . import hardening
 from .desired import File, Link
 from .scope import Scope
 
@@ -43,19 +44,19 @@ def service_name(daemon: Daemon) -> str:
     return f"{daemon.name}@.service" if daemon.accept else f"{daemon.name}.service"
 
 
-def unit_sections(daemon: Daemon, python: str, release: Release, scope: Scope) -> dict[str, dict[str, Any]]:
+def unit_sections(daemon: Daemon, python: str, release: Release, scope: Scope, systemd: int = 0) -> dict[str, dict[str, Any]]:
     """Unit name → sections. The service, and the socket that starts it.
 
     The service names its release by digest, not by `current`: code and configuration change together, at one
     daemon-reload, and the command line of a process tells which release it runs.
     """
-    units = {service_name(daemon): _service(daemon, python, release, scope)}
+    units = {service_name(daemon): _service(daemon, python, release, scope, systemd)}
     if daemon.socket is not None:
         units[f"{daemon.name}.socket"] = _socket(daemon)
     return units
 
 
-def _service(daemon: Daemon, python: str, release: Release, scope: Scope) -> dict[str, Any]:
+def _service(daemon: Daemon, python: str, release: Release, scope: Scope, systemd: int) -> dict[str, Any]:
     unit: dict[str, Any] = {"Description": daemon.description or f"{daemon.name} (Python daemon)"}
     after = list(daemon.after)
     if daemon.socket is not None and not daemon.accept:
@@ -71,6 +72,7 @@ def _service(daemon: Daemon, python: str, release: Release, scope: Scope) -> dic
         **_identity(daemon),
         **({"WorkingDirectory": daemon.working_directory} if daemon.working_directory else {}),
         **_restart(daemon),
+        **hardening.directives(daemon, python, scope, systemd),
     }
     if daemon.accept:
         # As under inetd, standard input and output are the connection; standard error must not reach the client.

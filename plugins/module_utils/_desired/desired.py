@@ -96,7 +96,7 @@ class Desired:
     """All of one stack, in the order in which it is written.
 
     scripts: what must compile, by interpreter. notices: unit → what it must do when which files change.
-    user: whose manager it is for, in the scope of a user.
+    user: whose manager it is for, in the scope of a user. warnings: what a person should know of it.
     """
 
     stack: str
@@ -108,6 +108,7 @@ class Desired:
     notices: tuple[Notified, ...] = ()
     adopt: bool = False
     user: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def paths(self) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ def _daemon_drafts(daemon: Daemon, release: Release, scope: Scope, host: Host, p
     python = host.interpreters.get(daemon.python, "/usr/bin/python3")
     drafts = []
     try:
-        for name, sections in unit_sections(daemon, python, release, scope).items():
+        for name, sections in unit_sections(daemon, python, release, scope, host.systemd).items():
             entry = _daemon_entry(daemon, name, service)
             current = release.current if name == service else None
             drafts.append(Draft(name, place, parse(render(sections)), {}, entry, current))

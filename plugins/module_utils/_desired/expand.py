@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import Mapping
+from typing import Iterator, Mapping
 
 from .._declaration.model import FileEntry, Source, Stack
 from .._declaration.problems import Problems
 from .._unitfile.names import instance_of, split_unit_name
 from .._unitfile.syntax import Document
-from . import checks, install, stamp
+from . import checks, install, secrets, stamp
 from .daemon import release_of
 from .desired import Desired, File, Link, Notified, Unit
 from .drafts import Draft, Host, drafts_of, install_document, is_enabled, place_in_daemon
@@ -28,6 +28,7 @@ def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
     own_files = [release.script for release in releases.values()] + [_file(entry) for entry in stack.files]
     _check(stack, drafts, host, problems)
     _check_notices(stack, drafts, problems)
+    warnings = _check_secrets(stack, drafts, problems)
     problems.raise_if_any()
     units = _units(drafts, {file.path: file.source.sha256 for file in own_files}, scope, host, problems)
     unit_files = [file for unit in units for file in _files_of(unit, drafts, scope)]
@@ -48,6 +49,7 @@ def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
         scripts=tuple((host.interpreters.get(d.python, d.python), releases[d.name].script) for d in stack.daemons),
         notices=_notices(stack),
         adopt=stack.adopt,
+        warnings=warnings,
     )
 
 
@@ -70,6 +72,26 @@ def _check_notices(stack: Stack, drafts: Mapping[str, Draft], problems: Problems
                 problems.add(f"files.{entry.path}.notify", notice.unit, problem, "Add it, or choose action: restart.")
 
 
+def _check_secrets(stack: Stack, drafts: Mapping[str, Draft], told: Problems) -> tuple[str, ...]:
+    """Returns the warnings that the task's `unsafe` makes of them."""
+    problems = Problems()
+    for draft in drafts.values():
+        for place, document in _documents(draft):
+            secrets.check_secrets(document, place, problems)
+    unsafe = Problems()
+    for problem in problems.found:
+        unsafe.add(in_words_of_the_user(problem.place, stack), problem.value, problem.problem, problem.remedy)
+    return unsafe.by_policy(stack.unsafe, told)
+
+
+def _documents(draft: Draft) -> Iterator[tuple[str, Document]]:
+    """What the stack writes of a unit: place → its own file and its drop-ins."""
+    if draft.document:
+        yield draft.place, draft.document
+    for name, dropin in draft.dropins.items():
+        yield f"{draft.place}.dropins.{name}", dropin
+
+
 def in_words_of_the_user(place: str, stack: Stack) -> str:
     """daemons.echo.Socket.Accept → daemons.echo.socket.Accept: what a unit's directive is in the options of its daemon."""
     for daemon in stack.daemons:
@@ -82,13 +104,9 @@ def in_words_of_the_user(place: str, stack: Stack) -> str:
 
 def _check_all(drafts: Mapping[str, Draft], host: Host, problems: Problems) -> None:
     for draft in drafts.values():
-        for place, document in (
-            (draft.place, draft.document),
-            *((f"{draft.place}.dropins.{name}", dropin) for name, dropin in draft.dropins.items()),
-        ):
-            if document:
-                checks.check_sections(draft.name, document, place, problems)
-                checks.check_ports(draft.name, document, place, problems)
+        for place, document in _documents(draft):
+            checks.check_sections(draft.name, document, place, problems)
+            checks.check_ports(draft.name, document, place, problems)
         if draft.document:
             checks.check_definition(draft.name, draft.whole, draft.place, problems)
             install.check_names(draft.name, draft.document, draft.place, problems)

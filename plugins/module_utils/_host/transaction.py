@@ -216,7 +216,7 @@ def result_of(decision: Decision, after: Observed, with_diff: bool) -> dict[str,
         "actions": [action.as_result() for action in planned.actions],
         "kept": [{"unit": unit, "reason": reason} for unit, reason in planned.kept],
         "units": report.units_of(desired, after),
-        "warnings": [*decision.warnings, *report.warnings_of(desired, observed, planned.kept)],
+        "warnings": [*desired.warnings, *decision.warnings, *report.warnings_of(desired, observed, planned.kept)],
         "invocation": {},
     }
     if with_diff:
