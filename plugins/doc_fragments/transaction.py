@@ -21,6 +21,24 @@ options:
         Without it both are errors. A file of somebody else is kept, and put back when the stack no longer has its place.
     type: bool
     default: false
+  unsafe:
+    description:
+      - What is done with a declaration that gives power or secrets away. V(error) refuses it before anything is touched,
+        V(warn) lets it pass with a warning, V(ignore) does not look.
+      - Power - what root runs (executables, the script of an interpreter), reads as its environment or obeys (unit files and
+        drop-ins) must be root's, and nobody else may write it or a directory on the way to it. In the scope of a user that
+        user counts like root.
+      - Secrets - a password, token or key in C(Environment=), which every user of the host can read.
+    type: str
+    choices: [error, warn, ignore]
+    default: error
+  max_exposure:
+    description:
+      - The exposure that C(systemd-analyze security) may find of a service, from V(0) to V(10). A service above it is
+        refused before anything is touched.
+      - systemd 247 to 249 can only judge a unit that is loaded. There it is looked at after the start, and one above the
+        limit fails the task as a unit that does not stay up does.
+    type: float
   scope:
     description:
       - V(system) is the system's manager. V(user) is that of one user, which is made to run without a login. V(global) is

@@ -92,6 +92,15 @@ options:
     type: str
     choices: [lazy, eager]
     default: lazy
+  hardening:
+    description:
+      - A preset of sandboxing directives, adapted to what the host's systemd knows. V(standard) breaks hardly any daemon.
+        V(strict) is for one that reads its release and its configuration, writes where C(StateDirectory=), C(LogsDirectory=)
+        and their like have made it a place, and talks over IP and Unix sockets. Directives in O(service) override theirs.
+      - The tables, with a reason for each row, are in C(docs/hardening.md) of the collection.
+    type: str
+    choices: [none, standard, strict]
+    default: none
   wanted_by:
     description:
       - What it is enabled for, V(multi-user.target) by default. With a lazy socket it is the socket that is enabled, by

@@ -41,7 +41,7 @@ options:
       - Python daemons, name to options. Each becomes C(<name>.service), and with C(socket) a C(<name>.socket) that starts it.
       - The options are those of M(daemonic.systemd.daemon) - C(script), C(description), C(python), C(args), C(environment),
         C(user), C(group), C(dynamic_user), C(working_directory), C(type), C(restart), C(socket), C(accept), C(activation),
-        C(wanted_by), C(after), C(unit), C(service), C(install), C(enabled), C(on_change) and C(state).
+        C(hardening), C(wanted_by), C(after), C(unit), C(service), C(install), C(enabled), C(on_change) and C(state).
     type: dict
     default: {}
   units:
