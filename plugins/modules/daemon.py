@@ -51,6 +51,14 @@ options:
       - Variables, name to value. C(PYTHONUNBUFFERED=1) is always set, so that what the daemon prints reaches the journal at
         once.
     type: dict
+  credentials:
+    description:
+      - Secrets, name to a text or to a mapping with one of C(content), C(src) and C(template). The daemon reads them from the
+        files C($CREDENTIALS_DIRECTORY/<name>), which are there for its user alone while it runs.
+      - On the host they lie encrypted by C(systemd-creds) where it has it (systemd 250 and newer), else in files that root
+        alone may read. They are in no unit file, command line, diff, result or log.
+      - When one changes, the daemon is restarted. All of them together may have 768 KiB.
+    type: dict
   user:
     description: The user it runs as; root by default.
     type: str
@@ -159,6 +167,16 @@ EXAMPLES = r"""
     socket:
       ListenStream: 9003
     accept: true
+
+- name: A daemon with a password and a key, which it reads below $CREDENTIALS_DIRECTORY
+  daemonic.systemd.daemon:
+    name: orders
+    script: orders.py
+    dynamic_user: true
+    credentials:
+      db_password: "{{ vault_db_password }}"
+      signing_key:
+        src: signing.key # may be encrypted with ansible-vault
 
 - name: Nothing of it is left
   daemonic.systemd.daemon:

@@ -40,8 +40,9 @@ options:
     description:
       - Python daemons, name to options. Each becomes C(<name>.service), and with C(socket) a C(<name>.socket) that starts it.
       - The options are those of M(daemonic.systemd.daemon) - C(script), C(description), C(python), C(args), C(environment),
-        C(user), C(group), C(dynamic_user), C(working_directory), C(type), C(restart), C(socket), C(accept), C(activation),
-        C(hardening), C(wanted_by), C(after), C(unit), C(service), C(install), C(enabled), C(on_change) and C(state).
+        C(credentials), C(user), C(group), C(dynamic_user), C(working_directory), C(type), C(restart), C(socket), C(accept),
+        C(activation), C(hardening), C(wanted_by), C(after), C(unit), C(service), C(install), C(enabled), C(on_change) and
+        C(state).
     type: dict
     default: {}
   units:
@@ -73,7 +74,7 @@ options:
         to what a restart applies. When it changes, that unit is restarted.
       - C(notify) names other units that must take notice when the file changes, a list of C({unit, action}) where C(action) is
         V(restart) or V(reload). Only a unit that runs is restarted or reloaded.
-      - The content of a file that not all may read is never shown in a diff.
+      - The content of a file that not all may read is never shown in a diff, nor is its digest.
     type: dict
     default: {}
 """

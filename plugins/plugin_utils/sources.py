@@ -9,6 +9,7 @@ import hashlib
 import os
 from typing import Any, Callable, Mapping
 
+from ..module_utils._declaration.credentials import AT_MOST as CREDENTIALS_AT_MOST
 from ..module_utils._declaration.problems import Problems
 
 # Larger files travel only when the host does not have them; smaller ones cost less than a second round trip.
@@ -34,9 +35,13 @@ class Sources:
         return {key: self._each(value, key, resolvers[key]) if key in resolvers else value for key, value in args.items()}
 
     def of_daemon(self, place: str, entry: Any) -> Any:
-        if not isinstance(entry, Mapping) or not isinstance(entry.get("script"), str):
+        if not isinstance(entry, Mapping):
             return entry
-        return {**entry, "script": self._read(f"{place}.script", entry["script"])}
+        if isinstance(entry.get("script"), str):
+            entry = {**entry, "script": self._read(f"{place}.script", entry["script"])}
+        if isinstance(entry.get("credentials"), Mapping):
+            entry = {**entry, "credentials": self._each(entry["credentials"], f"{place}.credentials", self._with_secret)}
+        return entry
 
     def _of_unit(self, place: str, entry: Any) -> Any:
         entry = self._with_content(place, entry)
@@ -49,7 +54,11 @@ class Sources:
             return entries
         return {name: resolve(f"{option}.{name}", entry) for name, entry in entries.items()}
 
-    def _with_content(self, place: str, entry: Any) -> Any:
+    def _with_secret(self, place: str, entry: Any) -> Any:
+        """All of it travels with the task: it is never put into a file of the managed node on its way."""
+        return self._with_content(place, entry, inline_at_most=CREDENTIALS_AT_MOST)
+
+    def _with_content(self, place: str, entry: Any, inline_at_most: int = INLINE_AT_MOST) -> Any:
         """content, src and template are three ways to say the same; exactly one may be used."""
         if not isinstance(entry, Mapping):
             return entry
@@ -58,7 +67,10 @@ class Sources:
             self._problems.add(place, ", ".join(given), "names its content more than once", "Keep one of them.")
         if len(given) != 1 or given == ["content"]:
             return entry
-        source = (self._rendered if given[0] == "template" else self._read)(f"{place}.{given[0]}", str(entry[given[0]]))
+        if given == ["template"]:
+            source = self._rendered(f"{place}.template", str(entry["template"]))
+        else:
+            source = self._read(f"{place}.src", str(entry["src"]), inline_at_most)
         return {**{key: value for key, value in entry.items() if key not in ("src", "template")}, "content": source}
 
     def _rendered(self, place: str, name: str) -> dict[str, Any]:
@@ -69,7 +81,7 @@ class Sources:
             self._problems.add(place, name, f"cannot be rendered: {error}", "Mend the template or its variables.")
             return {"name": os.path.basename(name), "content": ""}
 
-    def _read(self, place: str, name: str) -> dict[str, Any]:
+    def _read(self, place: str, name: str, inline_at_most: int = INLINE_AT_MOST) -> dict[str, Any]:
         path = self._found(place, "files", name)
         if not path:
             return {"name": os.path.basename(name) or "file", "content": ""}
@@ -80,7 +92,7 @@ class Sources:
             self._problems.add(place, name, f"cannot be read on the controller: {error.strerror}", "Make it readable.")
             return {"name": os.path.basename(name), "content": ""}
         described: dict[str, Any] = {"name": os.path.basename(name)}
-        if len(data) > INLINE_AT_MOST:
+        if len(data) > inline_at_most:
             digest = hashlib.sha256(data).hexdigest()
             self.large[digest] = path
             return {**described, "sha256": digest, "size": len(data)}

@@ -38,6 +38,7 @@ DAEMON: dict[str, dict[str, Any]] = {
     "python": {"type": "str", "default": "python3"},
     "args": {"type": "raw"},
     "environment": {"type": "dict"},
+    "credentials": {"type": "dict"},
     "user": {"type": "str"},
     "group": {"type": "str"},
     "dynamic_user": {"type": "bool", "default": False},

@@ -4,77 +4,19 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import posixpath
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Mapping
 
 from .._unitfile.names import BadUnitName, split_unit_name
 from . import options as opt
+from .credentials import credentials
 from .options import Unsuitable, option
 from .problems import Problems
+from .source import Source, inline, read_by_the_controller, source
 
 # https://www.freedesktop.org/software/systemd/man/systemd.service.html#Type=
 SERVICE_TYPES = ("simple", "exec", "forking", "oneshot", "dbus", "notify", "notify-reload", "idle")
 RESTARTS = ("no", "on-success", "on-failure", "on-abnormal", "on-watchdog", "on-abort", "always")
-
-
-@dataclass(frozen=True)
-class Source:
-    """A file's bytes, known at least by their digest.
-
-    `data` is None for a large file that has not travelled; `upload` is then, on the second call, the path on the
-    managed node to which the controller has copied it.
-    """
-
-    name: str
-    sha256: str
-    size: int
-    data: bytes | None = field(default=None, repr=False)
-    upload: str | None = None
-
-    @classmethod
-    def of(cls, name: str, data: bytes) -> Source:
-        return cls(name, hashlib.sha256(data).hexdigest(), len(data), data)
-
-
-def source(value: Any) -> Source:
-    """A file that the controller has read: {name, content | base64 | sha256 + size [+ upload]}."""
-    if isinstance(value, str):
-        raise Unsuitable(
-            "names a file of the controller, which only the action plugin can read",
-            "Call the module by its full name, daemonic.systemd.stack, or give {name, content}.",
-        )
-    given = opt.mapping(value)
-    unknown = set(given) - {"name", "content", "base64", "sha256", "size", "upload"}
-    if unknown:
-        raise Unsuitable(f"has unknown keys: {', '.join(sorted(unknown))}", "Give name and content.")
-    name = posixpath.basename(opt.text(given.get("name", "")))
-    if name in ("", ".", "..") or name.startswith("-"):
-        raise Unsuitable("has no usable file name", "Give a name such as echo.py.")
-    if "content" in given:
-        return Source.of(name, opt.content(given["content"]).encode("utf-8", "surrogateescape"))
-    if "base64" in given:
-        try:
-            return Source.of(name, base64.b64decode(opt.text(given["base64"]), validate=True))
-        except binascii.Error as error:
-            raise Unsuitable(f"is not base64: {error}", "Give content instead.") from None
-    if "sha256" in given and "size" in given:
-        return Source(name, opt.text(given["sha256"]), opt.number(given["size"]), upload=given.get("upload"))
-    raise Unsuitable("has no content", "Give name and content.")
-
-
-def inline(value: Any) -> Source:
-    """The content of a file: text as the user wrote it, or what the controller read for src or template."""
-    if not isinstance(value, Mapping):
-        return Source.of("content", opt.content(value).encode("utf-8", "surrogateescape"))
-    return source(value)
-
-
-def _read_by_the_controller(value: Any) -> None:
-    source(opt.text(value))
 
 
 def source_or_sections(value: Any) -> Source | dict[str, Any]:
@@ -162,6 +104,7 @@ class Daemon:
     python: str = option(opt.text, "python3")
     args: tuple[str, ...] = option(opt.arguments, ())
     environment: Mapping[str, Any] | None = option(opt.mapping, None, secret=True)
+    credentials: Mapping[str, Source] | None = option(credentials, None, secret=True)
     user: str = option(opt.text, "")
     group: str = option(opt.text, "")
     dynamic_user: bool = option(opt.flag, False)
@@ -191,8 +134,8 @@ class UnitEntry:
 
     name: str
     content: Source | None = option(inline, None, secret=True)
-    src: None = option(_read_by_the_controller, None)
-    template: None = option(_read_by_the_controller, None)
+    src: None = option(read_by_the_controller, None)
+    template: None = option(read_by_the_controller, None)
     sections: Mapping[str, Any] | None = option(opt.mapping, None)
     dropins: Mapping[str, Any] | None = option(drop_ins, None, secret=True)
     instances: tuple[str, ...] | None = option(instances, None)
@@ -213,8 +156,8 @@ class FileEntry:
 
     path: str
     content: Source | None = option(inline, None, secret=True)
-    src: None = option(_read_by_the_controller, None)
-    template: None = option(_read_by_the_controller, None)
+    src: None = option(read_by_the_controller, None)
+    template: None = option(read_by_the_controller, None)
     owner: str = option(opt.text, "")
     group: str = option(opt.text, "")
     mode: int | None = option(opt.file_mode, None)

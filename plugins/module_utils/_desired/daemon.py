@@ -30,11 +30,13 @@ def release_of(daemon: Daemon, scope: Scope) -> Release:
     home = f"{scope.release_directory}/{daemon.name}"
     digest = hashlib.sha256(f"{daemon.script.name}\0{daemon.script.sha256}".encode()).hexdigest()[:_DIGEST_LENGTH]
     directory = f"{home}/releases/{digest}"
+    owner = None if scope.kind == "user" else "root"
     script = File(
         path=f"{directory}/{daemon.script.name}",
         source=daemon.script,
         place=f"daemons.{daemon.name}.script",
-        **({"owner": "root", "group": "root"} if scope.kind != "user" else {}),
+        owner=owner,
+        group=owner,
         mode=0o644,
     )
     return Release(directory, script, Link(f"{home}/current", f"releases/{digest}", "the release that is live"))

@@ -4,19 +4,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Mapping
 
-from .._declaration.model import Source
+from .._declaration.source import Source
 from .._unitfile.syntax import Document
 from .scope import Scope
 from .stamp import Stamps
+
+READABLE_BY_ALL = 0o004
+
+
+@dataclass(frozen=True)
+class Seal:
+    """What a file holds encrypted (credentials.py). name: of the credential; digest: of the secret, with the host's key.
+
+    secret: where the file must be written, else None.
+    """
+
+    name: str
+    digest: str
+    secret: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
 class File:
     """A regular file. None for owner, group or mode: as it is, or root, root and 0644 for a new file.
 
-    place: the entry of the declaration that asks for it.
+    place: the entry of the declaration that asks for it. seal: of one that is encrypted on the host before it is written.
     """
 
     path: str
@@ -25,11 +40,12 @@ class File:
     owner: str | None = None
     group: str | None = None
     mode: int | None = None
+    seal: Seal | None = None
 
     @property
     def is_secret(self) -> bool:
         """Not readable by all: its content is never shown."""
-        return self.mode is not None and not self.mode & 0o004
+        return self.mode is not None and not self.mode & READABLE_BY_ALL
 
 
 @dataclass(frozen=True)
@@ -59,8 +75,9 @@ class Unit:
     stamp. stamps: what it must have applied when it runs (stamp.py). state: see model.STATES; unmanaged: never started
     or stopped, but restarted when it runs with an old configuration. enabled: None where the stack leaves its links
     alone. runs_once: a oneshot service without RemainAfterExit, which is inactive when all is well. inputs: the stack's
-    files that its process reads. release: the `current` link of the daemon. sockets: the socket units of the stack that
-    start it. per_connection: a template of which a socket starts an instance for each connection.
+    files that its process reads, path → digest as it goes into the stamp. release: the `current` link of the daemon.
+    sockets: the socket units of the stack that start it. per_connection: a template of which a socket starts an instance
+    for each connection.
     is_instance: one of the `instances` of a template.
     """
 
@@ -76,7 +93,7 @@ class Unit:
     masked: bool | None = None
     on_change: str = "auto"
     runs_once: bool = False
-    inputs: tuple[str, ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
     release: Link | None = None
     sockets: tuple[str, ...] = ()
     per_connection: bool = False
@@ -96,7 +113,8 @@ class Desired:
     """All of one stack, in the order in which it is written.
 
     scripts: what must compile, by interpreter. notices: unit → what it must do when which files change.
-    user: whose manager it is for, in the scope of a user. warnings: what a person should know of it.
+    user: whose manager it is for, in the scope of a user. warnings: what a person should know of it. has_secrets: digests
+    in it were made with the host's key.
     """
 
     stack: str
@@ -109,6 +127,7 @@ class Desired:
     adopt: bool = False
     user: str = ""
     warnings: tuple[str, ...] = ()
+    has_secrets: bool = False
 
     @property
     def paths(self) -> tuple[str, ...]:

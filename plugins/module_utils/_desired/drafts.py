@@ -7,11 +7,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Mapping
 
-from .._declaration.model import Daemon, Source, Stack, UnitEntry
+from .._declaration.model import Daemon, Stack, UnitEntry
 from .._declaration.problems import Problems
+from .._declaration.source import Source
 from .._unitfile.render import render
 from .._unitfile.syntax import Document, UnitSyntaxError, UnsuitableValue, parse
-from . import install
+from . import credentials, install
 from .daemon import Release, service_name, unit_sections
 from .desired import Link
 from .installed import Installed
@@ -23,12 +24,13 @@ class Host:
     """What must be known of the host. On the controller, where it is not, the defaults do: the checks are the same.
 
     interpreters: declared name → absolute path. installed: unit → what lies there, None where nothing is known. systemd:
-    its major version, 0 where it is not known: then nothing is taken to be too new.
+    its major version, 0 where it is not known: then nothing is taken to be too new. keeping: of its secrets.
     """
 
     interpreters: Mapping[str, str] = field(default_factory=dict)
     installed: Mapping[str, Installed] | None = None
     systemd: int = 0
+    keeping: credentials.Keeping = field(default_factory=credentials.Keeping)
 
 
 @dataclass
@@ -77,6 +79,8 @@ def _daemon_drafts(daemon: Daemon, release: Release, scope: Scope, host: Host, p
     drafts = []
     try:
         for name, sections in unit_sections(daemon, python, release, scope, host.systemd).items():
+            if name == service:
+                sections["Service"].update(credentials.directives_of(daemon, scope, host.keeping))
             entry = _daemon_entry(daemon, name, service)
             current = release.current if name == service else None
             drafts.append(Draft(name, place, parse(render(sections)), {}, entry, current))
@@ -105,6 +109,8 @@ _LAZY_STATES = {"started": "unmanaged", "restarted": "try-restarted"}
 # Directives that come from an option of the daemon's own.
 _OPTION_OF = {
     "Environment": "environment",
+    "LoadCredential": "credentials",
+    "LoadCredentialEncrypted": "credentials",
     "ExecStart": "args",
     "Description": "description",
     "User": "user",

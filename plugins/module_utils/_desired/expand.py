@@ -8,11 +8,12 @@ import hashlib
 from dataclasses import replace
 from typing import Iterator, Mapping
 
-from .._declaration.model import FileEntry, Source, Stack
+from .._declaration.model import FileEntry, Stack
 from .._declaration.problems import Problems
+from .._declaration.source import Source
 from .._unitfile.names import instance_of, split_unit_name
 from .._unitfile.syntax import Document
-from . import checks, install, secrets, stamp
+from . import checks, credentials, install, secrets, stamp
 from .daemon import release_of
 from .desired import Desired, File, Link, Notified, Unit
 from .drafts import Draft, Host, drafts_of, install_document, is_enabled, place_in_daemon
@@ -26,11 +27,14 @@ def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
     releases = {daemon.name: release_of(daemon, scope) for daemon in stack.daemons}
     drafts = drafts_of(stack, releases, scope, host, problems)
     own_files = [release.script for release in releases.values()] + [_file(entry) for entry in stack.files]
+    for daemon in stack.daemons:
+        credentials.check(daemon, scope, problems)
+        own_files += credentials.files_of(daemon, scope, host.keeping)
     _check(stack, drafts, host, problems)
     _check_notices(stack, drafts, problems)
     warnings = _check_secrets(stack, drafts, problems)
     problems.raise_if_any()
-    units = _units(drafts, {file.path: file.source.sha256 for file in own_files}, scope, host, problems)
+    units = _units(drafts, {file.path: host.keeping.digest(file) for file in own_files}, scope, host, problems)
     unit_files = [file for unit in units for file in _files_of(unit, drafts, scope)]
     links = [release.current for release in releases.values()]
     links += list(dict.fromkeys(link for unit in units for link in unit.links))
@@ -50,6 +54,7 @@ def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
         notices=_notices(stack),
         adopt=stack.adopt,
         warnings=warnings,
+        has_secrets=any(file.is_secret for file in own_files),
     )
 
 
@@ -207,7 +212,7 @@ def _unit(draft: Draft, digests: Mapping[str, str], sockets: Mapping[str, tuple[
         masked=entry.masked,
         on_change=entry.on_change,
         runs_once=checks.runs_once(document),
-        inputs=tuple(inputs),
+        inputs=inputs,
         release=draft.release,
         sockets=sockets.get(draft.name, ()),
         per_connection=draft.name in sockets and "@." in draft.name,

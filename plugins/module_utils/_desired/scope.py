@@ -43,6 +43,22 @@ class Scope:
         """Is there when the user's manager was made to linger for one of our stacks."""
         return f"{self.state_directory}/made-to-linger"
 
+    @property
+    def digest_key_path(self) -> str:
+        """The key of this host under which secrets are digested (stamp.py)."""
+        return f"{self.state_directory}/digest-key"
+
+    def credential_path(self, daemon: str, name: str) -> str:
+        return f"{self.credentials_directory}/{daemon}/{name}"
+
+    @property
+    def credentials_directory(self) -> str:
+        return f"{self.state_directory}/credentials"
+
+    def directory_mode(self, path: str) -> int:
+        """Of a directory that is made for a file below it."""
+        return 0o700 if f"{path}/".startswith(f"{self.credentials_directory}/") else 0o755
+
     def manifest_path(self, stack: str) -> str:
         return f"{self.state_directory}/{stack}.json"
 

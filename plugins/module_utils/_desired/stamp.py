@@ -41,7 +41,7 @@ class Stamps:
 
 
 def stamps_of(document: Document, inputs: Mapping[str, str]) -> Stamps:
-    """The stamps of a unit. inputs: path → sha256 of the stack's files that its process reads at start."""
+    """The stamps of a unit. inputs: path → digest of the stack's files that its process reads at start."""
     wants = {word for values in directives(document, START).values() for value in values for word in value.split()}
     return Stamps(_digest(directives(document, RESTART), inputs), _digest(directives(document, RELOAD), {}), tuple(sorted(wants)))
 
@@ -54,16 +54,19 @@ def directives(document: Document, need: str) -> dict[tuple[str, str], tuple[str
 def inputs_of(document: Document, digests: Mapping[str, str]) -> dict[str, str]:
     """Those of the stack's files that the unit names in a directive that only a restart applies.
 
-    digests: path → sha256 of all files of the stack. A path counts where it stands as a word of its own
+    digests: path → digest of all files of the stack. A path counts where it stands as a word of its own
     ("--config=/etc/a.conf", "-/etc/a.env"), not as part of a longer one.
     """
+    found = directives(document, RESTART)
     words = {
         word
-        for values in directives(document, RESTART).values()
+        for values in found.values()
         for value in values
         for word in value.replace("=", " ").replace(":", " ").replace('"', " ").replace("'", " ").split()
     }
     named = {word.lstrip("-@+!|") for word in words}
+    for key in ("LoadCredential", "LoadCredentialEncrypted"):  # "name:path", where a path is all the rest of the line
+        named |= {value.partition(":")[2].replace("%%", "%") for value in found.get(("Service", key), ())}
     return {path: digest for path, digest in digests.items() if path in named}
 
 

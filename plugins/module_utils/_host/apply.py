@@ -48,7 +48,7 @@ def _stage(actions: Sequence[act.Action], disk: Disk) -> None:
         for action in actions:
             path = action.target
             if isinstance(action, act.MakeDirectory):
-                disk.make_directory(path)
+                disk.make_directory(path, action.mode)
                 made.append(path)
             elif isinstance(action, act.WriteFile):
                 disk.stage(action.file)

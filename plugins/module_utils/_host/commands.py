@@ -39,10 +39,10 @@ class Commands:
     def is_for_user(self) -> bool:
         return self.systemctl.is_for_user
 
-    def output(self, argv: Sequence[str], accept: Sequence[int] = (0,), as_root: bool = False) -> str:
+    def output(self, argv: Sequence[str], accept: Sequence[int] = (0,), as_root: bool = False, stdin: bytes | None = None) -> str:
         """Standard output. Raises CommandFailed unless the return code is in `accept`."""
         command = [*([] if as_root else self._prefix), *argv]
-        rc, out, err = self._run(command, None, self._environment)
+        rc, out, err = self._run(command, stdin, self._environment)
         if rc not in accept:
             raise CommandFailed(command, rc, err)
         return out

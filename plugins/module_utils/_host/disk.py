@@ -192,6 +192,10 @@ class Disk:
         with self._as_user():
             os.unlink(self._at(path))
 
+    def remove_if_there(self, path: str) -> None:
+        with self._as_user():
+            _unlink_if_there(self._at(path))
+
     def copy(self, path: str, to: str) -> None:
         """A copy with owner, mode and times, beside and renamed."""
         beside = self._at(_beside(to))

@@ -10,8 +10,10 @@ from ansible.module_utils.basic import AnsibleModule
 
 from .._declaration.declaration import stack_of
 from .._declaration.problems import Refused
+from .._desired.credentials import texts_to_hide
 from .apply import NotStaged
 from .commands import CommandFailed, Runner
+from .credentials import NotSealed, seal
 from .transaction import Locked, Unhealthy, carry_out, decide, failure_of, lock, prepare, result_of
 
 
@@ -32,12 +34,13 @@ def run(argument_spec: dict[str, Any], declaration: Callable[[Mapping[str, Any]]
     except Refused as refused:
         problems = [problem.as_result() for problem in refused.problems]
         module.fail_json(msg=refused.message, problems=problems, invocation={})
-    except (Locked, NotStaged, CommandFailed, OSError) as error:
+    except (Locked, NotSealed, NotStaged, CommandFailed, OSError) as error:
         module.fail_json(msg=str(error), invocation={})
 
 
 def _transact(module: AnsibleModule, declared: Mapping[str, Any]) -> dict[str, Any]:
     stack = stack_of(declared)
+    module.no_log_values.update(texts_to_hide(stack))
     tools = prepare(stack, _runner(module))
     only_looks = module.check_mode or stack.state == "validated"
     if not only_looks:
@@ -45,6 +48,7 @@ def _transact(module: AnsibleModule, declared: Mapping[str, Any]) -> dict[str, A
     decision = decide(stack, tools, only_looks)
     if decision.needed:
         return {"changed": False, "needed": list(decision.needed), "invocation": {}}
+    decision = decision if only_looks else seal(decision, tools)
     try:
         after = decision.observed if only_looks else carry_out(decision, tools)
     except Unhealthy as unhealthy:

@@ -19,7 +19,7 @@ from .commands import Commands
 from .disk import Disk
 
 # systemd's own search path, not that of the login, so that every run finds the same interpreter.
-_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+SEARCH_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 
 # Reads a script from standard input and compiles it; the error is one line for a person.
 _COMPILE = """
@@ -46,8 +46,8 @@ def find_interpreters(stack: Stack, scope: Scope, problems: Problems) -> dict[st
 def _which(name: str, root: str) -> str:
     """In an image a link may lead out of it, so that the file itself is not looked at."""
     if not root:
-        return shutil.which(name, path=":".join(_PATH)) or ""
-    candidates = [name] if name.startswith("/") else [f"{directory}/{name}" for directory in _PATH]
+        return shutil.which(name, path=":".join(SEARCH_PATH)) or ""
+    candidates = [name] if name.startswith("/") else [f"{directory}/{name}" for directory in SEARCH_PATH]
     return next((path for path in candidates if os.path.lexists(f"{root}{path}")), "")
 
 

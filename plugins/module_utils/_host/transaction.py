@@ -7,12 +7,13 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Mapping
 
 from .._checks.written import about_to_be_written, units_of
 from .._declaration.model import Stack
 from .._declaration.problems import Problems
+from .._desired.credentials import Keeping
 from .._desired.desired import Desired
 from .._desired.drafts import Host
 from .._desired.expand import expand
@@ -24,6 +25,7 @@ from .._plan.plan import Plan, plan
 from .apply import NotStaged, apply
 from .checks import check_host
 from .commands import Commands, Runner
+from .credentials import check_mounts, find_keeping
 from .disk import Disk
 from .facts import check_accounts, check_scripts, find_installed, find_interpreters
 from .manager import find_manager
@@ -37,7 +39,7 @@ from .version import systemd_version
 class Decision:
     """All that is known before anything is touched. needed: digests of large files that must be sent first.
 
-    warnings: what the checks have found that is no mistake for certain.
+    warnings: what the checks have found that is no mistake for certain. keeping: how the host keeps the secrets in it.
     """
 
     stack: Stack
@@ -46,6 +48,7 @@ class Decision:
     plan: Plan
     needed: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    keeping: Keeping = field(default_factory=Keeping)
 
 
 class Locked(Exception):
@@ -95,10 +98,13 @@ def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
     """
     problems = Problems()
     scope, disk, commands = tools.manager.scope, tools.disk, tools.commands
-    desired = Desired(stack.name, scope, adopt=stack.adopt)
+    desired, keeping = Desired(stack.name, scope, adopt=stack.adopt), Keeping()
     if stack.state != "absent":
         interpreters, installed = find_interpreters(stack, scope, problems), find_installed(stack, scope, disk)
-        host = Host(interpreters, installed, systemd_version(scope.root, commands))
+        systemd = systemd_version(scope.root, commands)
+        keeping = find_keeping(stack, scope, disk, systemd)
+        check_mounts(stack, scope, problems)
+        host = Host(interpreters, installed, systemd, keeping)
         desired = expand(stack, scope, host)
     if tools.manager.user:
         desired = replace(desired, user=tools.manager.user.name)
@@ -116,7 +122,7 @@ def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
     written = units if only_looks else about_to_be_written(units, planned)
     warnings = check_host(stack, desired, observed, written, tools, problems) if written else ()
     problems.raise_if_any()
-    return Decision(stack, desired, observed, Plan(()) if stack.state == "validated" else planned, needed, warnings)
+    return Decision(stack, desired, observed, Plan(()) if stack.state == "validated" else planned, needed, warnings, keeping)
 
 
 def _needed(desired: Desired, observed: Observed) -> tuple[str, ...]:
@@ -182,7 +188,10 @@ def _record(manifest: Manifest | None, desired: Desired, disk: Disk) -> None:
         return
     if disk.state_of(path).kind == "file":
         disk.remove(path)
-    for directory in (desired.scope.originals_directory(desired.stack), *desired.scope.state_parents):
+    if not any(name.endswith(".json") for name in disk.names_in(desired.scope.state_directory)):
+        disk.remove_if_there(desired.scope.digest_key_path)
+    originals, credentials = desired.scope.originals_directory(desired.stack), desired.scope.credentials_directory
+    for directory in (originals, credentials, *desired.scope.state_parents):
         disk.remove_directory_if_empty(directory)
 
 

@@ -25,6 +25,7 @@ def intent(desired: Desired, observed: Observed, plan: Plan) -> Manifest:
         stack=desired.stack,
         complete=False,
         files={**old.files, **new.files},
+        sealed={**old.sealed, **new.sealed},
         links={**old.links, **new.links},
         originals={**old.originals, **new.originals},
         directories=tuple(dict.fromkeys([*old.directories, *new.directories])),
@@ -48,6 +49,7 @@ def outcome(desired: Desired, observed: Observed, plan: Plan, after: Observed | 
     return Manifest(
         stack=desired.stack,
         files=files,
+        sealed={file.path: file.seal.digest for file in desired.files if file.seal},
         links=_own_links(desired, old, plan, files),
         originals=_originals(desired, observed, plan.actions),
         directories=tuple(dict.fromkeys([*(path for path in still_there if path not in gone), *made])),

@@ -7,7 +7,7 @@ from __future__ import annotations
 import posixpath
 from typing import Any, Iterable
 
-from .._desired.desired import Desired, File, Unit
+from .._desired.desired import READABLE_BY_ALL, Desired, File, Unit
 from .._plan.actions import Action, MakeLink, Remove, Restore, SetAttributes, WriteFile
 from .._plan.observed import Observed, PathState, UnitState
 
@@ -41,21 +41,29 @@ def _replaced_scripts(desired: Desired, observed: Observed) -> dict[str, str]:
 
 def _before_and_after(action: Action, state: PathState) -> tuple[str, str] | None:
     if isinstance(action, WriteFile):
-        hidden = action.file.is_secret or (state.kind == "file" and not state.mode & 0o004)
-        before = "" if state.kind == "missing" else _shown(state.content, state.sha256, hidden)
-        return before, _shown(action.file.source.data, action.file.source.sha256, hidden)
+        hidden = action.file.is_secret or (state.kind == "file" and not state.mode & READABLE_BY_ALL)
+        if hidden:  # a digest of a short secret could be found by trying
+            return ("" if state.kind == "missing" else "(not shown)\n"), "(not shown: new content)\n"
+        before = "" if state.kind == "missing" else _shown(state.content, state.sha256)
+        return before, _shown(action.file.source.data, action.file.source.sha256)
     if isinstance(action, SetAttributes):
         return f"{state.owner} {state.group} {state.mode:04o}\n", _attributes_after(action.file, state)
     if isinstance(action, MakeLink):
         return (f"link to {state.target}\n" if state.kind == "link" else ""), f"link to {action.to}\n"
     if isinstance(action, (Remove, Restore)):
-        return (f"link to {state.target}\n" if state.kind == "link" else f"file with sha256 {state.sha256}\n"), ""
+        return _removed(state), ""
     return None
 
 
-def _shown(content: bytes | None, sha256: str, hidden: bool) -> str:
-    if hidden or content is None:
-        return f"({'not shown' if hidden else 'large'}: sha256 {sha256})\n"
+def _removed(state: PathState) -> str:
+    if state.kind == "link":
+        return f"link to {state.target}\n"
+    return f"file with sha256 {state.sha256}\n" if state.mode & READABLE_BY_ALL else "file that is not shown\n"
+
+
+def _shown(content: bytes | None, sha256: str) -> str:
+    if content is None:
+        return f"(large: sha256 {sha256})\n"
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:

@@ -24,6 +24,7 @@ class Action:
 
 @dataclass(frozen=True)
 class MakeDirectory(Action):
+    mode: int = 0o755
     verb: ClassVar[str] = "create_directory"
 
 

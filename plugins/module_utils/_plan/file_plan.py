@@ -11,7 +11,7 @@ from .._desired.desired import Desired, File, Link, Unit
 from .actions import Action, MakeDirectory, MakeLink, Remove, SetAside, SetAttributes, WriteFile
 from .observed import Observed
 from .removal import Removal, ancestors, is_back, putting_back
-from .stale import changed_directives, old_document
+from .stale import changed_directives, is_about_to_change, old_document
 from .wording import listed
 
 
@@ -29,12 +29,16 @@ def actions_for(desired: Desired, observed: Observed, gone: Removal) -> list[Act
 
 
 def _directories(desired: Desired, observed: Observed) -> list[Action]:
+    """The folder of records, and what lies above it, is made with the first record, before all actions."""
     missing: dict[str, str] = {}
+    records = f"{desired.scope.state_directory}/"
     for path in desired.paths:
         for parent in reversed(ancestors(path)):
-            if observed.path(parent).kind == "missing":
+            is_made = path.startswith(records) and not parent.startswith(records)
+            if observed.path(parent).kind == "missing" and not is_made:
                 missing.setdefault(parent, path)
-    return [MakeDirectory(parent, f"for {posixpath.basename(path)}") for parent, path in missing.items()]
+    mode_of = desired.scope.directory_mode
+    return [MakeDirectory(parent, f"for {posixpath.basename(path)}", mode_of(parent)) for parent, path in missing.items()]
 
 
 def _originals(desired: Desired, observed: Observed) -> list[Action]:
@@ -87,6 +91,9 @@ def _why_differs(file: File, unit: Unit | None, desired: Desired, observed: Obse
     keys = changed_directives(unit, old, live)
     if keys:
         return f"{listed(keys)} changed"
+    inputs = [path for path in unit.inputs if is_about_to_change(path, observed)]
+    if inputs:
+        return f"its stamp changes with {listed(inputs)}"
     return "its release changed" if unit.release and live != unit.release.target else "its comments or order changed"
 
 

@@ -84,7 +84,8 @@ class Manifest:
 
     complete: False while a run is under way, or was interrupted; only then previous (path → sha256 of files before that
     run) and pending (units that it was about to have running) say anything.
-    files: path → sha256. links: path → target. directories: those made for the stack.
+    files: path → sha256. sealed: those of them that are encrypted → digest of the secret (credentials.py).
+    links: path → target. directories: those made for the stack.
     originals: path → where a file of somebody else is kept, "" where it was the same as ours.
     releases: directory of a daemon → its release before the live one. owned: the units that go when the stack goes.
     units: name → what was applied at the last start that a run has seen (stamp.Stamps). notices: unit → {invocation,
@@ -94,6 +95,7 @@ class Manifest:
     stack: str
     complete: bool = True
     files: Mapping[str, str] = field(default_factory=dict)
+    sealed: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     originals: Mapping[str, str] = field(default_factory=dict)
     directories: tuple[str, ...] = ()

@@ -58,7 +58,7 @@ def notice_due(notice: Notified, observed: Observed) -> str:
     """Why a running unit must take notice of its files; "" when it has."""
     state = observed.unit(notice.unit)
     record = observed.manifest.notices.get(notice.unit) if observed.manifest else None
-    changed = [path for path in notice.files if _is_about_to_change(path, observed)]
+    changed = [path for path in notice.files if is_about_to_change(path, observed)]
     if record and record["invocation"] == state.invocation:
         due = record["digest"] != notice.digest
     else:
@@ -72,12 +72,20 @@ def _applied(unit: Unit, state: UnitState, old: Document | None, observed: Obser
     if record and record["invocation"] == state.invocation:
         return Stamps.from_record(record)
     if old is not None:
-        known = stamp.stamps_of(old, {path: observed.path(path).sha256 for path in unit.inputs if observed.path(path).sha256})
+        known = stamp.stamps_of(old, _inputs_until_now(unit, observed))
     elif state.stamp or _is_older((unit.path, *unit.inputs), state, observed):
         known = unit.stamps
     else:
         known = Stamps(_UNKNOWN if unit.stamps.restart else "", _UNKNOWN if unit.stamps.reload else "")
     return replace(known, restart=state.stamp) if state.stamp else known
+
+
+def _inputs_until_now(unit: Unit, observed: Observed) -> dict[str, str]:
+    """A digest of a secret cannot be told from what lies there, and need not be: that one stays, or differs."""
+    now = {
+        path: observed.path(path).sha256 if is_about_to_change(path, observed) else digest for path, digest in unit.inputs.items()
+    }
+    return {path: digest for path, digest in now.items() if digest}
 
 
 def _is_older(paths: tuple[str, ...], state: UnitState, observed: Observed) -> bool:
@@ -86,7 +94,8 @@ def _is_older(paths: tuple[str, ...], state: UnitState, observed: Observed) -> b
     return all(observed.path(path).changed + MARGIN <= since for path in paths)
 
 
-def _is_about_to_change(path: str, observed: Observed) -> bool:
+def is_about_to_change(path: str, observed: Observed) -> bool:
+    """Of a file that is declared."""
     state = observed.path(path)
     return state.kind == "missing" or state.content is not None
 
@@ -104,7 +113,7 @@ def _changes(unit: Unit, old: Document | None, need: str, observed: Observed) ->
     if need == RESTART:
         if unit.release and live and live != unit.release.target:
             changes.append(f"its script (release {posixpath.basename(live)} → {posixpath.basename(unit.release.target)})")
-        changes += [path for path in unit.inputs if _is_about_to_change(path, observed)]
+        changes += [path for path in unit.inputs if is_about_to_change(path, observed)]
     if old is not None:
         changes += changed_directives(unit, old, live, need)
     return changes
@@ -126,7 +135,7 @@ def old_document(unit: Unit, desired: Desired, observed: Observed) -> Document |
     texts = {file.path: file.source.data for file in desired.files if file.path == unit.path or file.path.startswith(folder)}
     if observed.manifest:
         texts.update({path: None for path in observed.manifest.files if path.startswith(folder) and path not in texts})
-    if not any(_is_about_to_change(path, observed) for path in texts):
+    if not any(is_about_to_change(path, observed) for path in texts):
         return None
     if unit.path in texts and observed.path(unit.path).kind == "missing":
         return None

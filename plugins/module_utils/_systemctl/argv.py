@@ -68,6 +68,14 @@ def journal_sync() -> list[str]:
     return ["journalctl", "--sync"]
 
 
+def encrypt(credential: str) -> list[str]:
+    """From standard input to standard output, with the key of the host, which is made at the first use.
+
+    Not with its TPM: what is bound to one cannot be decrypted any more when the firmware or its keys are updated.
+    """
+    return ["systemd-creds", "--with-key=host", f"--name={credential}", "encrypt", "-", "-"]
+
+
 _JOURNALCTL = ["journalctl", "--no-pager", "--quiet", "--all", "--output=json", "--output-fields=MESSAGE"]
 
 

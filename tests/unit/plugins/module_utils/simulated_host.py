@@ -138,7 +138,7 @@ class Disk:
         inherited = {"owner": old.owner, "group": old.group, "mode": old.mode} if old else {}
         return {**inherited, **{key: value for key, value in given.items() if value is not None}}
 
-    def make_directory(self, path: str) -> None:
+    def make_directory(self, path: str, mode: int = 0o755) -> None:
         require(self.state_of(path).kind == "missing", f"{path} is there already")
         self._require_directory(path)
         self.directories.add(path)

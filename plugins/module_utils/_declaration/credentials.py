@@ -1,0 +1,50 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The secrets that a daemon is given: name → content. No problem shows a value."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Mapping
+
+from . import options as opt
+from .options import Unsuitable
+from .source import Source, inline, read_by_the_controller
+
+# systemd takes 1 MiB of credentials for all of a unit, their names included; encrypted they are a third longer (base64).
+AT_MOST = 768 * 1024
+_NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9@+=,._-]{1,255}")
+
+
+def credentials(value: Any) -> dict[str, Source]:
+    """Name → secret. The names are those of files, of characters that mean nothing to systemd (systemd.exec(5))."""
+    found = {}
+    for name, given in opt.mapping(value).items():
+        if not _NAME.fullmatch(name):
+            raise Unsuitable(f"has a credential with the name {name!r}", "Choose a name of letters, digits, '.', '-' and '_'.")
+        try:
+            found[name] = _credential(given)
+        except Unsuitable as error:
+            raise Unsuitable(f"has a credential {name} that {error.problem}", error.remedy) from None
+    size = sum(len(name) + secret.size for name, secret in found.items())
+    if size > AT_MOST:
+        raise Unsuitable(
+            f"has {size} bytes of credentials, more than the {AT_MOST} that systemd can load for a unit",
+            "Give large files in files, with a mode such as '0600'.",
+        )
+    return found
+
+
+def _credential(value: Any) -> Source:
+    if isinstance(value, Mapping):
+        for name in {"src", "template"} & set(value):
+            read_by_the_controller(name)
+        if set(value) != {"content"}:
+            raise Unsuitable("is neither text nor content, src or template", "Write for example {src: token}.")
+        value = value["content"]
+    secret = inline(value)
+    if secret.data is None:
+        raise Unsuitable("has not travelled with the task", "Give its content.")
+    if not secret.data:
+        raise Unsuitable("is empty", "Give it a value, or take it away.")
+    return secret

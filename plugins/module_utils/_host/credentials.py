@@ -1,0 +1,133 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How this host keeps secrets: the key of their digests, and systemd-creds, which encrypts them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+
+from .._declaration.model import Stack
+from .._declaration.problems import Problems
+from .._declaration.source import Source
+from .._desired.credentials import Keeping
+from .._desired.desired import File
+from .._desired.scope import Scope
+from .._plan.actions import Action, SetAttributes, WriteFile
+from .._systemctl import argv
+from .commands import CommandFailed, Commands
+from .disk import Disk
+from .facts import SEARCH_PATH
+from .observe import read_manifest
+from .tools import Tools
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .transaction import Decision
+
+_KEY_SIZE = 32
+_FIRST_WITH_CREDS = 250
+
+
+class NotSealed(Exception):
+    """A credential could not be encrypted."""
+
+    def __init__(self, file: File, error: CommandFailed) -> None:
+        super().__init__(f"{file.place} cannot be encrypted: {error}. Nothing was changed.")
+
+
+def find_keeping(stack: Stack, scope: Scope, disk: Disk, systemd: int) -> Keeping:
+    """What is there already, and a key for this run where there is none. Changes nothing. systemd: its version, or 0."""
+    has_credentials = any(daemon.credentials for daemon in stack.daemons)
+    if not has_credentials and not stack.files:
+        return Keeping()
+    key = _key(scope, disk)
+    encrypts = has_credentials and _can_encrypt(scope, systemd)
+    return Keeping(key or os.urandom(_KEY_SIZE), not key, encrypts, _sealed(stack.name, scope, disk) if encrypts else {})
+
+
+def _can_encrypt(scope: Scope, systemd: int) -> bool:
+    """Not for an image, which will have its own key; nor for a user, whose manager cannot decrypt with that of the host."""
+    if scope.kind != "system" or scope.root or 0 < systemd < _FIRST_WITH_CREDS:
+        return False
+    return shutil.which("systemd-creds", path=":".join(SEARCH_PATH)) is not None
+
+
+def _key(scope: Scope, disk: Disk) -> bytes:
+    """b"" where there is none that can be used: a new one costs the units that read secrets one restart."""
+    try:
+        stored = disk.read_json(scope.digest_key_path)
+        return bytes.fromhex(stored) if isinstance(stored, str) else b""
+    except ValueError:
+        return b""
+
+
+def _sealed(stack: str, scope: Scope, disk: Disk) -> dict[str, tuple[str, str]]:
+    manifest = read_manifest(disk, scope, stack)
+    if manifest is None:
+        return {}
+    wrote = {path: (digest, manifest.files.get(path, "")) for path, digest in manifest.sealed.items()}
+    return {path: known for path, known in wrote.items() if disk.state_of(path, known[1]).sha256 == known[1]}
+
+
+def check_mounts(stack: Stack, scope: Scope, problems: Problems) -> None:
+    """systemd makes the folder of a unit's credentials in a mount namespace of its own, and expects it to show in PID 1's.
+
+    Where the mounts of /run are private it does not, and the unit is started without them, in silence (247 to 257).
+    systemd itself makes them shared at boot, but not in a container: there the container's manager should.
+    """
+    daemon = next((daemon for daemon in stack.daemons if daemon.credentials), None)
+    if daemon is None or scope.kind != "system" or scope.root:
+        return
+    with open("/proc/1/mountinfo", encoding="utf-8", errors="surrogateescape") as stream:
+        shared = is_shared("/run/credentials", stream.read())
+    if not shared:
+        problems.add(
+            f"daemons.{daemon.name}.credentials",
+            "private /run",
+            "the mounts of this host are private, so that systemd would start the daemon without its credentials",
+            "In the container run mount --make-rshared / each time that it has started, or deploy to a host that is none.",
+        )
+
+
+def is_shared(path: str, mountinfo: str) -> bool:
+    """Is the mount that holds the path a shared one? mountinfo: proc_pid_mountinfo(5); of equal mount points the last counts."""
+    best, shared = "", False
+    for line in mountinfo.splitlines():
+        fields = line.split(" ")
+        point = fields[4].rstrip("/")
+        if f"{path}/".startswith(f"{point}/") and len(point) >= len(best):
+            best, shared = point, any(field.startswith("shared:") for field in fields[6 : fields.index("-")])
+    return shared
+
+
+def seal(decision: Decision, tools: Tools) -> Decision:
+    """The decision with every credential encrypted that is to be written, and the key kept. Raises NotSealed or OSError.
+
+    Not done before everything is checked, nor in check mode: at its first use systemd-creds makes a key of the host.
+    """
+    if decision.keeping.is_new and decision.desired.has_secrets and decision.plan.actions:
+        tools.disk.write_json(decision.desired.scope.digest_key_path, decision.keeping.key.hex())
+    files = {file.path: _encrypted(file, tools.commands) for file in decision.desired.files if file.seal}
+    if not files:
+        return decision
+
+    def with_sealed(action: Action) -> Action:
+        is_of_file = isinstance(action, (WriteFile, SetAttributes)) and action.target in files
+        return replace(action, file=files[action.target]) if is_of_file else action  # type: ignore[call-arg]
+
+    desired = replace(decision.desired, files=tuple(files.get(file.path, file) for file in decision.desired.files))
+    planned = replace(decision.plan, actions=tuple(with_sealed(action) for action in decision.plan.actions))
+    return replace(decision, desired=desired, plan=planned)
+
+
+def _encrypted(file: File, commands: Commands) -> File:
+    """The secret goes through pipes: no command line and no file ever has it."""
+    if file.seal is None or file.seal.secret is None:
+        return file
+    try:
+        sealed = commands.output(argv.encrypt(file.seal.name), stdin=file.seal.secret).encode()
+    except CommandFailed as error:
+        raise NotSealed(file, error) from None
+    return replace(file, source=Source.of(file.source.name, sealed), seal=replace(file.seal, secret=None))
