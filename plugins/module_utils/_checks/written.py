@@ -10,7 +10,7 @@ from typing import Iterator
 from .._declaration.model import Stack
 from .._desired.desired import Desired, Unit
 from .._desired.expand import in_words_of_the_user
-from .._plan.actions import WriteFile
+from .._plan.actions import SetAttributes, WriteFile
 from .._plan.plan import Plan
 from .._unitfile.syntax import Document, Entry, parse
 
@@ -66,9 +66,9 @@ def units_of(stack: Stack, desired: Desired) -> tuple[Written, ...]:
 
 
 def about_to_be_written(units: tuple[Written, ...], planned: Plan) -> tuple[Written, ...]:
-    """Those of which at least one text changes."""
-    paths = {action.target for action in planned.actions if isinstance(action, WriteFile)}
-    return tuple(unit for unit in units if any(text.path in paths for text in unit.texts))
+    """Those of which at least one text changes, or a file that their processes read."""
+    paths = {action.target for action in planned.actions if isinstance(action, (WriteFile, SetAttributes))}
+    return tuple(unit for unit in units if any(path in paths for path in (*(t.path for t in unit.texts), *unit.unit.inputs)))
 
 
 def _parsed(data: bytes | None) -> Document:

@@ -31,6 +31,7 @@ class Accounts:
     """Names and numbers. An image has its own /etc/passwd and /etc/group, a host asks its name services."""
 
     def __init__(self, root: str = "") -> None:
+        self._root = root
         self._users = _numbers(f"{root}/etc/passwd") if root else None
         self._groups = _numbers(f"{root}/etc/group") if root else None
 
@@ -50,6 +51,15 @@ class Accounts:
         except KeyError:
             return str(uid)
 
+    def members(self, gid: int) -> tuple[str, ...]:
+        """Who is in a group: those that it lists, and the users of the host itself whose own group it is."""
+        try:
+            listed = _listed(f"{self._root}/etc/group", gid) if self._groups is not None else grp.getgrgid(gid).gr_mem
+        except KeyError:
+            listed = []
+        own = [row[0] for row in _rows(f"{self._root}/etc/passwd") if row[3] == str(gid)]
+        return tuple(dict.fromkeys([*listed, *own]))
+
     def group_name(self, gid: int) -> str:
         if self._groups is not None:
             return _name_of(gid, self._groups)
@@ -61,12 +71,20 @@ class Accounts:
 
 def _numbers(path: str) -> dict[str, int]:
     """root is 0 in an image without such a file, too."""
+    return {"root": 0, **{row[0]: int(row[2]) for row in _rows(path) if row[2].isdigit()}}
+
+
+def _rows(path: str) -> list[list[str]]:
+    """The fields of passwd(5) or group(5)."""
     try:
         with open(path, encoding="utf-8", errors="surrogateescape") as stream:
-            rows = [line.split(":") for line in stream if line.count(":") >= 3]
+            return [line.rstrip("\n").split(":") for line in stream if line.count(":") >= 3]
     except FileNotFoundError:
-        rows = []
-    return {"root": 0, **{row[0]: int(row[2]) for row in rows if row[2].isdigit()}}
+        return []
+
+
+def _listed(path: str, gid: int) -> list[str]:
+    return [name for row in _rows(path) if row[2] == str(gid) for name in row[3].split(",") if name]
 
 
 def _name_of(number: int, numbers: dict[str, int]) -> str:

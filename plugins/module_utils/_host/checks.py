@@ -12,16 +12,21 @@ from .._declaration.problems import Problems
 from .._desired.desired import Desired
 from .._plan.observed import Observed
 from .tools import Tools
+from .trails import check_ways
 
 
 def check_host(
-    stack: Stack,  # noqa: ARG001
-    desired: Desired,  # noqa: ARG001
-    observed: Observed,  # noqa: ARG001
-    written: Sequence[Written],  # noqa: ARG001
-    tools: Tools,  # noqa: ARG001
-    problems: Problems,  # noqa: ARG001
+    stack: Stack,
+    desired: Desired,
+    observed: Observed,
+    written: Sequence[Written],
+    tools: Tools,
+    problems: Problems,
 ) -> tuple[str, ...]:
     """Check the units that are about to be written, at least one. Touches nothing. Returns warnings."""
     warnings: list[str] = []
+    if stack.unsafe != "ignore":
+        unsafe = Problems()
+        check_ways(desired, observed, written, tools, unsafe)
+        warnings += unsafe.by_policy(stack.unsafe, problems)
     return tuple(warnings)

@@ -35,7 +35,7 @@ def find_interpreters(stack: Stack, scope: Scope, problems: Problems) -> dict[st
     """Declared interpreter → absolute path on this host."""
     found = {}
     for daemon in stack.daemons:
-        path = _which(daemon.python, scope.root)
+        path = which(daemon.python, scope.root)
         if not path:
             place = f"daemons.{daemon.name}.python"
             problems.add(place, daemon.python, "there is no such interpreter on the host", "Install it, or name another one.")
@@ -43,7 +43,7 @@ def find_interpreters(stack: Stack, scope: Scope, problems: Problems) -> dict[st
     return found
 
 
-def _which(name: str, root: str) -> str:
+def which(name: str, root: str) -> str:
     """In an image a link may lead out of it, so that the file itself is not looked at."""
     if not root:
         return shutil.which(name, path=":".join(SEARCH_PATH)) or ""

@@ -1,0 +1,162 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who else could take over a unit? What root runs, reads as its environment or obeys must be changed by root alone.
+
+For every such path the way to it is looked at, name by name from "/": whoever may write a directory on it may put
+something else there. What the stack itself writes counts as it will be, the rest as it is. uses.py says which paths.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Mapping, Sequence
+
+from .._declaration.problems import Problems
+from .._desired.desired import Desired, File
+from .._plan.removal import ancestors
+from .uses import Owner, Use
+from .written import Written
+
+_GROUP_WRITES, _ALL_WRITE, _STICKY = 0o020, 0o002, 0o1000
+
+
+@dataclass(frozen=True)
+class Step:
+    """One name on the way to a path, as lstat(2) sees it. kind: directory, file, link, missing or other.
+
+    path: where it really lies; asked: how the unit got there, "" for what only a link has led to. members: of its group,
+    where that may write and is not root's.
+    """
+
+    path: str
+    asked: str = ""
+    kind: str = "directory"
+    mode: int = 0o755
+    owner: str = "root"
+    group: str = "root"
+    members: tuple[str, ...] = ()
+
+
+# Path → its steps, that of "/" first.
+Trails = Mapping[str, Sequence[Step]]
+
+
+@dataclass(frozen=True)
+class Weakness:
+    """problem: a clause about the path; remedy: a sentence."""
+
+    path: str
+    problem: str
+    remedy: str
+
+
+def check_safety(
+    units: Sequence[tuple[Written, Sequence[Use]]],
+    trails: Trails,
+    members: Mapping[str, tuple[str, ...]],
+    owner: Owner,
+    desired: Desired,
+    problems: Problems,
+) -> None:
+    """Adds a problem for each place where a unit could be taken over, once a unit. members: of the groups that the stack
+    gives its files to, which may write them.
+    """
+    plans = _Plans(desired, owner, members)
+    for written, uses in units:
+        seen = set()
+        for use in uses:
+            found = _weakness(plans.completed(use.path, trails.get(use.path, ())), owner, plans)
+            if found and found.path not in seen:
+                seen.add(found.path)
+                problem = f"{use.how}, and {found.problem}"
+                remedy = found.remedy.replace("{unit}", written.unit.name)
+                problems.add(use.place, use.path, problem, remedy)
+
+
+class _Plans:
+    """What the stack is about to make of a step."""
+
+    def __init__(self, desired: Desired, owner: Owner, members: Mapping[str, tuple[str, ...]]) -> None:
+        self._files = {file.path: file for file in desired.files}
+        self._made = {*desired.paths, *(above for path in desired.paths for above in ancestors(path))}
+        self._owner = owner
+        self._members = members
+
+    def are_made(self, step: Step) -> bool:
+        return bool({step.path, step.asked} & self._made)
+
+    def completed(self, path: str, trail: Sequence[Step]) -> Sequence[Step]:
+        """A trail ends where nothing is yet; what the stack is about to put at its end counts."""
+        return [*trail, Step(path, path, "missing")] if trail and path in self._files and trail[-1].asked != path else trail
+
+    def file(self, step: Step) -> File | None:
+        return self._files.get(step.path) or self._files.get(step.asked)
+
+    def after(self, step: Step) -> Step:
+        file = self.file(step)
+        if file is None:
+            return step
+        if step.kind in ("missing", "link"):
+            step = Step(step.path, step.asked, "file", 0o644, self._owner.name, self._owner.name)
+        if file.group is not None:
+            step = replace(step, group=file.group, members=self._members.get(file.group, ()))
+        mode = step.mode if file.mode is None else file.mode
+        return replace(step, mode=mode, owner=file.owner or step.owner)
+
+
+def _weakness(trail: Sequence[Step], owner: Owner, plans: _Plans) -> Weakness | None:
+    """The first place on the way where somebody else could put something of his own."""
+    open_to_all: Step | None = None
+    for observed in trail:
+        step = plans.after(observed)
+        if step.kind == "other":  # a device: /dev/null is for all to write, and no harm
+            return None
+        if step.kind == "missing":
+            if not plans.are_made(step):
+                return _missing(step, open_to_all) if open_to_all else None
+            open_to_all = None
+            continue
+        # A link has no mode, and its owner cannot change it; but in /tmp he may put another one in its place.
+        if step.owner not in owner.trusted and (step.kind != "link" or open_to_all):
+            return _foreign(step, owner, plans.file(step))
+        open_to_all = None
+        writers = _writers(step, owner)
+        if not writers:
+            continue
+        if step.kind == "directory" and step.mode & _STICKY:
+            open_to_all = step  # there only the owner of a name can remove or rename it: unlink(2)
+            continue
+        return _writable(step, writers, plans.file(step))
+    return None
+
+
+def _writers(step: Step, owner: Owner) -> str:
+    """Who besides those who may: "everybody", "the members of group staff (anna)", or nobody, ""."""
+    if step.kind == "link":
+        return ""
+    if step.mode & _ALL_WRITE:
+        return "everybody"
+    strangers = sorted(set(step.members) - owner.trusted)
+    if step.mode & _GROUP_WRITES and strangers:
+        return f"the members of group {step.group} ({', '.join(strangers[:3])}{' …' if strangers[3:] else ''})"
+    return ""
+
+
+def _missing(step: Step, above: Step) -> Weakness:
+    problem = f"everybody can make it: {step.path} does not exist, and {above.path} is writable for all ({above.mode:04o})"
+    return Weakness(step.path, problem, f"Put it somewhere else than below {above.path}")
+
+
+def _foreign(step: Step, owner: Owner, file: File | None) -> Weakness:
+    problem = f"{step.path} ({step.mode:04o}) belongs to {step.owner}, who can change it"
+    mend = f"Give {file.place} the owner {owner.name}" if file and file.owner else f"Run chown {owner.name} {step.path}"
+    return Weakness(step.path, problem, f"{mend}, or run {{unit}} as {step.owner} (User=)")
+
+
+def _writable(step: Step, writers: str, file: File | None) -> Weakness:
+    bits = ("g" if step.mode & _GROUP_WRITES else "") + ("o" if step.mode & _ALL_WRITE else "")
+    problem = f"{step.path} ({step.mode:04o}, {step.owner}:{step.group}) can be written by {writers}"
+    safe = step.mode & ~0o022
+    if file and file.mode is not None:
+        return Weakness(step.path, problem, f'Give {file.place} the mode "{safe:04o}"')
+    return Weakness(step.path, problem, f"Run chmod {bits}-w {step.path}")

@@ -1,0 +1,105 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The way to a path on the managed node, name by name, as lstat(2) sees it: links are followed by hand, within an image too."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import replace
+from typing import Sequence
+
+from .._checks.safety import Step, check_safety
+from .._checks.uses import Owner, uses_of
+from .._checks.written import Written
+from .._declaration.problems import Problems
+from .._desired.desired import Desired
+from .._plan.observed import Observed
+from .accounts import Accounts
+from .facts import which
+from .tools import Tools
+
+_LINKS_AT_MOST = 40  # as the kernel: path_resolution(7)
+
+
+def check_ways(desired: Desired, observed: Observed, units: Sequence[Written], tools: Tools, problems: Problems) -> None:
+    """Look at the way to each path that has power over a unit."""
+    user, root, accounts = tools.manager.user, desired.scope.root, tools.disk.accounts
+    owner = Owner(user.name, user.home) if user else Owner()
+    uses = [(unit, uses_of(unit, observed, desired.scope, owner)) for unit in units]
+    ways = Trails(root, accounts)
+    trails = {}
+    for path in {use.path for _unit, each in uses for use in each}:
+        found = path if path.startswith("/") else which(path, root)
+        trails[path] = ways.of(found) if found else ()
+    groups = {file.group for file in desired.files if file.group and (file.mode or 0) & stat.S_IWGRP}
+    members = {group: accounts.members(accounts.gid(group)) for group in groups if group != "root"}
+    check_safety(uses, trails, members, owner, desired, problems)
+
+
+class Trails:
+    """Each name is looked at once in a run."""
+
+    def __init__(self, root: str, accounts: Accounts) -> None:
+        self._root = root
+        self._accounts = accounts
+        self._seen: dict[str, tuple[Step, str]] = {}
+
+    def of(self, path: str) -> tuple[Step, ...]:
+        """From "/" to the path, or to the first name that is missing or cannot be looked at."""
+        steps = [self._look("/")[0]]
+        waiting = [(name, True) for name in _names(path)]
+        here, asked, links = "", "", 0
+        while waiting:
+            name, is_asked = waiting.pop(0)
+            if name == "..":
+                here = here.rpartition("/")[0]
+                continue
+            asked = f"{asked}/{name}" if is_asked else asked
+            try:
+                step, target = self._look(f"{here}/{name}")
+            except OSError:
+                break
+            steps.append(replace(step, asked=asked if is_asked else ""))
+            if step.kind == "link":
+                links += 1
+                if links > _LINKS_AT_MOST:
+                    break
+                here = "" if target.startswith("/") else here
+                waiting = [*((part, False) for part in _names(target)), *waiting]
+            elif step.kind == "missing":
+                break
+            else:
+                here = step.path
+        return tuple(steps)
+
+    def _look(self, path: str) -> tuple[Step, str]:
+        if path not in self._seen:
+            self._seen[path] = self._read(path)
+        return self._seen[path]
+
+    def _read(self, path: str) -> tuple[Step, str]:
+        """The step, and where it leads if it is a link. Raises OSError."""
+        at = f"{self._root}{path}"
+        try:
+            info = os.lstat(at)
+        except (FileNotFoundError, NotADirectoryError):
+            return Step(path, kind="missing"), ""
+        mode = stat.S_IMODE(info.st_mode)
+        writes = mode & stat.S_IWGRP and info.st_gid != 0 and not stat.S_ISLNK(info.st_mode)
+        step = Step(
+            path=path,
+            kind=_KINDS.get(stat.S_IFMT(info.st_mode), "other"),
+            mode=mode,
+            owner=self._accounts.user_name(info.st_uid),
+            group=self._accounts.group_name(info.st_gid),
+            members=self._accounts.members(info.st_gid) if writes else (),
+        )
+        return step, os.readlink(at) if step.kind == "link" else ""
+
+
+_KINDS = {stat.S_IFDIR: "directory", stat.S_IFREG: "file", stat.S_IFLNK: "link"}
+
+
+def _names(path: str) -> Sequence[str]:
+    return [name for name in path.split("/") if name not in ("", ".")]
