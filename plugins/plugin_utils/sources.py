@@ -9,8 +9,10 @@ import hashlib
 import os
 from typing import Any, Callable, Mapping
 
+from ..module_utils._declaration.application import WHEEL
 from ..module_utils._declaration.credentials import AT_MOST as CREDENTIALS_AT_MOST
 from ..module_utils._declaration.problems import Problems
+from .packing import Unpackable, digest_and_size
 
 # Larger files travel only when the host does not have them; smaller ones cost less than a second round trip.
 INLINE_AT_MOST = 128 * 1024
@@ -27,7 +29,7 @@ class Sources:
         self._find = find
         self._render = render
         self._problems = problems
-        self.large: dict[str, str] = {}  # sha256 → path on the controller
+        self.large: dict[str, str] = {}  # sha256 → path on the controller, of a file or a tree
 
     def of_stack(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments of a `stack` task with every file in them."""
@@ -37,11 +39,67 @@ class Sources:
     def of_daemon(self, place: str, entry: Any) -> Any:
         if not isinstance(entry, Mapping):
             return entry
-        if isinstance(entry.get("script"), str):
-            entry = {**entry, "script": self._read(f"{place}.script", entry["script"])}
+        readers = {"source": self._application, "requirements": self._text, "wheelhouse": self._wheelhouse, "script": self._read}
+        if entry.get("source") is not None:  # then it is the path of one of its own files
+            del readers["script"]
+        named = {key: read for key, read in readers.items() if isinstance(entry.get(key), str)}
+        entry = {**entry, **{key: read(f"{place}.{key}", entry[key]) for key, read in named.items()}}
         if isinstance(entry.get("credentials"), Mapping):
-            entry = {**entry, "credentials": self._each(entry["credentials"], f"{place}.credentials", self._with_secret)}
+            entry["credentials"] = self._each(entry["credentials"], f"{place}.credentials", self._with_secret)
         return entry
+
+    def _application(self, place: str, name: str) -> dict[str, Any]:
+        """A wheel or a tree. It travels only when a host asks for it, however small it is."""
+        path = self._path(place, "files", name)
+        if path and not os.path.isdir(path):
+            if not path.endswith(WHEEL):
+                problem = "is neither a directory nor a wheel"
+                self._problems.add(place, name, problem, "Name a directory or a .whl file; for a single file use script.")
+            return {"wheel": self._on_demand(place, path)}
+        described: dict[str, Any] = {"name": f"{os.path.basename(name.rstrip('/')) or 'source'}.tar", "sha256": "", "size": 0}
+        try:
+            if path:
+                described["sha256"], described["size"] = digest_and_size(path)
+                self.large[described["sha256"]] = path
+        except Unpackable as error:
+            self._problems.add(place, name, f"cannot be sent: {error}", "Take it out of the tree.")
+        except OSError as error:
+            problem = f"cannot be read on the controller: {error.filename}: {error.strerror}"
+            self._problems.add(place, name, problem, "Make it readable.")
+        return {"tree": described}
+
+    def _text(self, place: str, name: str) -> dict[str, Any]:
+        """A file that must be read before anything is decided, however large it is."""
+        path = self._path(place, "files", name)
+        try:
+            with open(path or os.devnull, encoding="utf-8") as stream:
+                return {"name": os.path.basename(name) or "file", "content": stream.read()}
+        except (OSError, UnicodeDecodeError) as error:
+            self._problems.add(place, name, f"cannot be read on the controller: {error}", "Make it a readable text file.")
+            return {"name": "file", "content": ""}
+
+    def _wheelhouse(self, place: str, name: str) -> dict[str, Any]:
+        path = self._path(place, "files", name)
+        if path and not os.path.isdir(path):
+            self._problems.add(place, name, "is no directory on the controller", "Name the directory of the wheels.")
+            return {"wheels": []}
+        found = sorted(wheel for wheel in os.listdir(path) if wheel.endswith(WHEEL)) if path else []
+        if path and not found:
+            self._problems.add(place, name, "holds no wheels", "Fill it, for example with pip download --dest.")
+        return {"wheels": [self._on_demand(place, os.path.join(path, wheel)) for wheel in found]}
+
+    def _on_demand(self, place: str, path: str) -> dict[str, Any]:
+        """A file that is sent when a host asks for it."""
+        digest, size = hashlib.sha256(), 0
+        try:
+            with open(path, "rb") as stream:
+                for block in iter(lambda: stream.read(1024 * 1024), b""):
+                    digest.update(block)
+                    size += len(block)
+        except OSError as error:
+            self._problems.add(place, path, f"cannot be read on the controller: {error.strerror}", "Make it readable.")
+        self.large[digest.hexdigest()] = path
+        return {"name": os.path.basename(path), "sha256": digest.hexdigest(), "size": size}
 
     def _of_unit(self, place: str, entry: Any) -> Any:
         entry = self._with_content(place, entry)
@@ -102,17 +160,20 @@ class Sources:
             return {**described, "base64": base64.b64encode(data).decode("ascii")}
 
     def _found(self, place: str, folder: str, name: str) -> str:
+        path = self._path(place, folder, name)
+        if os.path.isdir(path):
+            self._problems.add(place, name, "is a directory on the controller", "Name a file in it.")
+            return ""
+        return path
+
+    def _path(self, place: str, folder: str, name: str) -> str:
         try:
-            path = self._find(folder, name)
+            return self._find(folder, name)
         except Exception as error:  # AnsibleError with the searched paths, and what a loader may add
             self._problems.add(
                 place, name, f"is not on the controller: {_first_line(error)}", f"Put it into {folder}/ beside the playbook."
             )
             return ""
-        if os.path.isdir(path):
-            self._problems.add(place, name, "is a directory on the controller", "Name a file in it.")
-            return ""
-        return path
 
 
 def _first_line(error: Exception) -> str:

@@ -5,17 +5,21 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from typing import Any, ClassVar, Mapping
 
+from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
 
 from ..module_utils._declaration import options as opt
 from ..module_utils._declaration.declaration import stack_of
 from ..module_utils._declaration.problems import Problems, Refused
+from ..module_utils._declaration.source import BUNDLE
 from ..module_utils._desired.drafts import Host
 from ..module_utils._desired.expand import expand
 from ..module_utils._desired.scope import scope_of
+from .packing import bundle
 from .sources import Sources, with_uploads
 
 
@@ -62,18 +66,27 @@ class TransactionAction(ActionBase):
         needed = result.pop("needed", None)
         if needed:
             try:
-                uploads = {digest: self._upload(digest, sources.large[digest]) for digest in needed}
+                uploads = self._upload({digest: sources.large[digest] for digest in needed})
                 result = self._execute_module(module_args=with_uploads(args, uploads), task_vars=task_vars)
             finally:
                 self._remove_tmp_path(self._connection._shell.tmpdir)
         result.pop("invocation", None)
         return result
 
-    def _upload(self, digest: str, path: str) -> str:
+    def _upload(self, paths: Mapping[str, str]) -> dict[str, str]:
+        """Digest → where it lies on the managed node. Several travel as one file, and so does a tree."""
         if self._connection._shell.tmpdir is None:
             self._make_tmp_path()
-        remote = self._connection._shell.join_path(self._connection._shell.tmpdir, digest)
-        return self._transfer_file(path, remote)
+        if len(paths) == 1 and not any(os.path.isdir(path) for path in paths.values()):
+            digest, path = next(iter(paths.items()))
+            return {digest: self._transfer_file(path, self._remote(digest))}
+        with tempfile.NamedTemporaryFile(prefix="daemonic-", dir=constants.DEFAULT_LOCAL_TMP) as packed:
+            bundle(paths, packed)
+            packed.flush()
+            return dict.fromkeys(paths, self._transfer_file(packed.name, self._remote(f"all{BUNDLE}")))
+
+    def _remote(self, name: str) -> str:
+        return self._connection._shell.join_path(self._connection._shell.tmpdir, name)
 
     def _find_needle(self, dirname: str, needle: str) -> str:
         """The path of a file of the controller, its vault opened; or of a directory, for the caller to refuse."""

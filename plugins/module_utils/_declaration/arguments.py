@@ -19,6 +19,7 @@ COMMON: dict[str, dict[str, Any]] = {
     "scope": {"type": "str", "choices": ["system", "user", "global"], "default": "system"},
     "scope_user": {"type": "str"},
     "root": {"type": "path"},
+    "keep_releases": {"type": "int", "default": 3},
 }
 
 STACK: dict[str, dict[str, Any]] = {
@@ -34,6 +35,12 @@ DAEMON: dict[str, dict[str, Any]] = {
     "name": {"type": "str", "required": True},
     "state": {"type": "str", "choices": [*STATES, "validated", "absent"], "default": "started"},
     "script": {"type": "raw"},
+    "source": {"type": "raw"},
+    "module": {"type": "str"},
+    "command": {"type": "str"},
+    "requirements": {"type": "raw"},
+    "wheelhouse": {"type": "raw"},
+    "imports": {"type": "list", "elements": "str"},
     "description": {"type": "str"},
     "python": {"type": "str", "default": "python3"},
     "args": {"type": "raw"},

@@ -12,6 +12,7 @@ from .arguments import COMMON
 from .model import Daemon, FileEntry, Stack, UnitEntry
 from .options import Unsuitable
 from .problems import Problems
+from .runs import check_runs, needs_venv
 
 
 def stack_of(params: Mapping[str, Any]) -> Stack:
@@ -25,7 +26,12 @@ def stack_of(params: Mapping[str, Any]) -> Stack:
     files = [_file(key, value, problems) for key, value in _entries("files", params, problems)]
     settle = _settle(params.get("settle"), problems)
     max_exposure = _max_exposure(params.get("max_exposure"), problems)
+    keep_releases = _keep_releases(params.get("keep_releases"), problems)
     _check_scope(params, problems)
+    for daemon in daemons:
+        if daemon and params.get("root") and needs_venv(daemon):
+            place, problem = f"daemons.{daemon.name}.requirements", "a virtual environment is built by a running host only"
+            problems.add(place, params["root"], problem, "Build the image with a plain source, or deploy at its first boot.")
     problems.raise_if_any()
     return Stack(
         name=name,
@@ -37,6 +43,7 @@ def stack_of(params: Mapping[str, Any]) -> Stack:
         root=params.get("root") or "",
         unsafe=params.get("unsafe") or "error",
         max_exposure=max_exposure,
+        keep_releases=keep_releases,
         daemons=tuple(d for d in daemons if d),
         units=tuple(u for u in units if u),
         files=tuple(f for f in files if f),
@@ -109,6 +116,18 @@ def _max_exposure(value: Any, problems: Problems) -> float | None:
         return None
 
 
+def _keep_releases(value: Any, problems: Problems) -> int:
+    try:
+        count = opt.number(3 if value is None else value)
+    except Unsuitable as error:
+        problems.add("keep_releases", value, error.problem, error.remedy)
+        return 2
+    if count < 2:
+        problem = "leaves no release to go back to"
+        problems.add("keep_releases", value, problem, "Keep 2 or more: the live one and the one before.")
+    return count
+
+
 def _daemon(name: str, value: Any, problems: Problems) -> Daemon | None:
     place = f"daemons.{name}"
     if name.endswith(".service"):
@@ -128,6 +147,7 @@ def _daemon(name: str, value: Any, problems: Problems) -> Daemon | None:
 
 
 def _check_daemon(daemon: Daemon, place: str, problems: Problems) -> None:
+    check_runs(daemon, place, problems)
     if daemon.socket is None:
         for option, given in (("accept", daemon.accept), ("activation", daemon.activation == "eager")):
             if given:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Mapping
 
 from .._unitfile.names import BadUnitName, split_unit_name
+from . import application
 from . import options as opt
 from .credentials import credentials
 from .options import Unsuitable, option
 from .problems import Problems
-from .source import Source, inline, read_by_the_controller, source
+from .source import Source, inline, read_by_the_controller
 
 # https://www.freedesktop.org/software/systemd/man/systemd.service.html#Type=
 SERVICE_TYPES = ("simple", "exec", "forking", "oneshot", "dbus", "notify", "notify-reload", "idle")
@@ -99,7 +100,13 @@ class Daemon:
     """One Python daemon: an entry of `daemons`."""
 
     name: str
-    script: Source = option(source, secret=True)
+    script: Source | str | None = option(application.script, None, secret=True)
+    source: application.Application | None = option(application.application, None)
+    module: str = option(application.module, "")
+    command: str = option(application.command, "")
+    requirements: tuple[str, ...] = option(application.requirements, ())
+    wheelhouse: application.Wheelhouse | None = option(application.wheelhouse, None)
+    imports: tuple[str, ...] = option(application.modules, ())
     description: str = option(opt.text, "")
     python: str = option(opt.text, "python3")
     args: tuple[str, ...] = option(opt.arguments, ())
@@ -170,7 +177,7 @@ class Stack:
 
     adopt: take over files that others have made or changed. scope: "system", "user" or "global"; user: whose, for the
     scope of a user; root: the folder of an image that is not running, or "". unsafe: one of UNSAFE. max_exposure: that
-    `systemd-analyze security` may find of a service, from 0 to 10.
+    `systemd-analyze security` may find of a service, from 0 to 10. keep_releases: of each daemon.
     """
 
     name: str
@@ -182,6 +189,7 @@ class Stack:
     root: str = ""
     unsafe: str = "error"
     max_exposure: float | None = None
+    keep_releases: int = 3
     daemons: tuple[Daemon, ...] = ()
     units: tuple[UnitEntry, ...] = ()
     files: tuple[FileEntry, ...] = ()

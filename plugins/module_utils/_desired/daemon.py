@@ -4,61 +4,32 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
 from typing import Any, Mapping
 
 from .._declaration.model import Daemon
 from .._unitfile.quoting import exec_line
 from . import hardening
-from .desired import File, Link
+from .release import Release
 from .scope import Scope
-
-_DIGEST_LENGTH = 16
-
-
-@dataclass(frozen=True)
-class Release:
-    """The content-addressed directory of a daemon's script. The same content is the same release."""
-
-    directory: str
-    script: File
-    current: Link
-
-
-def release_of(daemon: Daemon, scope: Scope) -> Release:
-    home = f"{scope.release_directory}/{daemon.name}"
-    digest = hashlib.sha256(f"{daemon.script.name}\0{daemon.script.sha256}".encode()).hexdigest()[:_DIGEST_LENGTH]
-    directory = f"{home}/releases/{digest}"
-    owner = None if scope.kind == "user" else "root"
-    script = File(
-        path=f"{directory}/{daemon.script.name}",
-        source=daemon.script,
-        place=f"daemons.{daemon.name}.script",
-        owner=owner,
-        group=owner,
-        mode=0o644,
-    )
-    return Release(directory, script, Link(f"{home}/current", f"releases/{digest}", "the release that is live"))
 
 
 def service_name(daemon: Daemon) -> str:
     return f"{daemon.name}@.service" if daemon.accept else f"{daemon.name}.service"
 
 
-def unit_sections(daemon: Daemon, python: str, release: Release, scope: Scope, systemd: int = 0) -> dict[str, dict[str, Any]]:
+def unit_sections(daemon: Daemon, release: Release, scope: Scope, systemd: int = 0) -> dict[str, dict[str, Any]]:
     """Unit name → sections. The service, and the socket that starts it.
 
     The service names its release by digest, not by `current`: code and configuration change together, at one
     daemon-reload, and the command line of a process tells which release it runs.
     """
-    units = {service_name(daemon): _service(daemon, python, release, scope, systemd)}
+    units = {service_name(daemon): _service(daemon, release, scope, systemd)}
     if daemon.socket is not None:
         units[f"{daemon.name}.socket"] = _socket(daemon)
     return units
 
 
-def _service(daemon: Daemon, python: str, release: Release, scope: Scope, systemd: int) -> dict[str, Any]:
+def _service(daemon: Daemon, release: Release, scope: Scope, systemd: int) -> dict[str, Any]:
     unit: dict[str, Any] = {"Description": daemon.description or f"{daemon.name} (Python daemon)"}
     after = list(daemon.after)
     if daemon.socket is not None and not daemon.accept:
@@ -66,15 +37,16 @@ def _service(daemon: Daemon, python: str, release: Release, scope: Scope, system
         after.insert(0, f"{daemon.name}.socket")
     if after:
         unit["After"] = " ".join(after)
+    directory = daemon.working_directory or release.working_directory
     service: dict[str, Any] = {
         "Type": daemon.type or ("simple" if daemon.accept else "exec"),
-        "ExecStart": exec_line([python, release.script.path, *daemon.args]),
+        "ExecStart": exec_line([*release.command, *daemon.args]),
         "Environment": {"PYTHONUNBUFFERED": "1", **dict(sorted((daemon.environment or {}).items()))},
         "SyslogIdentifier": daemon.name,
         **_identity(daemon),
-        **({"WorkingDirectory": daemon.working_directory} if daemon.working_directory else {}),
+        **({"WorkingDirectory": directory} if directory else {}),
         **_restart(daemon),
-        **hardening.directives(daemon, python, scope, systemd),
+        **hardening.directives(daemon, release.python, scope, systemd),
     }
     if daemon.accept:
         # As under inetd, standard input and output are the connection; standard error must not reach the client.

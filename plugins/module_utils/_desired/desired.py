@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Mapping
+from typing import Any, Mapping
 
+from .._declaration.runs import Entry
 from .._declaration.source import Source
 from .._unitfile.syntax import Document
 from .scope import Scope
@@ -58,6 +59,67 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Build:
+    """A release that is made on the host, in its own directory, for virtual environments cannot be moved.
+
+    kind: of its source: tree, wheel, script, or "" for requirements alone. python: the interpreter that the environment
+    is made with. wheels, remote_wheels: where requirements come from, instead of an index. entry, imports: what must be
+    there before anything is switched; user, environment: as whom and with what variables that is tried.
+    """
+
+    path: str
+    place: str
+    python: str
+    kind: str
+    source: Source | None
+    entry: Entry
+    requirements: tuple[str, ...] = ()
+    wheels: tuple[Source, ...] = ()
+    remote_wheels: str = ""
+    imports: tuple[str, ...] = ()
+    user: str = ""
+    runs_unprivileged: bool = False
+    environment: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    has_venv: bool = False
+
+    @property
+    def source_directory(self) -> str:
+        return f"{self.path}/source"
+
+    @property
+    def venv(self) -> str:
+        return f"{self.path}/venv"
+
+    @property
+    def interpreter(self) -> str:
+        return f"{self.venv}/bin/python" if self.has_venv else self.python
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The command line of its service, without arguments."""
+        if self.entry.kind == "command":
+            return (f"{self.venv}/bin/{self.entry.name}",)
+        if self.entry.kind == "module":
+            return (self.interpreter, "-m", self.entry.name)
+        return (self.interpreter, f"{self.source_directory}/{self.entry.name}")
+
+    @property
+    def working_directory(self) -> str:
+        """Where Python looks for the modules of the source: python -m does, and so do gunicorn and its like."""
+        return self.source_directory if self.kind in ("tree", "script") else ""
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """What is tried, by name; a release that was made for another entry has not passed this one's."""
+        return (str(self.entry), *(f"import {name}" for name in self.imports))
+
+    @property
+    def travels(self) -> tuple[Source, ...]:
+        """What the host needs of the controller to make it."""
+        return (*((self.source,) if self.source else ()), *self.wheels)
+
+
+@dataclass(frozen=True)
 class Notified:
     """A unit that must reload or restart when files change. digest: of all of them; files: path → sha256."""
 
@@ -104,6 +166,11 @@ class Unit:
         return "@." in self.name
 
     @property
+    def release_path(self) -> str:
+        """The directory of the daemon's release; "" for other units."""
+        return f"{self.release.path.rpartition('/')[0]}/{self.release.target}" if self.release else ""
+
+    @property
     def wants_to_run(self) -> bool:
         return self.state not in ("stopped", "unmanaged", "try-restarted") and not self.masked
 
@@ -112,7 +179,8 @@ class Unit:
 class Desired:
     """All of one stack, in the order in which it is written.
 
-    scripts: what must compile, by interpreter. notices: unit → what it must do when which files change.
+    scripts: what must compile, by interpreter. builds: releases that are made on the host; keep_releases: how many of
+    each daemon stay. notices: unit → what it must do when which files change.
     user: whose manager it is for, in the scope of a user. warnings: what a person should know of it. has_secrets: digests
     in it were made with the host's key.
     """
@@ -128,10 +196,12 @@ class Desired:
     user: str = ""
     warnings: tuple[str, ...] = ()
     has_secrets: bool = False
+    builds: tuple[Build, ...] = ()
+    keep_releases: int = 3
 
     @property
     def paths(self) -> tuple[str, ...]:
-        return (*(file.path for file in self.files), *(link.path for link in self.links))
+        return (*(file.path for file in self.files), *(link.path for link in self.links), *(build.path for build in self.builds))
 
     @property
     def unit_names(self) -> tuple[str, ...]:

@@ -13,9 +13,10 @@ from .._declaration.source import Source
 from .._unitfile.render import render
 from .._unitfile.syntax import Document, UnitSyntaxError, UnsuitableValue, parse
 from . import credentials, install
-from .daemon import Release, service_name, unit_sections
+from .daemon import service_name, unit_sections
 from .desired import Link
 from .installed import Installed
+from .release import Release
 from .scope import Scope
 
 
@@ -23,14 +24,16 @@ from .scope import Scope
 class Host:
     """What must be known of the host. On the controller, where it is not, the defaults do: the checks are the same.
 
-    interpreters: declared name → absolute path. installed: unit → what lies there, None where nothing is known. systemd:
-    its major version, 0 where it is not known: then nothing is taken to be too new. keeping: of its secrets.
+    interpreters: declared name → absolute path; real_interpreters: where its links lead. installed: unit → what lies
+    there, None where nothing is known. systemd: its major version, 0 where it is not known: then nothing is taken to be
+    too new. keeping: of its secrets.
     """
 
     interpreters: Mapping[str, str] = field(default_factory=dict)
     installed: Mapping[str, Installed] | None = None
     systemd: int = 0
     keeping: credentials.Keeping = field(default_factory=credentials.Keeping)
+    real_interpreters: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -55,7 +58,7 @@ def drafts_of(stack: Stack, releases: Mapping[str, Release], scope: Scope, host:
     """Name → draft of all units of the stack, those that an Also= brings in included."""
     drafts: dict[str, Draft] = {}
     for daemon in stack.daemons:
-        for draft in _daemon_drafts(daemon, releases[daemon.name], scope, host, problems):
+        for draft in _daemon_drafts(daemon, releases[daemon.name], scope, problems):
             _add(drafts, draft, problems)
     for entry in stack.units:
         found = _unit_draft(entry, problems)
@@ -72,13 +75,12 @@ def _add(drafts: dict[str, Draft], draft: Draft, problems: Problems) -> None:
     drafts[draft.name] = draft
 
 
-def _daemon_drafts(daemon: Daemon, release: Release, scope: Scope, host: Host, problems: Problems) -> list[Draft]:
+def _daemon_drafts(daemon: Daemon, release: Release, scope: Scope, problems: Problems) -> list[Draft]:
     place = f"daemons.{daemon.name}"
     service = service_name(daemon)
-    python = host.interpreters.get(daemon.python, "/usr/bin/python3")
     drafts = []
     try:
-        for name, sections in unit_sections(daemon, python, release, scope, host.systemd).items():
+        for name, sections in unit_sections(daemon, release, scope, host.systemd).items():
             if name == service:
                 sections["Service"].update(credentials.directives_of(daemon, scope, host.keeping))
             entry = _daemon_entry(daemon, name, service)

@@ -8,25 +8,25 @@ import hashlib
 from dataclasses import replace
 from typing import Iterator, Mapping
 
-from .._declaration.model import FileEntry, Stack
+from .._declaration.model import Daemon, FileEntry, Stack
 from .._declaration.problems import Problems
 from .._declaration.source import Source
 from .._unitfile.names import instance_of, split_unit_name
 from .._unitfile.syntax import Document
 from . import checks, credentials, install, secrets, stamp
-from .daemon import release_of
 from .desired import Desired, File, Link, Notified, Unit
 from .drafts import Draft, Host, drafts_of, install_document, is_enabled, place_in_daemon
 from .installed import check_can_be_enabled
+from .release import Release, release_of
 from .scope import Scope
 
 
 def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
     """All that the stack wants on a host. Raises Refused."""
     problems = Problems()
-    releases = {daemon.name: release_of(daemon, scope) for daemon in stack.daemons}
+    releases = {daemon.name: _release(daemon, scope, host) for daemon in stack.daemons}
     drafts = drafts_of(stack, releases, scope, host, problems)
-    own_files = [release.script for release in releases.values()] + [_file(entry) for entry in stack.files]
+    own_files = [release.script for release in releases.values() if release.script] + [_file(entry) for entry in stack.files]
     for daemon in stack.daemons:
         credentials.check(daemon, scope, problems)
         own_files += credentials.files_of(daemon, scope, host.keeping)
@@ -39,8 +39,10 @@ def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
     links = [release.current for release in releases.values()]
     links += list(dict.fromkeys(link for unit in units for link in unit.links))
     files = own_files + unit_files
+    builds = tuple(release.build for release in releases.values() if release.build)
     owned = [(file.place, file.path) for file in files] + _link_owners(units)
     owned += [(f"daemons.{name}", release.current.path) for name, release in releases.items()]
+    owned += [(build.place, build.path) for build in builds]
     checks.check_paths(owned, problems)
     checks.check_files_are_no_units([entry.path for entry in stack.files], scope.unit_directory, problems)
     problems.raise_if_any()
@@ -50,12 +52,20 @@ def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
         files=tuple(files),
         links=tuple(links),
         units=units,
-        scripts=tuple((host.interpreters.get(d.python, d.python), releases[d.name].script) for d in stack.daemons),
+        scripts=tuple((release.command[0], release.script) for release in releases.values() if release.script),
         notices=_notices(stack),
         adopt=stack.adopt,
         warnings=warnings,
         has_secrets=any(file.is_secret for file in own_files),
+        builds=builds,
+        keep_releases=stack.keep_releases,
     )
+
+
+def _release(daemon: Daemon, scope: Scope, host: Host) -> Release:
+    """On the controller the interpreter is not known: its checks are the same with any."""
+    python = host.interpreters.get(daemon.python, "/usr/bin/python3")
+    return release_of(daemon, scope, python, host.real_interpreters.get(daemon.python, python))
 
 
 # Checks

@@ -9,6 +9,7 @@ from typing import Sequence
 
 from .._plan import actions as act
 from .._systemctl import argv
+from .build import Builder, BuildFailed
 from .commands import CommandFailed, Commands
 from .disk import Disk
 
@@ -20,6 +21,13 @@ class NotStaged(Exception):
         super().__init__(f"{path} cannot be written: {error.strerror}. Nothing was changed.")
 
 
+class NotBuilt(NotStaged):
+    """A release could not be made. The same holds."""
+
+    def __init__(self, error: BuildFailed) -> None:
+        Exception.__init__(self, str(error))
+
+
 def apply(actions: Sequence[act.Action], linger_path: str, disk: Disk, commands: Commands) -> list[str]:
     """Carry out the actions in order. Returns what systemctl said of jobs that did not succeed.
 
@@ -28,7 +36,7 @@ def apply(actions: Sequence[act.Action], linger_path: str, disk: Disk, commands:
     """
     doers = _Doers(linger_path, disk, commands)
     try:
-        _stage(actions, disk)
+        _stage(actions, disk, Builder(disk, commands))
         complaints = []
         for kind, group in groupby(actions, key=type):
             if kind in act.UNIT_ACTIONS:
@@ -41,7 +49,7 @@ def apply(actions: Sequence[act.Action], linger_path: str, disk: Disk, commands:
         disk.discard()
 
 
-def _stage(actions: Sequence[act.Action], disk: Disk) -> None:
+def _stage(actions: Sequence[act.Action], disk: Disk, builder: Builder) -> None:
     made: list[str] = []
     path = ""
     try:
@@ -52,11 +60,17 @@ def _stage(actions: Sequence[act.Action], disk: Disk) -> None:
                 made.append(path)
             elif isinstance(action, act.WriteFile):
                 disk.stage(action.file)
-    except OSError as error:
+            elif isinstance(action, act.BuildRelease):
+                builder.build(action.build)
+            elif isinstance(action, act.TestRelease):
+                builder.test(action.build)
+        builder.finish()
+    except (OSError, BuildFailed) as error:
         disk.discard()
+        builder.undo()
         for directory in reversed(made):
             disk.remove_directory_if_empty(directory)
-        raise NotStaged(path, error) from error
+        raise (NotStaged(path, error) if isinstance(error, OSError) else NotBuilt(error)) from error
 
 
 class _Doers:
@@ -72,6 +86,15 @@ class _Doers:
 
     def create_directory(self, action: act.MakeDirectory) -> None:
         """Made when the run was staged: what is written beside its place needs its directory."""
+
+    def build_release(self, action: act.BuildRelease) -> None:
+        """Done when the run was staged, as is its trial: nothing that counts was touched until then."""
+
+    def test_release(self, action: act.TestRelease) -> None:
+        """The same."""
+
+    def remove_release(self, action: act.RemoveRelease) -> None:
+        self._disk.remove_release(action.target)
 
     def write(self, action: act.WriteFile) -> None:
         self._disk.commit(action.target)

@@ -22,18 +22,21 @@ class CommandFailed(Exception):
 
 
 class Commands:
-    """systemctl: its command lines for the manager of the scope. user: whose manager it is, None for the system's."""
+    """systemctl: its command lines for the manager of the scope. user: whose manager it is, None for the system's.
+
+    prefix: what a command line begins with that is to be run by that user.
+    """
 
     def __init__(self, runner: Runner, user: Account | None = None) -> None:
         self._run = runner
         self.systemctl = Systemctl(user=user is not None)
         self.uid = user.uid if user else 0
         self._environment = {"LC_ALL": "C", "SYSTEMD_COLORS": "0"}
-        self._prefix: list[str] = []
+        self.prefix: list[str] = []
         if user:
             self._environment.update(XDG_RUNTIME_DIR=f"/run/user/{user.uid}", HOME=user.home)
             if user.uid != os.geteuid():
-                self._prefix = ["runuser", "-u", user.name, "--"]
+                self.prefix = ["runuser", "-u", user.name, "--"]
 
     @property
     def is_for_user(self) -> bool:
@@ -41,7 +44,7 @@ class Commands:
 
     def output(self, argv: Sequence[str], accept: Sequence[int] = (0,), as_root: bool = False, stdin: bytes | None = None) -> str:
         """Standard output. Raises CommandFailed unless the return code is in `accept`."""
-        command = [*([] if as_root else self._prefix), *argv]
+        command = [*([] if as_root else self.prefix), *argv]
         rc, out, err = self._run(command, stdin, self._environment)
         if rc not in accept:
             raise CommandFailed(command, rc, err)
@@ -49,5 +52,10 @@ class Commands:
 
     def attempt(self, argv: Sequence[str], stdin: bytes | None = None) -> tuple[int, str]:
         """Return code and standard error, for a caller who judges by what the host shows afterwards."""
-        rc, _out, err = self._run([*self._prefix, *argv], stdin, self._environment)
+        rc, _out, err = self._run([*self.prefix, *argv], stdin, self._environment)
         return rc, err.strip()
+
+    def everything(self, command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
+        """Return code and all that was said, of a whole command line; in the environment of systemctl with more."""
+        rc, out, err = self._run(command, None, {**self._environment, **environment})
+        return rc, f"{out}{err}"

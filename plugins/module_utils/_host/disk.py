@@ -17,11 +17,14 @@ import json
 import os
 import shutil
 import stat
+import tarfile
 import time
-from typing import Any, BinaryIO, Iterable, Iterator
+from typing import IO, Any, Iterable, Iterator
 
+from .._declaration.source import BUNDLE, Source
 from .._desired.desired import File
-from .._plan.observed import PathState
+from .._plan.observed import PathState, ReleaseState
+from . import releases
 from .accounts import Account, Accounts
 
 NEW_FILE_MODE = 0o644
@@ -38,6 +41,18 @@ class Disk:
 
     def _at(self, path: str) -> str:
         return f"{self._root}{path}"
+
+    @property
+    def is_image(self) -> bool:
+        return self._root != ""
+
+    def at(self, path: str) -> str:
+        """Where a path of the host that is described lies for this process."""
+        return self._at(path)
+
+    def as_owner(self) -> contextlib.AbstractContextManager[None]:
+        """For what is done with such paths elsewhere (build.py): by the user whose they are."""
+        return self._as_user()
 
     @contextlib.contextmanager
     def _as_user(self) -> Iterator[None]:
@@ -117,11 +132,15 @@ class Disk:
         except (FileNotFoundError, NotADirectoryError):
             return None
 
+    def state_of_release(self, path: str, thoroughly: bool) -> ReleaseState:
+        with self._as_user():
+            return releases.state_of(self._at(path), thoroughly)
+
     # Writing
 
     def stage(self, file: File) -> None:
         """Write a file beside its place, complete with owner and mode. Raises OSError; the old file is untouched."""
-        with _source_of(file) as source, self._as_user():
+        with source_of(file.source) as source, self._as_user():
             beside = self._at(_beside(file.path))
             _unlink_if_there(beside)
             handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
@@ -196,6 +215,23 @@ class Disk:
         with self._as_user():
             _unlink_if_there(self._at(path))
 
+    def set_release_aside(self, path: str) -> bool:
+        with self._as_user():
+            return releases.set_aside(self._at(path))
+
+    def put_release_back(self, path: str) -> None:
+        with self._as_user():
+            releases.put_back(self._at(path))
+
+    def forget_release_aside(self, path: str) -> None:
+        with self._as_user():
+            releases.remove_aside(self._at(path))
+
+    def remove_release(self, path: str) -> None:
+        """All of it; a link is removed, and not followed."""
+        self.set_release_aside(path)
+        self.forget_release_aside(path)
+
     def copy(self, path: str, to: str) -> None:
         """A copy with owner, mode and times, beside and renamed."""
         beside = self._at(_beside(to))
@@ -255,9 +291,18 @@ def _unlink_if_there(path: str) -> None:
         os.unlink(path)
 
 
-def _source_of(file: File) -> BinaryIO:
+@contextlib.contextmanager
+def source_of(source: Source) -> Iterator[IO[bytes]]:
     """Read by root: the controller has copied an upload for root alone."""
-    return io.BytesIO(file.source.data) if file.source.data is not None else open(file.source.upload or os.devnull, "rb")
+    if source.data is not None:
+        yield io.BytesIO(source.data)
+        return
+    with open(source.upload or os.devnull, "rb") as stream:
+        if (source.upload or "").endswith(BUNDLE):
+            with tarfile.open(fileobj=stream, mode="r") as archive:
+                yield archive.extractfile(source.sha256) or stream
+        else:
+            yield stream
 
 
 def _inherit_attributes(old: str, new: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from dataclasses import replace
 from typing import Iterable, Mapping
 
 from .._declaration.model import Stack
@@ -16,7 +17,7 @@ from .._desired.drafts import also_in, named_in_also
 from .._desired.installed import Installed
 from .._desired.scope import Scope
 from .commands import Commands
-from .disk import Disk
+from .disk import Disk, source_of
 
 # systemd's own search path, not that of the login, so that every run finds the same interpreter.
 SEARCH_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
@@ -43,8 +44,16 @@ def find_interpreters(stack: Stack, scope: Scope, problems: Problems) -> dict[st
     return found
 
 
+def real_interpreters(found: Mapping[str, str]) -> dict[str, str]:
+    """Declared interpreter → the file itself: a new version is another one, with other virtual environments."""
+    return {name: os.path.realpath(path) for name, path in found.items()}
+
+
 def which(name: str, root: str) -> str:
-    """In an image a link may lead out of it, so that the file itself is not looked at."""
+    """A program in systemd's search path; "" where there is none.
+
+    In an image a link may lead out of it, so that the file itself is not looked at.
+    """
     if not root:
         return shutil.which(name, path=":".join(SEARCH_PATH)) or ""
     candidates = [name] if name.startswith("/") else [f"{directory}/{name}" for directory in SEARCH_PATH]
@@ -128,7 +137,6 @@ def _compile_error(interpreter: str, file: File, commands: Commands) -> str:
 
 
 def _bytes_of(file: File) -> bytes:
-    if file.source.data is not None:
-        return file.source.data
-    with open(file.source.upload or file.path, "rb") as stream:
+    has_travelled = file.source.data is not None or file.source.upload is not None
+    with source_of(file.source if has_travelled else replace(file.source, upload=file.path)) as stream:
         return stream.read()

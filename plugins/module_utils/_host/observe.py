@@ -13,7 +13,8 @@ from .._desired import stamp
 from .._desired.desired import Desired
 from .._desired.install import DEPENDENCY_DIRECTORIES
 from .._desired.scope import Scope
-from .._plan.observed import MANIFEST_VERSION, Manifest, Observed, PathState, UnitState
+from .._plan.observed import MANIFEST_VERSION, Manifest, Observed, PathState, ReleaseState, UnitState
+from .._plan.releases import on_record
 from .._plan.removal import ancestors, units_to_release, units_to_remove
 from .._systemctl import parse
 from .commands import Commands
@@ -43,6 +44,7 @@ def observe(desired: Desired, disk: Disk, commands: Commands, manager: Manager) 
         units=states,
         links=links,
         manifest=manifest,
+        releases=_releases(desired, paths, manifest, disk),
         instances={template: _instances_of(template, states) for template in templates},
         owners=_owners(desired, paths, manifest, disk),
         lingers=manager.lingers,
@@ -82,6 +84,14 @@ def _paths(desired: Desired, manifest: Manifest | None, disk: Disk) -> dict[str,
     made = manifest.directories if manifest else ()
     found.update({path: disk.state_of_directory(path) for path in dict.fromkeys([*parents, *made])})
     return found
+
+
+def _releases(desired: Desired, paths: dict[str, PathState], manifest: Manifest | None, disk: Disk) -> dict[str, ReleaseState]:
+    """Those that are declared or on record. Only the declared ones are looked at file by file."""
+    known = on_record(desired, Observed(paths=paths, units={}, links={}, manifest=manifest))
+    declared = [build.path for build in desired.builds]
+    recorded = [f"{home}/{release}" for home, history in known.items() for release in history]
+    return {path: disk.state_of_release(path, path in declared) for path in dict.fromkeys([*declared, *recorded])}
 
 
 def _enabling_links(disk: Disk, scope: Scope) -> dict[str, str]:

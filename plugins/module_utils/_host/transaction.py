@@ -22,12 +22,14 @@ from .._outcome.health import Failure
 from .._plan.observed import Manifest, Observed
 from .._plan.obstacles import find_obstacles
 from .._plan.plan import Plan, plan
+from .._plan.releases import must_be_built
 from .apply import NotStaged, apply
+from .build import check_builds
 from .checks import check_host
 from .commands import Commands, Runner
 from .credentials import check_mounts, find_keeping
 from .disk import Disk
-from .facts import check_accounts, check_scripts, find_installed, find_interpreters
+from .facts import check_accounts, check_scripts, find_installed, find_interpreters, real_interpreters
 from .manager import find_manager
 from .observe import observe, unit_states
 from .settle import last_lines, settle
@@ -104,15 +106,16 @@ def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
         systemd = systemd_version(scope.root, commands)
         keeping = find_keeping(stack, scope, disk, systemd)
         check_mounts(stack, scope, problems)
-        host = Host(interpreters, installed, systemd, keeping)
+        host = Host(interpreters, installed, systemd, keeping, real_interpreters(interpreters))
         desired = expand(stack, scope, host)
     if tools.manager.user:
         desired = replace(desired, user=tools.manager.user.name)
     observed = observe(desired, disk, commands, tools.manager)
     find_obstacles(desired, observed, problems)
     check_accounts(desired.files, disk, problems)
+    check_builds(desired, observed, commands, problems)
     problems.raise_if_any()
-    needed = _needed(desired, observed)
+    needed = _needed(desired, observed, only_looks)
     if not needed:
         present = {path: state.sha256 for path, state in observed.paths.items() if state.kind == "file"}
         check_scripts(desired, present, commands, problems)
@@ -125,12 +128,12 @@ def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
     return Decision(stack, desired, observed, Plan(()) if stack.state == "validated" else planned, needed, warnings, keeping)
 
 
-def _needed(desired: Desired, observed: Observed) -> tuple[str, ...]:
-    missing = (
-        file.source.sha256
-        for file in desired.files
-        if file.source.data is None and file.source.upload is None and observed.path(file.path).sha256 != file.source.sha256
-    )
+def _needed(desired: Desired, observed: Observed, only_looks: bool) -> tuple[str, ...]:
+    """What has not travelled and the host has not got. Scripts must be seen to be checked; a release is only built of its own."""
+    sources = [file.source for file in desired.files if observed.path(file.path).sha256 != file.source.sha256]
+    if not only_looks:
+        sources += [source for build in desired.builds if must_be_built(build, observed) for source in build.travels]
+    missing = (source.sha256 for source in sources if source.data is None and source.upload is None)
     return tuple(dict.fromkeys(missing))
 
 
@@ -149,6 +152,7 @@ def carry_out(decision: Decision, tools: Tools) -> Observed:
     after = _look_again(decision, tools.commands)
     if failures or complaints:
         raise Unhealthy(failures, last_lines(failures, tools.commands), complaints, after)
+    apply(planned.last, desired.scope.linger_path, tools.disk, tools.commands)
     outcome = None if decision.stack.state == "absent" else ledger.outcome(desired, before, planned, after)
     if planned.actions or outcome is None or before.manifest is None or outcome.as_json() != before.manifest.as_json():
         _record(outcome, desired, tools.disk)
@@ -174,7 +178,7 @@ def _apply(decision: Decision, tools: Tools) -> list[str]:
     except OSError as error:
         raise NotStaged(desired.scope.manifest_path(desired.stack), error) from error
     try:
-        return apply(planned.actions, desired.scope.linger_path, tools.disk, tools.commands)
+        return apply(planned.first, desired.scope.linger_path, tools.disk, tools.commands)
     except NotStaged:
         with contextlib.suppress(OSError):  # the disk is full; a record that says too much does no harm
             _record(before.manifest, desired, tools.disk)

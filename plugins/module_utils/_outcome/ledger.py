@@ -7,10 +7,10 @@ from __future__ import annotations
 from typing import Mapping
 
 from .._desired.desired import Desired
-from .._plan.actions import Action, MakeDirectory, MakeLink, RemoveDirectory, Restart, SetAside, Start
+from .._plan.actions import Action, MakeDirectory, MakeLink, RemoveDirectory, RemoveRelease, Restart, SetAside, Start
 from .._plan.observed import Manifest, Observed
 from .._plan.plan import Plan
-from .._plan.removal import previous_releases, retained_releases
+from .._plan.releases import is_built, kept, on_record, retained_files
 
 
 def intent(desired: Desired, observed: Observed, plan: Plan) -> Manifest:
@@ -30,7 +30,7 @@ def intent(desired: Desired, observed: Observed, plan: Plan) -> Manifest:
         originals={**old.originals, **new.originals},
         directories=tuple(dict.fromkeys([*old.directories, *new.directories])),
         owned=tuple(dict.fromkeys([*old.owned, *new.owned])),
-        releases=new.releases,
+        releases=on_record(desired, observed),
         units=old.units,
         notices=old.notices,
         previous=before,
@@ -44,7 +44,7 @@ def outcome(desired: Desired, observed: Observed, plan: Plan, after: Observed | 
     made = [action.target for action in plan.actions if isinstance(action, MakeDirectory)]
     gone = {action.target for action in plan.actions if isinstance(action, RemoveDirectory)}
     still_there = [path for path in old.directories if observed.path(path).kind == "directory"]
-    files = {path: old.files[path] for path in retained_releases(desired, observed) if path in old.files}
+    files = {path: old.files[path] for path in retained_files(desired, observed) if path in old.files}
     files.update({file.path: file.source.sha256 for file in desired.files})
     return Manifest(
         stack=desired.stack,
@@ -54,10 +54,22 @@ def outcome(desired: Desired, observed: Observed, plan: Plan, after: Observed | 
         originals=_originals(desired, observed, plan.actions),
         directories=tuple(dict.fromkeys([*(path for path in still_there if path not in gone), *made])),
         owned=tuple(unit.name for unit in desired.units if unit.has_file or unit.is_instance),
-        releases=previous_releases(desired, observed),
+        releases=_releases(desired, observed, plan),
         units=_applied(desired, plan, old, after) if after else old.units,
         notices=_noticed(desired, after) if after else old.notices,
     )
+
+
+def _releases(desired: Desired, observed: Observed, plan: Plan) -> dict[str, tuple[str, ...]]:
+    """The history that stays, and what is superfluous but was left alone."""
+    stay = kept(desired, observed)
+    removed = {action.target for action in plan.actions if isinstance(action, RemoveRelease)}
+    found = {}
+    for home, releases in on_record(desired, observed).items():
+        there = [release for release in releases if is_built(f"{home}/{release}", observed)]
+        left = {*stay.get(home, ()), *(release for release in there if f"{home}/{release}" not in removed)}
+        found[home] = tuple(release for release in releases if release in left)
+    return {home: releases for home, releases in found.items() if releases}
 
 
 def _own_links(desired: Desired, old: Manifest, plan: Plan, files: Mapping[str, str]) -> dict[str, str]:
@@ -72,7 +84,7 @@ def _originals(desired: Desired, observed: Observed, actions: tuple[Action, ...]
     """path → where somebody else's file is kept; "" for one that was there already, just as declared."""
     old = observed.manifest.originals if observed.manifest else {}
     owned = observed.manifest.files if observed.manifest else {}
-    found = {path: kept for path, kept in old.items() if path in desired.paths}
+    found = {path: copy for path, copy in old.items() if path in desired.paths}
     for file in desired.files:
         if observed.path(file.path).sha256 == file.source.sha256 and file.path not in owned:
             found.setdefault(file.path, "")
@@ -82,14 +94,14 @@ def _originals(desired: Desired, observed: Observed, actions: tuple[Action, ...]
 
 def _applied(desired: Desired, plan: Plan, old: Manifest, after: Observed) -> dict[str, dict[str, str]]:
     """Running units have what was declared, but for those that were kept as they were: of them we know what we knew."""
-    kept = {name for name, _reason in plan.kept}
-    records = {name: dict(old.units[name]) for name in kept if name in old.units}
+    as_it_was = {name for name, _reason in plan.kept}
+    records = {name: dict(old.units[name]) for name in as_it_was if name in old.units}
     ran = {action.target for action in plan.actions if isinstance(action, (Start, Restart))}
     for unit in desired.units:
         state = after.unit(unit.name)
         if unit.runs_once and unit.name in old.units and unit.name not in ran:
             records[unit.name] = dict(old.units[unit.name])
-        elif unit.name not in kept and (state.is_up or (unit.runs_once and unit.name in ran)):
+        elif unit.name not in as_it_was and (state.is_up or (unit.runs_once and unit.name in ran)):
             records[unit.name] = unit.stamps.as_record(state.invocation)
     return records
 

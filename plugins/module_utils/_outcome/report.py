@@ -7,8 +7,8 @@ from __future__ import annotations
 import posixpath
 from typing import Any, Iterable
 
-from .._desired.desired import READABLE_BY_ALL, Desired, File, Unit
-from .._plan.actions import Action, MakeLink, Remove, Restore, SetAttributes, WriteFile
+from .._desired.desired import READABLE_BY_ALL, Build, Desired, File, Unit
+from .._plan.actions import Action, BuildRelease, MakeLink, Remove, Restore, SetAttributes, WriteFile
 from .._plan.observed import Observed, PathState, UnitState
 
 
@@ -32,9 +32,9 @@ def _replaced_scripts(desired: Desired, observed: Observed) -> dict[str, str]:
         live = observed.path(unit.release.path).target if unit.release else ""
         if unit.release and live and live != unit.release.target:
             home = posixpath.dirname(unit.release.path)
-            new = next(file.path for file in desired.files if file.path.startswith(f"{home}/{unit.release.target}/"))
+            new = next((file.path for file in desired.files if file.path.startswith(f"{unit.release_path}/")), "")
             old = f"{home}/{live}/{posixpath.basename(new)}"
-            if observed.path(old).kind == "file":
+            if new and observed.path(old).kind == "file":
                 replaced[new] = old
     return replaced
 
@@ -50,6 +50,8 @@ def _before_and_after(action: Action, state: PathState) -> tuple[str, str] | Non
         return f"{state.owner} {state.group} {state.mode:04o}\n", _attributes_after(action.file, state)
     if isinstance(action, MakeLink):
         return (f"link to {state.target}\n" if state.kind == "link" else ""), f"link to {action.to}\n"
+    if isinstance(action, BuildRelease):
+        return "", _contents(action.build)
     if isinstance(action, (Remove, Restore)):
         return _removed(state), ""
     return None
@@ -59,6 +61,14 @@ def _removed(state: PathState) -> str:
     if state.kind == "link":
         return f"link to {state.target}\n"
     return f"file with sha256 {state.sha256}\n" if state.mode & READABLE_BY_ALL else "file that is not shown\n"
+
+
+def _contents(build: Build) -> str:
+    """What a release is made of, without showing any of it."""
+    lines = [f"{build.kind} {build.source.name} {build.source.sha256[:16]}"] if build.source else []
+    lines += [f"{len(build.requirements)} requirements"] if build.requirements else []
+    lines += [f"virtual environment of {build.python}"] if build.has_venv else []
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _shown(content: bytes | None, sha256: str) -> str:

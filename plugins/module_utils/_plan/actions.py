@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .._desired.desired import File
+from .._desired.desired import Build, File
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,22 @@ class WriteFile(Action):
 
     file: File
     verb: ClassVar[str] = "write"
+
+
+@dataclass(frozen=True)
+class BuildRelease(Action):
+    """Make a release in its directory, and try it. Done before anything else is touched, as files are written beside."""
+
+    build: Build
+    verb: ClassVar[str] = "build_release"
+
+
+@dataclass(frozen=True)
+class TestRelease(Action):
+    """Try a release that is there already for what it was not tried before; at the same point."""
+
+    build: Build
+    verb: ClassVar[str] = "test_release"
 
 
 @dataclass(frozen=True)
@@ -78,6 +94,13 @@ class RemoveDirectory(Action):
     """Remove a directory if nothing is left in it."""
 
     verb: ClassVar[str] = "remove_directory"
+
+
+@dataclass(frozen=True)
+class RemoveRelease(Action):
+    """Remove the directory of a release that was built, with all that is in it."""
+
+    verb: ClassVar[str] = "remove_release"
 
 
 @dataclass(frozen=True)
@@ -130,3 +153,5 @@ class Reload(Action):
 
 
 UNIT_ACTIONS = (ResetFailed, Stop, Start, Restart, Reload)
+# What cannot be put back is done last, when the units have proven to be healthy.
+LAST_ACTIONS = (RemoveRelease, RemoveDirectory)

@@ -8,6 +8,7 @@ import posixpath
 
 from .._desired import install
 from .._desired.desired import Desired, File, Link, Unit
+from . import releases
 from .actions import Action, MakeDirectory, MakeLink, Remove, SetAside, SetAttributes, WriteFile
 from .observed import Observed
 from .removal import Removal, ancestors, is_back, putting_back
@@ -20,6 +21,7 @@ def actions_for(desired: Desired, observed: Observed, gone: Removal) -> list[Act
     told = {action.target for action in stale}
     return [
         *_directories(desired, observed),
+        *releases.builds(desired, observed),
         *_originals(desired, observed),
         *_files(desired, observed),
         *_links(desired, observed),

@@ -28,6 +28,18 @@ class PathState:
 
 
 @dataclass(frozen=True)
+class ReleaseState:
+    """The directory of a release that is built. kind: missing; partial, its building was never finished; complete;
+    changed, by hand since then.
+
+    tested: what it has passed (desired.Build.tests).
+    """
+
+    kind: str = "missing"
+    tested: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class UnitState:
     """A unit as `systemctl show` has it. Times are µs of the monotonic clock; 0 where there is none.
 
@@ -87,7 +99,8 @@ class Manifest:
     files: path → sha256. sealed: those of them that are encrypted → digest of the secret (credentials.py).
     links: path → target. directories: those made for the stack.
     originals: path → where a file of somebody else is kept, "" where it was the same as ours.
-    releases: directory of a daemon → its release before the live one. owned: the units that go when the stack goes.
+    releases: directory of a daemon → its releases, latest first; a release of the collection that kept one alone has
+    recorded that one, the last before the live one, as text. owned: the units that go when the stack goes.
     units: name → what was applied at the last start that a run has seen (stamp.Stamps). notices: unit → {invocation,
     digest} (desired.Notified).
     """
@@ -99,7 +112,7 @@ class Manifest:
     links: Mapping[str, str] = field(default_factory=dict)
     originals: Mapping[str, str] = field(default_factory=dict)
     directories: tuple[str, ...] = ()
-    releases: Mapping[str, str] = field(default_factory=dict)
+    releases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     owned: tuple[str, ...] = ()
     units: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     notices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -119,6 +132,8 @@ class Manifest:
         for name in _MANIFEST_FIELDS:
             if name in stored:
                 values[name] = tuple(stored[name]) if isinstance(stored[name], list) else stored[name]
+        recorded = values.get("releases", {})
+        values["releases"] = {home: (kept,) if isinstance(kept, str) else tuple(kept) for home, kept in recorded.items()}
         return cls(**values)
 
     def wrote(self, path: str) -> tuple[str, ...]:
@@ -133,6 +148,7 @@ _MANIFEST_FIELDS = tuple(spec.name for spec in fields(Manifest))
 class Observed:
     """The host. paths: every path that was asked for. links: path → target of all that enables a unit of the stack.
 
+    releases: directory of a release → its state, of those that are declared or on record.
     instances: template → its instances that systemd has loaded. owners: path → the other stack that owns it. lingers:
     the manager of a user runs without a login, made_to_linger: for one of our stacks. is_last_stack: of this manager.
     """
@@ -141,6 +157,7 @@ class Observed:
     units: Mapping[str, UnitState]
     links: Mapping[str, str]
     manifest: Manifest | None
+    releases: Mapping[str, ReleaseState] = field(default_factory=dict)
     instances: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     owners: Mapping[str, str] = field(default_factory=dict)
     lingers: bool = True
@@ -151,6 +168,9 @@ class Observed:
 
     def path(self, path: str) -> PathState:
         return self.paths.get(path, PathState())
+
+    def release(self, path: str) -> ReleaseState:
+        return self.releases.get(path, ReleaseState())
 
     def unit(self, name: str) -> UnitState:
         return self.units.get(name, UnitState(name))

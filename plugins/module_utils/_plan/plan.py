@@ -7,8 +7,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from .._desired.desired import Desired, Unit
-from . import file_plan, removal, unit_plan
+from . import file_plan, releases, removal, unit_plan
 from .actions import (
+    LAST_ACTIONS,
     Action,
     DaemonReload,
     DisableLinger,
@@ -36,9 +37,19 @@ class Plan:
     watch: tuple[str, ...] = ()
     kept: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def first(self) -> tuple[Action, ...]:
+        """What can be put back."""
+        return tuple(action for action in self.actions if not isinstance(action, LAST_ACTIONS))
+
+    @property
+    def last(self) -> tuple[Action, ...]:
+        """What is done when the units have proven to be healthy."""
+        return tuple(action for action in self.actions if isinstance(action, LAST_ACTIONS))
+
 
 def plan(desired: Desired, observed: Observed, window: int = 0) -> Plan:
-    """All that is to be done, in order: stop what goes, change files and links, reload systemd once, then the units.
+    """All that is to be done, in order: stop what goes, change files and links, reload systemd once, the units, clear up.
 
     window: the settle time in µs: a unit that was restarted by systemd within it is watched though nothing changes.
     """
@@ -46,7 +57,7 @@ def plan(desired: Desired, observed: Observed, window: int = 0) -> Plan:
     gone = removal.no_longer_declared(desired, observed)
     files = file_plan.actions_for(desired, observed, gone)
     if not desired.scope.has_manager:
-        return Plan(tuple(files))
+        return Plan((*files, *releases.superfluous(desired, observed), *gone.directories))
     stops = [*gone.stops, *unit_plan.early_stops(desired, observed)]
     units, kept = unit_plan.actions_for(desired, observed, (action.target for action in stops))
     actions = [
@@ -59,6 +70,7 @@ def plan(desired: Desired, observed: Observed, window: int = 0) -> Plan:
         *gone.restarts,
     ]
     actions += [*unit_plan.late_stops(desired, actions), *_no_lingering(desired, observed)]
+    actions += [*releases.superfluous(desired, observed, [name for name, _reason in kept]), *gone.directories]
     acted_on = {action.target for action in units if isinstance(action, (Start, Restart, Reload))}
     suspects = {unit.name for unit in desired.units if unit_plan.is_suspect(observed.unit(unit.name), observed, window)}
     return Plan(tuple(actions), tuple(sorted(acted_on | suspects)), tuple(kept))

@@ -10,19 +10,22 @@ from dataclasses import dataclass
 from .._desired.desired import Desired
 from .actions import Action, Remove, RemoveDirectory, ResetFailed, Restart, Restore, Stop
 from .observed import Manifest, Observed
+from .releases import retained_files
 
 
 @dataclass(frozen=True)
 class Removal:
     """stops come before any file is touched, resets after daemon-reload: a failed unit lingers without its file.
 
-    restarts: units that something else has installed, and that still run with a drop-in of the stack.
+    restarts: units that something else has installed, and that still run with a drop-in of the stack. directories:
+    last of all, when all is well.
     """
 
     stops: tuple[Action, ...] = ()
     files: tuple[Action, ...] = ()
     resets: tuple[Action, ...] = ()
     restarts: tuple[Action, ...] = ()
+    directories: tuple[Action, ...] = ()
 
 
 def no_longer_declared(desired: Desired, observed: Observed) -> Removal:
@@ -37,12 +40,10 @@ def no_longer_declared(desired: Desired, observed: Observed) -> Removal:
     failed = [name for name in units if observed.unit(name).has_failed]
     return Removal(
         stops=tuple(Stop(name, why) for name in up),
-        files=(
-            *(putting_back(path, why, observed) for path in paths_to_remove(desired, observed)),
-            *(RemoveDirectory(path, why) for path in _directories(desired, observed, manifest)),
-        ),
+        files=tuple(putting_back(path, why, observed) for path in paths_to_remove(desired, observed)),
         resets=tuple(ResetFailed(name, "it is failed, and its unit file is gone") for name in failed),
         restarts=tuple(Restart(name, "it still runs with a drop-in that is gone") for name in _released(desired, observed)),
+        directories=tuple(RemoveDirectory(path, why) for path in _directories(desired, observed, manifest)),
     )
 
 
@@ -93,7 +94,7 @@ def paths_to_remove(desired: Desired, observed: Observed) -> list[str]:
     manifest = observed.manifest
     if manifest is None:
         return []
-    kept = {*desired.paths, *retained_releases(desired, observed)}
+    kept = {*desired.paths, *retained_files(desired, observed)}
     gone = {path for path in manifest.files if path not in kept}
     strays = [path for path, target in observed.links.items() if target in gone]
     links = [path for path in dict.fromkeys([*manifest.links, *strays]) if observed.path(path).kind == "link"]
@@ -106,30 +107,10 @@ def paths_to_remove(desired: Desired, observed: Observed) -> list[str]:
 
 def _directories(desired: Desired, observed: Observed, manifest: Manifest) -> list[str]:
     """Deepest first."""
-    kept = {*desired.paths, *retained_releases(desired, observed)}
-    needed = {parent for path in kept for parent in ancestors(path)}
+    kept = {*desired.paths, *retained_files(desired, observed)}
+    needed = {parent for path in kept for parent in ancestors(path)}  # a build's own directory goes with RemoveRelease
     gone = [path for path in manifest.directories if path not in needed and observed.path(path).kind == "directory"]
     return sorted(gone, reverse=True)
-
-
-def retained_releases(desired: Desired, observed: Observed) -> list[str]:
-    """Files of earlier releases that stay: of each daemon that is still declared, the one that was live before."""
-    if observed.manifest is None:
-        return []
-    kept = tuple(f"{home}/{release}/" for home, release in previous_releases(desired, observed).items())
-    return [path for path in observed.manifest.files if kept and path.startswith(kept)]
-
-
-def previous_releases(desired: Desired, observed: Observed) -> dict[str, str]:
-    """Directory of a daemon → the release that was live before the one that is declared, as it stands behind `current`."""
-    recorded = observed.manifest.releases if observed.manifest else {}
-    found = {}
-    for unit in desired.units:
-        if unit.release:
-            home = posixpath.dirname(unit.release.path)
-            live = observed.path(unit.release.path).target
-            found[home] = live if live and live != unit.release.target else recorded.get(home, "")
-    return {home: release for home, release in found.items() if release}
 
 
 def ancestors(path: str) -> list[str]:

@@ -40,6 +40,8 @@ def needs_of(unit: Unit, desired: Desired, observed: Observed) -> Needs:
     restart = reload = start = ""
     if applied.restart != unit.stamps.restart:
         restart = _told(_changes(unit, old, RESTART, observed), state)
+    elif observed.release(unit.release_path).kind == "changed":
+        restart = "its release was changed by hand, and is built anew"
     if applied.reload != unit.stamps.reload:
         reload = _told(_changes(unit, old, RELOAD, observed), state)
     new = sorted(set(unit.stamps.wants) - set(applied.wants) - set(unit.sockets))  # how sockets are opened: unit_plan.py
@@ -112,7 +114,8 @@ def _changes(unit: Unit, old: Document | None, need: str, observed: Observed) ->
     live = observed.path(unit.release.path).target if unit.release else ""
     if need == RESTART:
         if unit.release and live and live != unit.release.target:
-            changes.append(f"its script (release {posixpath.basename(live)} → {posixpath.basename(unit.release.target)})")
+            what = "script" if unit.inputs else "code"
+            changes.append(f"its {what} (release {posixpath.basename(live)} → {posixpath.basename(unit.release.target)})")
         changes += [path for path in unit.inputs if is_about_to_change(path, observed)]
     if old is not None:
         changes += changed_directives(unit, old, live, need)

@@ -16,10 +16,11 @@ import itertools
 import posixpath
 from dataclasses import dataclass, replace
 from typing import Any, Iterator, List, Sequence, Tuple
+from unittest import mock
 
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired import policy, stamp
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Desired, File, Unit
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Build, Desired, File, Unit
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import Scope
 from ansible_collections.daemonic.systemd.plugins.module_utils._host import apply as shell
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Account
@@ -29,7 +30,13 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._host.observe imp
 from ansible_collections.daemonic.systemd.plugins.module_utils._outcome import ledger
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan import actions as act
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan import removal
-from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import Manifest, Observed, PathState, UnitState
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import (
+    Manifest,
+    Observed,
+    PathState,
+    ReleaseState,
+    UnitState,
+)
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.obstacles import find_obstacles
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.plan import Plan, plan
 from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl.argv import Systemctl
@@ -70,12 +77,14 @@ class Disk:
             *parents_of(f"{HOME}/x"),
         }
         self.records: dict[str, Any] = {}
+        self.releases: dict[str, ReleaseState] = {}  # those that are built
 
     def belongs_to(self, host: Host) -> None:
         """Another host has these contents, too."""
         self._host, self._staged = host, {}
         self.files, self.links = dict(self.files), dict(self.links)
         self.directories, self.records = set(self.directories), dict(self.records)
+        self.releases = dict(self.releases)
 
     # Reading
 
@@ -87,7 +96,10 @@ class Disk:
         if path in self.files:
             state = self.files[path]
             return replace(state, content=None) if state.sha256 == wanted_sha256 else state
-        return PathState("directory" if path in self.directories else "missing")
+        return PathState("directory" if path in self.directories or path in self.releases else "missing")
+
+    def state_of_release(self, path: str, thoroughly: bool) -> ReleaseState:
+        return self.releases.get(path, ReleaseState("partial" if path in self.directories else "missing"))
 
     def state_of_directory(self, path: str) -> PathState:
         return self.state_of(path)
@@ -96,7 +108,7 @@ class Disk:
         return {path: to for path, to in self.absolute_links().items() if posixpath.dirname(path) == directory}
 
     def names_in(self, directory: str) -> list[str]:
-        known = (*self.files, *self.links, *self.directories, *self.records)
+        known = (*self.files, *self.links, *self.directories, *self.records, *self.releases)
         return sorted({posixpath.basename(path) for path in known if posixpath.dirname(path) == directory})
 
     def read(self, path: str) -> bytes:
@@ -154,6 +166,18 @@ class Disk:
         self.files.pop(path, None)
         self.links[path] = target
 
+    def begin_release(self, path: str) -> None:
+        self._require_directory(path)
+        self._host.step()
+        self.releases[path] = ReleaseState("partial")
+        self._host.step()
+
+    def remove_release(self, path: str) -> None:
+        self._host.step()
+        require(path in self.releases, f"{path} is no release that was built")
+        require(path not in self.absolute_links().values(), f"{path} is live")
+        del self.releases[path]
+
     def copy(self, path: str, to: str) -> None:
         self._host.step()
         self.directories.update(parents_of(to))
@@ -181,6 +205,24 @@ class Disk:
 
     def _require_directory(self, path: str) -> None:
         require(posixpath.dirname(path) in self.directories, f"no directory for {path}")
+
+
+class Builder:
+    """What _host.build.Builder is."""
+
+    def __init__(self, disk: Disk, _commands: Commands) -> None:
+        self._disk = disk
+
+    def build(self, build: Build) -> None:
+        self._disk.begin_release(build.path)
+        self._disk.releases[build.path] = ReleaseState("complete", build.tests)
+
+    def test(self, build: Build) -> None:
+        tested = self._disk.releases[build.path].tested
+        self._disk.releases[build.path] = ReleaseState("complete", (*tested, *build.tests))
+
+    def finish(self) -> None:
+        pass
 
 
 class Commands:
@@ -301,7 +343,8 @@ class Host:
             self._record(wanted, ledger.intent(wanted, before, planned))
         self._steps_left, self.was_killed = killed_after, False
         try:
-            complaints = shell.apply(planned.actions, self.scope.linger_path, self.disk, Commands(self, self.user))  # type: ignore[arg-type]
+            with mock.patch.object(shell, "Builder", Builder):
+                complaints = shell.apply(planned.actions, self.scope.linger_path, self.disk, Commands(self, self.user))  # type: ignore[arg-type]
             require(not complaints, str(complaints))
             self.step()  # a last chance: before the outcome is on record
         except Killed:

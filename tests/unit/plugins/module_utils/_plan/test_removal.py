@@ -20,18 +20,18 @@ def releases(host: Host) -> set[str]:
     return {path.split("/")[4] for path in host.files if path.startswith("/opt/echo/releases/")}
 
 
-def test_the_release_before_is_kept_and_the_one_before_that_is_not() -> None:
+def test_three_releases_are_kept() -> None:
     host = Host()
     seen = []
-    for number in range(4):
+    for number in range(5):
         wanted = desired(daemons={"echo": daemon(script=script(f"{number}\n"))})
         host.run(wanted)
         check_converged(host, wanted)
         seen.append(live(host).rpartition("/")[2])
-        assert releases(host) == set(seen[-2:])
+        assert releases(host) == set(seen[-3:])
         assert host.plan(wanted).actions == ()
     assert {path for path in host.directories if path.startswith("/opt/echo/releases/")} == {
-        f"/opt/echo/releases/{digest}" for digest in seen[-2:]
+        f"/opt/echo/releases/{digest}" for digest in seen[-3:]
     }
 
 

@@ -1,0 +1,59 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The listing of a source tree: what the controller packs, and what the host finds when it unpacks.
+
+Its digest identifies the tree. Times, owners, permissions but the executable bit, and the form of the archive say nothing
+of the content and are left out, so that every controller finds the same digest for the same files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+from dataclasses import dataclass
+from typing import Iterable
+
+# What belongs to the developer's machine, not to the application. A name ends with the second kind, or is the first.
+_LEFT_OUT = frozenset(
+    (".git", ".hg", ".svn", "__pycache__", ".venv", ".tox", ".nox", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".DS_Store")
+)
+_LEFT_OUT_ENDINGS = (".pyc", ".pyo")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """kind: file, directory or link. value: a file's sha256, a link's target."""
+
+    path: str
+    kind: str
+    value: str = ""
+    is_executable: bool = False
+
+    @property
+    def mode(self) -> int:
+        return 0o755 if self.is_executable or self.kind == "directory" else 0o644
+
+    @property
+    def line(self) -> str:
+        return f"{self.kind}\0{'x' if self.is_executable else '-'}\0{self.path}\0{self.value}\n"
+
+
+def is_left_out(name: str) -> bool:
+    return name in _LEFT_OUT or name.endswith(_LEFT_OUT_ENDINGS)
+
+
+def digest_of(entries: Iterable[Entry]) -> str:
+    """sha256 of the sorted listing."""
+    lines = "".join(sorted(entry.line for entry in entries))
+    return hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def is_inside(path: str) -> bool:
+    """A plain relative path that leads to nothing above or beside the tree."""
+    return bool(path) and not path.startswith("/") and all(part not in ("", ".", "..") for part in path.split("/"))
+
+
+def stays_inside(path: str, target: str) -> bool:
+    """A link at `path` that points to something of the tree."""
+    found = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+    return not target.startswith("/") and found != ".." and not found.startswith("../")

@@ -1,0 +1,212 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes releases: unpacks the source, makes the virtual environment, tries both, and marks what is complete.
+
+All of it happens before any file that counts is touched. What fails leaves nothing, what is killed leaves no mark.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tarfile
+from typing import IO, Iterator, Sequence
+
+from .._declaration.problems import Problems
+from .._declaration.source import Source
+from .._declaration.tree import Entry, digest_of, is_inside, stays_inside
+from .._desired import installer
+from .._desired.desired import Build, Desired
+from .._outcome import building
+from .._plan.observed import Observed
+from .._plan.releases import must_be_built
+from . import releases
+from .accounts import account
+from .commands import Commands
+from .disk import Disk, source_of
+from .facts import which
+
+_NOBODY = "nobody"
+
+
+class BuildFailed(Exception):
+    """A release could not be made, and nothing is left of it. The message is for a person."""
+
+
+class Builder:
+    """Makes the releases of one run: all of them or none."""
+
+    def __init__(self, disk: Disk, commands: Commands) -> None:
+        self._disk = disk
+        self._commands = commands
+        self._made: dict[str, bool] = {}  # path → something was set aside for it
+
+    def build(self, build: Build) -> None:
+        """Raises BuildFailed or OSError."""
+        keeps = self._disk.state_of_release(build.path, False).kind == "complete"
+        self._made[build.path] = self._disk.set_release_aside(build.path) and keeps
+        with _readable_by_all():
+            with self._disk.as_owner():
+                for path in (build.path, build.source_directory, installer.wheelhouse(build), installer.scratch(build)):
+                    os.mkdir(self._disk.at(path), 0o755)
+            self._unpack(build)
+            if build.has_venv:
+                self._install(build)
+            self._drop(installer.wheelhouse(build), installer.scratch(build))
+            if not self._disk.is_image:
+                self._run(installer.compile_all(build))
+            self._try(build)
+        with self._disk.as_owner():
+            place = self._disk.at(build.path)
+            releases.write_mark(place, releases.close_to_others(place), build.tests)
+
+    def test(self, build: Build) -> None:
+        """What is there already, for a new entry. Raises BuildFailed or OSError."""
+        self._try(build)
+        with self._disk.as_owner():
+            place = self._disk.at(build.path)
+            mark = releases.read_mark(place)
+            releases.write_mark(place, mark["files"], [*mark["tested"], *build.tests])
+
+    def undo(self) -> None:
+        """None of what was made stays, and what was there before comes back."""
+        for path, was_there in self._made.items():
+            if was_there:
+                self._disk.put_release_back(path)
+            else:
+                self._disk.remove_release(path)
+        self._made.clear()
+
+    def finish(self) -> None:
+        for path in self._made:
+            self._disk.forget_release_aside(path)
+        self._made.clear()
+
+    # The source
+
+    def _unpack(self, build: Build) -> None:
+        if build.kind == "tree" and build.source:
+            self._unpack_tree(build, build.source)
+        elif build.kind == "script" and build.source:
+            self._copy(build.source, f"{build.source_directory}/{build.source.name}")
+        for wheel in (*build.wheels, *([build.source] if build.kind == "wheel" and build.source else [])):
+            self._copy(wheel, f"{installer.wheelhouse(build)}/{wheel.name}")
+        with self._disk.as_owner(), open(self._disk.at(installer.requirements_file(build)), "w", encoding="utf-8") as stream:
+            stream.write("".join(f"{line}\n" for line in build.requirements))
+
+    def _copy(self, source: Source, path: str) -> None:
+        with source_of(source) as stream, self._disk.as_owner(), open(self._disk.at(path), "xb") as target:
+            shutil.copyfileobj(stream, target)
+
+    def _unpack_tree(self, build: Build, source: Source) -> None:
+        with source_of(source) as stream, self._disk.as_owner():
+            try:
+                found = digest_of(_unpack(stream, self._disk.at(build.source_directory)))
+            except (tarfile.TarError, EOFError, ValueError) as error:
+                raise BuildFailed(f"{build.place}.source: cannot be unpacked: {error}. Nothing was changed.") from error
+        if found != source.sha256:
+            problem = "has changed on the controller while it was read"
+            raise BuildFailed(f"{build.place}.source: {source.name} {problem}. Nothing was changed; run the task again.")
+
+    def _drop(self, *paths: str) -> None:
+        with self._disk.as_owner():
+            for path in paths:
+                shutil.rmtree(self._disk.at(path))
+
+    # Programs
+
+    def _install(self, build: Build) -> None:
+        for task, command in installer.steps(build, find_uv()):
+            self._require(build, task, command, self._commands.prefix, installer.environment(build))
+
+    def _try(self, build: Build) -> None:
+        if self._disk.is_image:
+            path = f"{build.source_directory}/{build.entry.name}"
+            if build.entry.kind == "script" and self._disk.state_of(path).kind != "file":
+                raise BuildFailed(f"{build.place}: there is no file {build.entry.name} in the source. Nothing was changed.")
+            return
+        environment = {"PYTHONDONTWRITEBYTECODE": "1", **{key: str(value) for key, value in build.environment.items()}}
+        self._require(build, "find and import what it runs", installer.trial(build), self._as_the_daemon(build), environment)
+
+    def _as_the_daemon(self, build: Build) -> list[str]:
+        """Code is imported by the user who will run it, never by root for somebody else."""
+        if self._commands.is_for_user or not build.runs_unprivileged or os.geteuid() != 0:
+            return self._commands.prefix
+        user = build.user if build.user and account(build.user) else _NOBODY
+        return ["runuser", "-u", user, "--"]
+
+    def _require(self, build: Build, task: str, command: Sequence[str], prefix: list[str], environment: dict[str, str]) -> None:
+        rc, output = self._commands.everything([*prefix, *command], environment)
+        if rc:
+            raise BuildFailed(building.story(build.place, task, rc, output))
+
+    def _run(self, command: Sequence[str]) -> None:
+        self._commands.everything([*self._commands.prefix, *command], {})
+
+
+def _unpack(stream: IO[bytes], directory: str) -> Iterator[Entry]:
+    """What an archive of the controller holds, and nothing outside of the directory. Links come after all files."""
+    links = []
+    with tarfile.open(fileobj=stream, mode="r|gz") as archive:
+        for member in archive:
+            if not is_inside(member.name):
+                raise ValueError(f"{member.name} lies outside of the source")
+            path = f"{directory}/{member.name}"
+            if member.isdir():
+                os.mkdir(path, 0o755)
+                yield Entry(member.name, "directory")
+            elif member.issym() and stays_inside(member.name, member.linkname):
+                links.append(member)
+            elif member.isreg():
+                yield _unpack_file(archive, member, path)
+            else:
+                raise ValueError(f"{member.name} is neither file, directory nor link of the source")
+    for member in links:
+        os.symlink(member.linkname, f"{directory}/{member.name}")
+        yield Entry(member.name, "link", member.linkname)
+
+
+def _unpack_file(archive: tarfile.TarFile, member: tarfile.TarInfo, path: str) -> Entry:
+    content = archive.extractfile(member)
+    if content is None:
+        raise ValueError(f"{member.name} has no content")
+    is_executable = bool(member.mode & 0o100)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o755 if is_executable else 0o644)
+    digest = hashlib.sha256()
+    with os.fdopen(handle, "wb") as target:
+        for block in iter(lambda: content.read(1024 * 1024), b""):
+            digest.update(block)
+            target.write(block)
+    return Entry(member.name, "file", digest.hexdigest(), is_executable)
+
+
+@contextlib.contextmanager
+def _readable_by_all() -> Iterator[None]:
+    before = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def find_uv() -> str:
+    return which("uv", "")
+
+
+def check_builds(desired: Desired, observed: Observed, commands: Commands, problems: Problems) -> None:
+    """What a release that is to be built needs of the host; asked only then."""
+    for build in desired.builds:
+        if not build.has_venv or not must_be_built(build, observed):
+            continue
+        if build.remote_wheels and not os.path.isdir(build.remote_wheels):
+            remedy = "Put the wheels there first, or name a directory of the controller."
+            problems.add(f"{build.place}.wheelhouse", build.remote_wheels, "there is no such directory on the host", remedy)
+        if find_uv():
+            continue
+        rc, _output = commands.everything([build.python, "-I", "-c", "import ensurepip, venv"], {})
+        if rc:
+            version = os.path.basename(os.path.realpath(build.python))
+            remedy = f"Install its package, {version}-venv on Debian and its kin; or put uv into /usr/local/bin."
+            problems.add(f"{build.place}.python", build.python, "this interpreter cannot make virtual environments", remedy)

@@ -1,0 +1,42 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Why a release could not be built, in plain words: what installers say, and what it means. Pure."""
+
+from __future__ import annotations
+
+import re
+
+_LAST_LINES = 8
+
+# What pip and uv print → what it means. The first that fits.
+_MEANINGS = (
+    ("No space left on device|Disk quota exceeded", "the disk is full"),
+    ("HASHES|[Hh]ash mismatch|--require-hashes|hash-checking", "a package is not the one whose hash is required"),
+    (
+        "Failed to establish a new connection|name resolution|Network is unreachable|dns error|Connection refused",
+        "the package index cannot be reached; name a wheelhouse for a host without one",
+    ),
+    (
+        "No matching distribution|Could not find a version|No solution found|not found in the",
+        "a requirement cannot be had, or not for this Python",
+    ),
+    ("conflicting dependencies|ResolutionImpossible", "its requirements contradict each other"),
+    ("which is not installed|has requirement|requires .* but", "its requirements do not fit together"),
+    ("is not a supported wheel|not compatible", "a wheel is not for this Python or machine"),
+    ("No module named '?(ensurepip|venv)", "the interpreter cannot make virtual environments"),
+    ("No module named|ModuleNotFoundError", "a module that it imports is not there"),
+)
+
+
+def meaning(output: str) -> str:
+    """ "" where nothing is known of it."""
+    return next((words for pattern, words in _MEANINGS if re.search(pattern, output)), "")
+
+
+def story(place: str, task: str, rc: int, output: str) -> str:
+    """The message of a task whose release could not be made. task: what was tried ("install its requirements")."""
+    lines = [line.rstrip() for line in output.splitlines() if line.strip()]
+    shown = "".join(f"\n    {line}" for line in lines[-_LAST_LINES:])
+    why = meaning(output) or (f"it ended with {rc}" if rc >= 0 else f"it was ended by signal {-rc}")
+    said = f" Its last lines:{shown}" if shown else ""
+    return f"{place}: could not {task}: {why}. Nothing was changed; what ran before still runs.{said}"
