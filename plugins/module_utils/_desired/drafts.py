@@ -58,7 +58,7 @@ def drafts_of(stack: Stack, releases: Mapping[str, Release], scope: Scope, host:
     """Name → draft of all units of the stack, those that an Also= brings in included."""
     drafts: dict[str, Draft] = {}
     for daemon in stack.daemons:
-        for draft in _daemon_drafts(daemon, releases[daemon.name], scope, problems):
+        for draft in _daemon_drafts(daemon, releases[daemon.name], scope, host, problems):
             _add(drafts, draft, problems)
     for entry in stack.units:
         found = _unit_draft(entry, problems)
@@ -75,7 +75,7 @@ def _add(drafts: dict[str, Draft], draft: Draft, problems: Problems) -> None:
     drafts[draft.name] = draft
 
 
-def _daemon_drafts(daemon: Daemon, release: Release, scope: Scope, problems: Problems) -> list[Draft]:
+def _daemon_drafts(daemon: Daemon, release: Release, scope: Scope, host: Host, problems: Problems) -> list[Draft]:
     place = f"daemons.{daemon.name}"
     service = service_name(daemon)
     drafts = []

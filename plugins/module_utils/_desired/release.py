@@ -20,7 +20,8 @@ _DIGEST_LENGTH = 16
 class Release:
     """A content-addressed directory: the same content is the same release. Either one file, the script, or a build.
 
-    python: the interpreter. command: what its service runs, without arguments. working_directory: where, unless the daemon says it; "" for no need.
+    python: the interpreter. command: what its service runs, without arguments. working_directory: where, unless the daemon
+    says it; "" for no need.
     """
 
     directory: str
@@ -43,11 +44,13 @@ def release_of(daemon: Daemon, scope: Scope, python: str, real_python: str) -> R
         return Release(directory, current, python, build.command, build.working_directory, build=build)
     if not isinstance(daemon.script, Source):
         raise TypeError(f"{daemon.name} has nothing to run")  # runs.py has refused it
+    owner = None if scope.kind == "user" else "root"
     script = File(
         path=f"{directory}/{daemon.script.name}",
         source=daemon.script,
         place=f"daemons.{daemon.name}.script",
-        **({"owner": "root", "group": "root"} if scope.kind != "user" else {}),
+        owner=owner,
+        group=owner,
         mode=0o644,
     )
     return Release(directory, current, python, (python, script.path), script=script)

@@ -185,7 +185,7 @@ def test_instances_that_are_not_enabled() -> None:
     host = Host()
     host.run(workers(2))
     plan = host.run(wanted)
-    assert [verb for verb, _target in short(plan)] == ["remove", "remove", "remove_directory", "daemon_reload"]
+    assert [verb for verb, _target in short(plan)] == ["remove", "remove", "daemon_reload", "remove_directory"]
     check_converged(host, wanted)
     assert host.up() == set(names(1, 2))
 
