@@ -234,7 +234,7 @@ def test_order_of_actions(one: dict[str, Any], other: dict[str, Any]) -> None:
     plan = host.plan(wanted)
     kinds = [type(action) for action in plan.actions]
     assert kinds.count(act.DaemonReload) <= 1
-    files = [index for index, kind in enumerate(kinds) if kind not in (*act.UNIT_ACTIONS, act.DaemonReload)]
+    files = [i for i, kind in enumerate(kinds) if kind not in (*act.UNIT_ACTIONS, *act.LAST_ACTIONS, act.DaemonReload)]
     starts = [index for index, kind in enumerate(kinds) if kind in (act.Start, act.Restart, act.Reload)]
     if act.DaemonReload in kinds:
         reload = kinds.index(act.DaemonReload)
