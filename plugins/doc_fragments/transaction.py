@@ -39,6 +39,12 @@ options:
       - systemd 247 to 249 can only judge a unit that is loaded. There it is looked at after the start, and one above the
         limit fails the task as a unit that does not stay up does.
     type: float
+  keep_releases:
+    description:
+      - How many releases of each daemon stay on the host, 2 at least. The live one and the one before are never removed.
+      - What is superfluous is removed when the units have proven to be healthy.
+    type: int
+    default: 3
   scope:
     description:
       - V(system) is the system's manager. V(user) is that of one user, which is made to run without a login. V(global) is
@@ -69,7 +75,12 @@ requirements:
 notes:
   - A daemon's script lies in C(/opt/<name>/releases/<digest>/), the digest being that of its content. The service names
     that release, so code and configuration change at the same moment, and C(/opt/<name>/current) points to it for people.
-    The release before the live one is kept.
+    O(keep_releases) of them are kept.
+  - A release with C(source) or C(requirements) is built on the host before anything else is touched, with uv where that is
+    in the system's path (C(/usr/local/bin), C(/usr/bin)), else with C(venv) and pip. It is tried before anything is
+    switched - its requirements fit together, what is run is there, C(imports) can be imported. What fails leaves nothing
+    behind, and what ran goes on. The same content with the same interpreter is the same release, and is not built again,
+    unless its files were changed by hand.
   - Each service carries a stamp, the digest of all that a restart would apply, in its environment (C(DAEMONIC_STAMP)) and in
     its journal lines. A restart is due when the stamp of the running process is not that of its unit file. So
     C(Description=), dependencies, C(Restart=), timeouts and other directives that C(daemon-reload) alone applies restart nothing.

@@ -32,8 +32,38 @@ options:
     description:
       - The script, a file on the controller that is looked for as C(copy) looks for its C(src), in C(files/).
       - Or a mapping of C(name), its file name, and C(content).
-      - It must compile on the interpreter that will run it. Required unless O(state=absent).
+      - With O(source) the path of the script in it.
+      - It must compile on the interpreter that will run it. Unless O(state=absent), this or O(module) or O(command) is required.
     type: raw
+  source:
+    description:
+      - An application - a directory on the controller, or a wheel (C(*.whl)), looked for in C(files/).
+      - Of a directory everything is taken but version control, caches, compiled files and virtual environments
+        (C(.git), C(__pycache__), C(.venv) and their kin). All users of the host can read it, so it is no place for secrets.
+      - It travels only to hosts that have not got this release yet.
+    type: raw
+  module:
+    description: What is run, as C(python -m) runs it - a module of O(source), or one that O(requirements) bring.
+    type: str
+  command:
+    description: What is run - a command that O(requirements) or the wheel put into the virtual environment, for example V(gunicorn).
+    type: str
+  requirements:
+    description:
+      - Requirements, a list, or a file on the controller. The release gets a virtual environment of its own with them.
+      - With C(--hash) on any of them, all must have one. Other options of pip are refused; where packages come from is set
+        by the host's C(pip.conf), with uv by its C(uv.toml), or by O(wheelhouse).
+    type: raw
+  wheelhouse:
+    description:
+      - A directory of wheels on the controller, for hosts that reach no index. They travel when a release is built, and
+        nothing but them is installed.
+      - Or C({remote: /srv/wheels}), a directory that lies on the host.
+    type: raw
+  imports:
+    description: Modules that must be importable before the release goes live, tried as the user who will run it.
+    type: list
+    elements: str
   description:
     description: C(Description=) of the service. The default is made from the name.
     type: str
@@ -70,7 +100,7 @@ options:
     type: bool
     default: false
   working_directory:
-    description: The directory it is started in; C(/) by default.
+    description: The directory it is started in. The default is that of the O(source), and C(/) for a script alone.
     type: str
   type:
     description:
@@ -160,6 +190,18 @@ EXAMPLES = r"""
     socket:
       ListenStream: 9000
 
+- name: A web application with its requirements, behind its socket
+  daemonic.systemd.daemon:
+    name: shop
+    source: shop/ # files/shop, with shop.py in it
+    requirements: requirements.txt
+    command: gunicorn
+    args: [--workers, "4", "shop:application"]
+    imports: [shop]
+    dynamic_user: true
+    socket:
+      ListenStream: 8000
+
 - name: The same in inetd style, one process a connection
   daemonic.systemd.daemon:
     name: echo_inetd
@@ -195,8 +237,8 @@ actions:
   contains:
     action:
       description:
-        - One of V(create_directory), V(set_aside), V(write), V(set_attributes), V(link), V(remove), V(restore),
-          V(remove_directory), V(daemon_reload), V(reset_failed), V(stop), V(restart), V(reload), V(start), V(enable_linger),
+        - One of V(create_directory), V(build_release), V(test_release), V(set_aside), V(write), V(set_attributes), V(link), V(remove), V(restore),
+          V(remove_release), V(remove_directory), V(daemon_reload), V(reset_failed), V(stop), V(restart), V(reload), V(start), V(enable_linger),
           V(disable_linger).
       type: str
     target:

@@ -39,10 +39,10 @@ options:
   daemons:
     description:
       - Python daemons, name to options. Each becomes C(<name>.service), and with C(socket) a C(<name>.socket) that starts it.
-      - The options are those of M(daemonic.systemd.daemon) - C(script), C(description), C(python), C(args), C(environment),
-        C(credentials), C(user), C(group), C(dynamic_user), C(working_directory), C(type), C(restart), C(socket), C(accept),
-        C(activation), C(hardening), C(wanted_by), C(after), C(unit), C(service), C(install), C(enabled), C(on_change) and
-        C(state).
+      - The options are those of M(daemonic.systemd.daemon) - C(script), C(source), C(module), C(command), C(requirements),
+        C(wheelhouse), C(imports), C(description), C(python), C(args), C(environment), C(credentials), C(user), C(group),
+        C(dynamic_user), C(working_directory), C(type), C(restart), C(socket), C(accept), C(activation), C(hardening),
+        C(wanted_by), C(after), C(unit), C(service), C(install), C(enabled), C(on_change) and C(state).
     type: dict
     default: {}
   units:
@@ -201,8 +201,8 @@ actions:
   contains:
     action:
       description:
-        - One of V(create_directory), V(set_aside), V(write), V(set_attributes), V(link), V(remove), V(restore),
-          V(remove_directory), V(daemon_reload), V(reset_failed), V(stop), V(restart), V(reload), V(start), V(enable_linger),
+        - One of V(create_directory), V(build_release), V(test_release), V(set_aside), V(write), V(set_attributes), V(link), V(remove), V(restore),
+          V(remove_release), V(remove_directory), V(daemon_reload), V(reset_failed), V(stop), V(restart), V(reload), V(start), V(enable_linger),
           V(disable_linger).
       type: str
     target:
