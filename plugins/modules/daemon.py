@@ -46,7 +46,7 @@ options:
     description: What is run, as C(python -m) runs it - a module of O(source), or one that O(requirements) bring.
     type: str
   command:
-    description: What is run - a command that O(requirements) or the wheel put into the virtual environment, for example V(gunicorn).
+    description: What is run - a command that O(requirements) or the wheel bring, for example V(gunicorn).
     type: str
   requirements:
     description:
@@ -237,9 +237,9 @@ actions:
   contains:
     action:
       description:
-        - One of V(create_directory), V(build_release), V(test_release), V(set_aside), V(write), V(set_attributes), V(link), V(remove), V(restore),
-          V(remove_release), V(remove_directory), V(daemon_reload), V(reset_failed), V(stop), V(restart), V(reload), V(start), V(enable_linger),
-          V(disable_linger).
+        - One of V(create_directory), V(build_release), V(test_release), V(set_aside), V(write), V(set_attributes), V(link),
+          V(remove), V(restore), V(daemon_reload), V(reset_failed), V(stop), V(restart), V(reload), V(start),
+          V(enable_linger), V(disable_linger), V(remove_release), V(remove_directory).
       type: str
     target:
       description: The path or the unit.
