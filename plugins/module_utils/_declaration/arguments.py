@@ -63,5 +63,6 @@ DAEMON: dict[str, dict[str, Any]] = {
     "install": {"type": "dict"},
     "enabled": {"type": "bool"},
     "on_change": {"type": "str", "choices": list(ON_CHANGE), "default": "auto"},
+    "health": {"type": "dict"},
     **COMMON,
 }

@@ -199,10 +199,21 @@ def _check_unit(unit: UnitEntry, place: str, problems: Problems) -> None:
         problems.add(f"{place}.instances", unit.instances, "only a template has instances", f"Name the unit {template}.")
     elif unit.instances is not None:
         _check_instances(unit, place, problems)
+    if unit.health is not None:
+        _check_health(unit, place, problems)
     if unit.masked and unit.state not in ("", "stopped", "unmanaged"):
         problems.add(f"{place}.masked", True, f"a masked unit cannot be {unit.state}", "Take masked or state away.")
     if unit.masked and unit.enabled:
         problems.add(f"{place}.masked", True, "a masked unit cannot be enabled", "Take masked or enabled away.")
+
+
+def _check_health(unit: UnitEntry, place: str, problems: Problems) -> None:
+    named = split_unit_name(unit.name)
+    if named.type not in ("service", "socket"):
+        problems.add(f"{place}.health", unit.name, f"a .{named.type} unit answers nobody", "Move it to a service or socket.")
+    elif named.is_template:
+        problem = "a template does not run itself"
+        problems.add(f"{place}.health", unit.name, problem, "Move it to its socket, or to the entry of an instance.")
 
 
 def _check_instances(unit: UnitEntry, place: str, problems: Problems) -> None:

@@ -12,6 +12,7 @@ from . import application
 from . import options as opt
 from .credentials import credentials
 from .options import Unsuitable, option
+from .probe import Probe, probe
 from .problems import Problems
 from .source import Source, inline, read_by_the_controller
 
@@ -129,6 +130,7 @@ class Daemon:
     install: Mapping[str, Any] | None = option(opt.mapping, None)
     enabled: bool | None = option(opt.flag, None)
     on_change: str = option(opt.choice(*ON_CHANGE), "auto")
+    health: Probe | None = option(probe, None)
     state: str = option(opt.choice(*STATES), "started")
 
 
@@ -149,6 +151,7 @@ class UnitEntry:
     enabled: bool | None = option(opt.flag, None)
     masked: bool | None = option(opt.flag, None)
     on_change: str = option(opt.choice(*ON_CHANGE), "auto")
+    health: Probe | None = option(probe, None)
     state: str = option(opt.choice(*STATES), "")
 
     @property

@@ -19,12 +19,16 @@ Reader = Callable[[Any], Any]
 
 
 class Unsuitable(ValueError):
-    """A value that an option cannot take: problem and remedy, the place is added by `read`."""
+    """A value that an option cannot take: problem and remedy, the place is added by `read`.
 
-    def __init__(self, problem: str, remedy: str) -> None:
+    inside: the option of the value, a mapping, that is wrong.
+    """
+
+    def __init__(self, problem: str, remedy: str, inside: str = "") -> None:
         super().__init__(problem)
         self.problem = problem
         self.remedy = remedy
+        self.inside = inside
 
 
 def option(reader: Reader, default: Any = MISSING, secret: bool = False) -> Any:
@@ -58,8 +62,16 @@ def read(kind: type[T], place: str, given: Any, problems: Problems, **known: Any
         except Unsuitable as error:
             sound = False
             value = "not shown" if spec.metadata["secret"] else given[name]
-            problems.add(f"{place}.{name}", value, error.problem, error.remedy)
+            problems.add(*_place_inside(f"{place}.{name}", value, error.inside), error.problem, error.remedy)
     return kind(**values) if sound else None
+
+
+def _place_inside(place: str, value: Any, inside: str) -> tuple[str, Any]:
+    """("a.health", {tcp: 0}, "tcp") → ("a.health.tcp", 0)"""
+    for name in filter(None, inside.split(".")):
+        place = f"{place}.{name}"
+        value = value.get(name) if isinstance(value, Mapping) else value
+    return place, value
 
 
 def check_names(prefix: str, given: Mapping[str, Any], known: Mapping[str, Any], problems: Problems) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Mapping
 
+from .._declaration.probe import Probe
 from .._declaration.runs import Entry
 from .._declaration.source import Source
 from .._unitfile.syntax import Document
@@ -140,7 +141,7 @@ class Unit:
     files that its process reads, path → digest as it goes into the stamp. release: the `current` link of the daemon.
     sockets: the socket units of the stack that start it. per_connection: a template of which a socket starts an instance
     for each connection.
-    is_instance: one of the `instances` of a template.
+    is_instance: one of the `instances` of a template. health: how it is asked whether it is well.
     """
 
     name: str
@@ -160,6 +161,7 @@ class Unit:
     sockets: tuple[str, ...] = ()
     per_connection: bool = False
     is_instance: bool = False
+    health: Probe | None = None
 
     @property
     def is_template(self) -> bool:

@@ -93,11 +93,11 @@ def _daemon_drafts(daemon: Daemon, release: Release, scope: Scope, host: Host, p
 
 def _daemon_entry(daemon: Daemon, name: str, service: str) -> UnitEntry:
     """What a daemon's options mean for its service and for its socket. A lazy service is started by its socket."""
-    entry = UnitEntry(name, enabled=daemon.enabled, state=daemon.state, on_change=daemon.on_change)
+    entry = UnitEntry(name, enabled=daemon.enabled, state=daemon.state, on_change=daemon.on_change, health=daemon.health)
     if daemon.socket is None:
         return entry
     if name != service:
-        return replace(entry, on_change="auto", state=_SOCKET_STATES.get(daemon.state, daemon.state))
+        return replace(entry, on_change="auto", health=None, state=_SOCKET_STATES.get(daemon.state, daemon.state))
     if daemon.activation == "eager":
         return entry
     return replace(entry, enabled=False, state=_LAZY_STATES.get(daemon.state, daemon.state))

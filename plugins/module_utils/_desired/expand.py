@@ -226,6 +226,7 @@ def _unit(draft: Draft, digests: Mapping[str, str], sockets: Mapping[str, tuple[
         release=draft.release,
         sockets=sockets.get(draft.name, ()),
         per_connection=draft.name in sockets and "@." in draft.name,
+        health=entry.health,
     )
 
 

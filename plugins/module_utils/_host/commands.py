@@ -59,3 +59,7 @@ class Commands:
         """Return code and all that was said, of a whole command line; in the environment of systemctl with more."""
         rc, out, err = self._run(command, None, {**self._environment, **environment})
         return rc, f"{out}{err}"
+
+    def bounded(self, argv: Sequence[str], seconds: float) -> tuple[int, str]:
+        """The same of a program that gets this long. Too long: 124, or 137 if it must be killed."""
+        return self.everything([*self.prefix, "timeout", "-k", "1", f"{seconds:.2f}", *argv], {})

@@ -1,15 +1,17 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Watches the units that were started until they have proven to stay up."""
+"""Watches the units that were started until they have proven to stay up, and have answered their probes."""
 
 from __future__ import annotations
 
 import time
-from typing import Collection, Mapping, Sequence
+from typing import Sequence
 
-from .._outcome.health import Failure, judge
+from .._outcome.health import Failure
+from .._outcome.watch import Watch, Watched
 from .._systemctl import argv, parse
 from .commands import Commands
+from .evidence import HostEvidence
 from .observe import unit_states
 
 _INTERVAL = 0.25
@@ -17,28 +19,32 @@ _JOURNAL_LINES = 20
 _MARGIN = 0.2  # seconds: what the manager says before it starts the main process
 
 
-def settle(
-    names: Sequence[str], seconds: float, run_once: Collection[str], restarts_before: Mapping[str, int], commands: Commands
-) -> list[Failure]:
-    """All units are watched at once, so the cost is one window, not their sum; the first failure ends it.
+def settle(watched: Watched, commands: Commands) -> list[Failure]:
+    """All units are watched and asked at once, so the cost is the longest of them; the first failure ends it."""
+    if not watched.names:
+        return []
+    watch = Watch(watched, HostEvidence(commands))
+    begun = time.monotonic()
+    probes = None
+    if watched.subjects:
+        from .probe import Probes  # only who asks pays for its imports
 
-    run_once: those that may end by themselves. restarts_before: automatic restarts of those that were not started now.
-    Only what has a process can end by itself: for targets, timers and sockets one look is enough.
-    """
-    first = unit_states(names, commands)
-    now = first
-    deadline = time.monotonic() + (seconds if any(name.endswith(".service") for name in names) else 0)
-    end_well: set[str] = set()
-    # A restart of ours that meets an automatic one may be counted as such: only what comes later is a crash.
-    known = {name: first[name].restarts if seconds else restarts_before.get(name, 0) for name in names}
-    while True:
-        end_well |= {name for name in names if now[name].loops_well}
-        judged = [judge(first[name], now[name], name in run_once, known[name], name in end_well) for name in names]
-        failures = [failure for failure in judged if failure]
-        if failures or time.monotonic() >= deadline:
-            return failures
-        time.sleep(_INTERVAL)
-        now = unit_states(names, commands)
+        probes = Probes(watched.subjects, commands)
+    try:
+        while True:
+            answers = probes.answers() if probes else ()
+            now = time.monotonic() - begun
+            failures = watch.look(now, unit_states(watch.names, commands), answers)
+            if failures or watch.is_over:
+                return failures
+            if probes:
+                probes.news.wait(_INTERVAL)
+                probes.news.clear()
+            else:
+                time.sleep(_INTERVAL)
+    finally:
+        if probes:
+            probes.end()
 
 
 def last_lines(failures: Sequence[Failure], commands: Commands) -> dict[str, list[str]]:

@@ -19,6 +19,7 @@ from .._desired.drafts import Host
 from .._desired.expand import expand
 from .._outcome import ledger, report
 from .._outcome.health import Failure
+from .._outcome.watch import watched
 from .._plan.observed import Manifest, Observed
 from .._plan.obstacles import find_obstacles
 from .._plan.plan import Plan, plan
@@ -207,11 +208,8 @@ def _look_again(decision: Decision, commands: Commands) -> Observed:
 
 
 def _settle(decision: Decision, commands: Commands) -> list[Failure]:
-    watched = decision.plan.watch
-    acted_on = {action.target for action in decision.plan.actions}
-    known = {name: decision.observed.unit(name).restarts for name in watched if name not in acted_on}
-    run_once = {unit.name for unit in decision.desired.units if unit.runs_once}
-    return settle(watched, decision.stack.settle, run_once, known, commands) if watched else []
+    """What is not well after the plan was carried out; a run that did nothing waits for nothing."""
+    return settle(watched(decision.desired, decision.observed, decision.plan, decision.stack.settle), commands)
 
 
 def failure_of(decision: Decision, unhealthy: Unhealthy, with_diff: bool) -> dict[str, Any]:

@@ -6,31 +6,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .._desired.desired import Unit
 from .._plan.observed import UnitState
-from .._plan.unit_plan import describe_exit
-
-# systemd.exec(5), "Process Exit Codes": what the service manager itself could not do.
-_EXEC_FAILURES = {
-    200: "200/CHDIR: its working directory cannot be entered",
-    203: "203/EXEC: its executable does not exist or cannot be run",
-    208: "208/STDIN: its standard input cannot be set up",
-    209: "209/STDOUT: its standard output cannot be set up",
-    216: "216/GROUP: its group does not exist",
-    217: "217/USER: its user does not exist",
-    226: "226/NAMESPACE: its file system namespace cannot be set up",
-    238: "238/STATE_DIRECTORY: its state directory cannot be made",
-    240: "240/LOGS_DIRECTORY: its logs directory cannot be made",
-}
-_RESULTS = {
-    "timeout": "did not become ready, or did not stop, in time",
-    "resources": "a file or resource that its unit names is missing (EnvironmentFile=, a port that is in use, memory)",
-    "start-limit-hit": "was started too often in a short time",
-    "service-start-limit-hit": "its service was started too often in a short time",
-    "trigger-limit-hit": "was triggered too often in a short time",
-    "protocol": "its process did not behave as its Type= promises",
-    "oom-kill": "was killed for lack of memory",
-    "watchdog": "did not answer its watchdog",
-}
+from .._plan.wording import listed
+from .causes import cause, cause_of_last_end, unmet
+from .evidence import Evidence
 
 
 @dataclass(frozen=True)
@@ -48,41 +28,77 @@ class Failure:
     stamp: str = ""
 
 
+@dataclass(frozen=True)
+class Background:
+    """What the words about a unit draw on. unit: None for one that the stack does not declare."""
+
+    unit: Unit | None = None
+    evidence: Evidence = Evidence()
+
+
 def judge(
-    first: UnitState, now: UnitState, runs_once: bool = False, restarts_before: int = 0, ends_well: bool = False
+    first: UnitState,
+    now: UnitState,
+    runs_once: bool = False,
+    restarts_before: int = 0,
+    ends_well: bool = False,
+    background: Background = Background(),
 ) -> Failure | None:
     """first: right after the jobs; now: later in the settle window. runs_once: it may end, if it ends well.
     restarts_before: automatic restarts that were known of before this run. ends_well: it was seen to wait for an
     automatic restart after a clean end, which is then what it is made for.
     """
-    problem = _problem(first, now, runs_once, restarts_before, ends_well)
+    problem = _problem(first, now, runs_once, restarts_before, ends_well, background)
     if not problem:
         return None
     return Failure(now.name, problem, "" if now.is_up else now.invocation, now.started, now.stamp)
 
 
-def _problem(first: UnitState, now: UnitState, runs_once: bool, restarts_before: int, ends_well: bool) -> str:
+def _problem(
+    first: UnitState, now: UnitState, runs_once: bool, restarts_before: int, ends_well: bool, background: Background
+) -> str:
+    again = now.restarts - restarts_before
+    times = f"{again} time{'s' if again > 1 else ''}"
     if now.has_failed:
-        return f"failed: {_cause(now)}"
+        gave_up = f"; systemd has restarted it {times}, and given up" if again > 0 else ""
+        return f"failed: {_cause(now, background)}{gave_up}"
     if now.loops_well or (now.is_up and ends_well):
         return ""
     if now.is_looping:
-        return f"does not stay up: {_cause(now)}; systemd is about to restart it"
-    if now.restarts > restarts_before:
-        times = now.restarts - restarts_before
-        return f"does not stay up: systemd has restarted it {times} time{'s' if times > 1 else ''} already"
+        return f"does not stay up: {_cause(now, background)}; systemd is about to restart it"
+    if again > 0:
+        return f"does not stay up: systemd has restarted it {times} already{_after(now, background)}"
     if runs_once and now.active == "inactive" and now.result in ("", "success"):
         return ""
     if not now.is_up:
-        return (
-            "was not started: a condition of its unit is not met" if not now.condition_met else f"ended by itself: {_cause(now)}"
-        )
+        return _not_up(first, now, background)
     if first.is_up and now.invocation != first.invocation:
-        return "does not stay up: it was started again within the settle time"
+        return f"does not stay up: it was started again within the settle time{_after(now, background)}"
     return ""
 
 
-def _cause(state: UnitState) -> str:
-    if state.exit_code == 1 and state.exit_status in _EXEC_FAILURES:
-        return _EXEC_FAILURES[state.exit_status]
-    return _RESULTS.get(state.result) or describe_exit(state)
+def _not_up(first: UnitState, now: UnitState, background: Background) -> str:
+    if not now.condition_met:
+        return f"was not started: a condition of its unit is not met{unmet(background.unit, 'Condition')}"
+    never_ran = not first.is_up and now.exit_code == 0 and now.result in ("", "success")
+    asserted = unmet(background.unit, "Assert")
+    if never_ran and asserted:
+        return f"was not started: an assertion of its unit is not met{asserted}"
+    needed = _required(background.unit)
+    if never_ran and needed:
+        return f"was not started: it needs {listed(needed)}"
+    return f"ended by itself: {_cause(now, background)}"
+
+
+def _required(unit: Unit | None) -> list[str]:
+    keys = ("Requires", "Requisite", "BindsTo")
+    return [word for key in keys for value in unit.document.values("Unit", key) for word in value.split()] if unit else []
+
+
+def _cause(state: UnitState, background: Background) -> str:
+    return cause(state, background.unit, background.evidence)
+
+
+def _after(state: UnitState, background: Background) -> str:
+    known = cause_of_last_end(state, background.unit, background.evidence)
+    return f", the last time after {known}" if known else ""

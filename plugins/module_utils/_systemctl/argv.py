@@ -93,6 +93,18 @@ def journal(unit: str, lines: int, invocation: str = "", stamp: str = "", since:
     return [*_JOURNALCTL, f"--lines={lines}", *([f"--since=@{since:.3f}"] if since else []), *fields]
 
 
+def journal_of_last_end(unit: str, uid: int | None) -> list[str]:
+    """What the manager has noted of the last process of a unit that ended. uid: of the user whose manager it is."""
+    whose = [f"UNIT={unit}", "_PID=1"] if uid is None else [f"USER_UNIT={unit}", f"_UID={uid}"]
+    fields = [field if field != "--output-fields=MESSAGE" else f"--output-fields={','.join(END_FIELDS)}" for field in _JOURNALCTL]
+    return [*fields, "--lines=1", *whose, f"MESSAGE_ID={_PROCESS_EXIT}"]
+
+
+# systemd.journal-fields(7); sd-messages.h: SD_MESSAGE_UNIT_PROCESS_EXIT.
+END_FIELDS = ("COMMAND", "EXIT_CODE", "EXIT_STATUS")
+_PROCESS_EXIT = "98e322203f7a4ed290d09fe03c09fe15"
+
+
 def journal_of_user_unit(unit: str, uid: int, lines: int) -> list[str]:
     """The last lines of a unit of a user's manager, and of that manager about it."""
     fields = [f"_SYSTEMD_USER_UNIT={unit}", f"_UID={uid}", "+", f"USER_UNIT={unit}", f"_UID={uid}"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from typing import Any, Sequence
 
+from .._outcome.evidence import End
 from .._plan.observed import UnitState
 
 
@@ -50,6 +51,19 @@ def _unit_state(name: str, shown: dict[str, str]) -> UnitState:
 def _number(shown: dict[str, str], key: str) -> int:
     value = shown.get(key, "")
     return int(value) if value.isdigit() else 0
+
+
+def last_end(output: str) -> End | None:
+    """`journalctl -o json` of argv.journal_of_last_end → the last end; EXIT_CODE is that of sigaction(2), as a word."""
+    for line in reversed([line for line in output.splitlines() if line.startswith("{")]):
+        entry = json.loads(line)
+        code = _EXIT_CODES.get(str(entry.get("EXIT_CODE")))
+        if code and str(entry.get("EXIT_STATUS")).isdigit():
+            return End(str(entry.get("COMMAND", "")), code, int(entry["EXIT_STATUS"]))
+    return None
+
+
+_EXIT_CODES = {"exited": 1, "killed": 2, "dumped": 3}
 
 
 def journal_lines(output: str) -> list[str]:

@@ -1,0 +1,174 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`health`: how a unit is asked whether it is well."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Callable, Mapping
+
+from . import options as opt
+from .options import Unsuitable
+from .problems import Problems
+
+KINDS = ("tcp", "unix", "http", "command")
+_DETAILS = ("status", "body")
+_OPTIONS = dict.fromkeys((*KINDS, *_DETAILS, "timeout", "interval"))
+LOCALHOST = "localhost"
+MOST_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class Probe:
+    """kind: one of KINDS. host and port: of tcp and http; path: of a Unix socket, of unix and of http through one.
+
+    request: what http asks for. status: the answers that are well, none for 200 to 299. body: what must occur in it.
+    command: argv; exit status 0 is well. timeout: until when it must have answered, in seconds from the start of the
+    settle window; interval: between two attempts.
+    """
+
+    kind: str
+    host: str = ""
+    port: int = 0
+    path: str = ""
+    request: str = "/"
+    status: tuple[int, ...] = ()
+    body: str = ""
+    command: tuple[str, ...] = ()
+    timeout: float = 10
+    interval: float = 0.25
+
+    @property
+    def address(self) -> str:
+        """What is asked, for a person."""
+        if self.kind == "command":
+            return self.command[0]
+        where = self.path or (f"port {self.port}" if self.host == LOCALHOST else f"{self.host}:{self.port}")
+        return f"{where} (GET {self.request})" if self.kind == "http" else where
+
+
+def probe(value: Any) -> Probe:
+    """{tcp | unix | http | command, status, body, timeout, interval}."""
+    given = {key: item for key, item in opt.mapping(value).items() if item is not None}
+    _refuse_unknown(given)
+    kinds = [kind for kind in KINDS if kind in given]
+    if len(kinds) != 1:
+        problem = f"names {', '.join(kinds)}, of which one can be asked" if kinds else "does not say what is asked"
+        raise Unsuitable(problem, f"Give one of {', '.join(KINDS)}, for example {{tcp: 9000}}.")
+    kind = kinds[0]
+    for detail in _DETAILS:
+        if detail in given and kind != "http":
+            raise Unsuitable(f"has no meaning with {kind}", "Take it away, or ask by http.", detail)
+    fields = dict(_within(kind, _READERS[kind], given[kind]))
+    if "status" in given:
+        fields["status"] = _within("status", _status, given["status"])
+    if "body" in given:
+        fields["body"] = _within("body", _body, given["body"])
+    for span in ("timeout", "interval"):
+        if span in given:
+            fields[span] = _within(span, _span, given[span])
+    return Probe(kind, **fields)
+
+
+def _refuse_unknown(given: Mapping[str, Any]) -> None:
+    problems = Problems()
+    if not opt.check_names("", given, _OPTIONS, problems):
+        problem = problems.found[0]
+        raise Unsuitable(problem.problem, problem.remedy, problem.place)
+
+
+def _within(name: str, reader: Callable[[Any], Any], value: Any) -> Any:
+    try:
+        return reader(value)
+    except Unsuitable as error:
+        raise Unsuitable(error.problem, error.remedy, ".".join(filter(None, (name, error.inside)))) from None
+
+
+# Readers of what is asked: value → fields of Probe.
+
+
+def _tcp(value: Any) -> dict[str, Any]:
+    match = _ADDRESS.fullmatch(opt.text(value))
+    if not match:
+        raise Unsuitable("is neither a port nor host:port", "Write for example 9000 or 192.0.2.1:9000.")
+    return _place(match.group("host"), match.group("port"))
+
+
+def _unix(value: Any) -> dict[str, Any]:
+    return {"path": opt.absolute_path(value)}
+
+
+def _http(value: Any) -> dict[str, Any]:
+    if isinstance(value, Mapping):
+        return _http_through_unix(value)
+    text = opt.text(value)
+    scheme, separator, _rest = text.partition("://")
+    if separator and scheme.lower() != "http":
+        raise Unsuitable(f"cannot be asked by {scheme}", "Write http://…, or ask by a command such as [curl, --fail, URL].")
+    match = _URL.fullmatch(text)
+    if not match or not (separator or match.group("port")):
+        raise Unsuitable("is no address of http", "Write http://host:port/path, or :8000/path for this host.")
+    return {**_place(match.group("host"), match.group("port") or "80"), "request": _request(match.group("request") or "/")}
+
+
+def _http_through_unix(given: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = [str(name) for name in given if name not in ("unix", "path")]
+    if unknown or "unix" not in given:
+        raise Unsuitable(f"has {', '.join(unknown) or 'no unix'}", "Write a URL, or {unix: /run/a.sock, path: /}.")
+    request = _within("path", opt.text, given.get("path", "/"))
+    return {"path": _within("unix", opt.absolute_path, given["unix"]), "request": _within("path", _request, request)}
+
+
+def _command(value: Any) -> dict[str, Any]:
+    words = opt.arguments(value)
+    if not words or not words[0]:
+        raise Unsuitable("names no program", "Write a list, the program first: [/usr/bin/check, --fast].")
+    return {"command": words}
+
+
+_READERS: Mapping[str, Callable[[Any], dict[str, Any]]] = {"tcp": _tcp, "unix": _unix, "http": _http, "command": _command}
+_HOST = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)"
+_ADDRESS = re.compile(rf"(?:{_HOST}?:)?(?P<port>-?[0-9]+)")
+_URL = re.compile(rf"(?:[Hh][Tt][Tt][Pp]://)?{_HOST}?(?::(?P<port>-?[0-9]+))?(?P<request>/[^#]*)?")
+
+
+def listen_address(value: str) -> tuple[str, int]:
+    """A ListenStream= as (path or "", port or 0)."""
+    if value.startswith(("/", "@")):
+        return value, 0
+    match = _ADDRESS.fullmatch(value)
+    return "", int(match.group("port")) if match else 0
+
+
+def _place(host: str | None, port: str) -> dict[str, Any]:
+    number = int(port)
+    if not 1 <= number <= 65535:
+        raise Unsuitable(f"port {number} is out of range", "Choose a port from 1 to 65535.")
+    return {"host": (host or LOCALHOST).strip("[]"), "port": number}
+
+
+def _request(value: str) -> str:
+    if not value.startswith("/") or not value.isascii() or any(character <= " " or character == "\x7f" for character in value):
+        raise Unsuitable("is no path of a URL", "Begin it with /, and escape blanks and other characters as %20.")
+    return value
+
+
+def _status(value: Any) -> tuple[int, ...]:
+    found = tuple(opt.number(item) for item in (value if isinstance(value, (list, tuple)) else [value]))
+    if not found or not all(100 <= item <= 599 for item in found):
+        raise Unsuitable("is no status of http", "Write a number such as 200, or a list of them.")
+    return found
+
+
+def _body(value: Any) -> str:
+    if not opt.content(value):
+        raise Unsuitable("is empty", "Write the text that must occur in the answer, or take it away.")
+    return str(value)
+
+
+def _span(value: Any) -> float:
+    found = opt.seconds(value)
+    if not 0 < found <= MOST_SECONDS:
+        raise Unsuitable("must be longer than 0 and at most an hour", "Write for example 10s.")
+    return found

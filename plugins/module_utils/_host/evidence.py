@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads what the words about a failure ask of the host. Only a run that has failed comes here."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import Sequence
+
+from .._declaration.probe import listen_address
+from .._outcome.evidence import End, Evidence, Process, Seen
+from .._outcome.listeners import tcp_listeners, unix_listeners
+from .._plan.observed import UnitState
+from .._systemctl import argv, parse
+from .commands import CommandFailed, Commands
+from .processes import holders_of, text_of
+
+_BINARIES = (b"\x7fELF", b"MZ")  # MZ: what binfmt_misc may know
+
+
+class HostEvidence(Evidence):
+    def __init__(self, commands: Commands) -> None:
+        self._commands = commands
+        self._synced = False
+
+    def at(self, path: str) -> Seen | None:
+        try:
+            found = os.stat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return Seen()
+        except OSError:
+            return None
+        if stat.S_ISDIR(found.st_mode):
+            return Seen("directory")
+        if not stat.S_ISREG(found.st_mode):
+            return Seen("other")
+        return self._file(path, bool(found.st_mode & 0o111))
+
+    def _file(self, path: str, is_executable: bool) -> Seen:
+        try:
+            with open(path, "rb") as stream:
+                head = stream.read(256)
+        except OSError:
+            return Seen("file", is_executable)
+        words = head[2:].split(b"\n")[0].split() if head.startswith(b"#!") else []
+        interpreter = words[0].decode("utf-8", "replace") if words else ""
+        return Seen("file", is_executable, bool(words) or head.startswith(_BINARIES), interpreter)
+
+    def last_end(self, state: UnitState) -> End | None:
+        if not self._synced:
+            self._commands.attempt(argv.journal_sync())
+            self._synced = True
+        command = argv.journal_of_last_end(state.name, self._commands.uid if self._commands.is_for_user else None)
+        try:
+            return parse.last_end(self._commands.output(command, accept=(0, 1), as_root=True))
+        except CommandFailed:  # then the failure is told without it
+            return None
+
+    def holders_of(self, address: str) -> Sequence[Process]:
+        path, port = listen_address(address)
+        if path:
+            inodes = unix_listeners(text_of("/proc/net/unix"), path)
+        else:
+            inodes = tcp_listeners(text_of("/proc/net/tcp"), text_of("/proc/net/tcp6"), port) if port else []
+        return [process for holders in holders_of(inodes) for process in holders]

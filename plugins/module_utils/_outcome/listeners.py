@@ -1,0 +1,90 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who listens at an address: the kernel's tables as values, and whether the process that answers is the unit's own."""
+
+from __future__ import annotations
+
+import re
+import struct
+from typing import Iterable, Sequence
+
+from .evidence import Process
+
+_LISTEN = "0A"  # TCP_LISTEN
+_ACCEPTS = 0x10000  # __SO_ACCEPTCON, unix(7) has the columns of /proc/net/unix
+_V4_IN_V6 = b"\0" * 10 + b"\xff\xff"
+_UNIT = re.compile(r"[^/]+\.(?:service|scope|socket|mount|swap)")
+
+
+def tcp_listeners(tcp: str, tcp6: str, port: int, address: bytes = b"") -> list[str]:
+    """The inodes of the sockets that a connection to this port reaches. tcp, tcp6: the text of /proc/net/tcp and tcp6.
+
+    address: in network byte order. Those that the kernel prefers hide the others: an exact address goes before any
+    address, and for IPv4 a socket of IPv4 before one of IPv6. Without an address: all.
+    """
+    found = {family: _listening(text, f":{port:04X}") for family, text in ((4, tcp), (6, tcp6))}
+    if not address:
+        return [inode for each in found.values() for _local, inode in each]
+    ways = [(6, address)] if len(address) == 16 else [(4, address), (4, b"\0" * 4), (6, _V4_IN_V6 + address)]
+    for family, wanted in (*ways, (6, b"\0" * 16)):
+        inodes = [inode for local, inode in found[family] if local == _as_printed(wanted)]
+        if inodes:
+            return inodes
+    return []
+
+
+def _listening(text: str, port: str) -> list[tuple[str, str]]:
+    """(address as it is printed, inode)"""
+    rows = [line.split() for line in text.splitlines()[1:]]
+    return [(row[1][: -len(port)], row[9]) for row in rows if len(row) > 9 and row[3] == _LISTEN and row[1].endswith(port)]
+
+
+def _as_printed(address: bytes) -> str:
+    """proc(5): words of four bytes, each as a number of this machine."""
+    return "".join("%08X" % word for word in struct.unpack("=%dI" % (len(address) // 4), address))
+
+
+def unix_listeners(text: str, path: str) -> list[str]:
+    """The same for a Unix socket: its path, or its abstract name after "@". text: /proc/net/unix."""
+    rows = [line.split(None, 7) for line in text.splitlines()[1:]]
+    return [row[6] for row in rows if len(row) == 8 and row[7] == path and int(row[3], 16) & _ACCEPTS]
+
+
+def unit_of(process: Process) -> str:
+    """The unit in whose control group a process is; "" where it cannot be told."""
+    names = [part for part in _groups(process) if _UNIT.fullmatch(part)]
+    return names[-1] if names else ""
+
+
+def stranger(
+    listeners: Iterable[Sequence[Process]], service: str, invocation: str, sockets: Sequence[str] = (), uid: int = 0
+) -> str:
+    """Who else answers than the unit, as a clause; "" if nobody does, or nobody can tell.
+
+    listeners: of each, the processes that hold it. A process of the service that belongs to another invocation was left
+    behind by an earlier run. The manager holds the listeners of sockets. uid: of the user whose manager it is, 0 for
+    the system's.
+    """
+    for holders in listeners:
+        own = [process for process in holders if _is_of(process, service, uid)]
+        for process in own:
+            if invocation and process.invocation and process.invocation != invocation:
+                return f"{process}, which an earlier run of {service} has left behind"
+        if holders and not own and not (sockets and any(_is_manager(process, uid) for process in holders)):
+            return f"{holders[0]}, which is not of {service or sockets[0]}"
+    return ""
+
+
+def _is_of(process: Process, service: str, uid: int) -> bool:
+    groups = _groups(process)
+    manager = next((part for part in groups if part.startswith("user@")), "")
+    return service in groups and manager == (f"user@{uid}.service" if uid else "")
+
+
+def _is_manager(process: Process, uid: int) -> bool:
+    return f"/user@{uid}.service/init.scope" in process.groups if uid else process.pid == 1
+
+
+def _groups(process: Process) -> list[str]:
+    """The names along the way of its control group; on a host with several hierarchies, of all of them."""
+    return [part for line in process.groups.splitlines() for part in line.split(":", 2)[-1].split("/") if part]
