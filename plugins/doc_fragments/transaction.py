@@ -11,7 +11,9 @@ options:
   settle:
     description:
       - How long every unit that was started must stay up before the task believes in it - seconds, or a number with
-        V(ms), V(s) or V(min). All units are watched at once. V(0) looks once.
+        V(ms), V(s) or V(min). All units are watched at once, so the cost is one window. V(0) looks once; probes
+        (C(health)) are waited for all the same.
+      - A daemon that dies before the window is over is found out, however long its C(RestartSec=) is.
       - A run that starts nothing does not wait.
     type: str
     default: 3s

@@ -168,6 +168,16 @@ options:
     type: str
     choices: [auto, reload, restart, stop-start, keep]
     default: auto
+  health:
+    description:
+      - How the daemon is asked whether it is well, when it was started, restarted or reloaded. Exactly one of C(tcp) (a port,
+        or C(host:port)), C(unix) (a path), C(http) (a URL, C(:port/path), or a mapping of C(unix) and C(path)) and C(command) (a
+        program and its arguments, run on the managed node as root, or as the user of O(scope=user), without a shell).
+      - C(status), a number or a list (by default 200 to 299), and C(body), text that must occur, belong to C(http). C(timeout)
+        (V(10s)) is how long it may take until there is a good answer, C(interval) (V(250ms)) the pause between two attempts.
+      - With a O(socket) it is asked through that, which starts it. On local addresses the answer must come from the daemon
+        itself, and not from another process that holds the port.
+    type: dict
 """
 
 EXAMPLES = r"""
@@ -189,6 +199,17 @@ EXAMPLES = r"""
     dynamic_user: true
     socket:
       ListenStream: 9000
+    health:
+      tcp: 9000
+
+- name: A web server that must answer within half a minute
+  daemonic.systemd.daemon:
+    name: web
+    script: web.py
+    health:
+      http: :8000/ping
+      body: pong
+      timeout: 30s
 
 - name: A web application with its requirements, behind its socket
   daemonic.systemd.daemon:
@@ -301,7 +322,7 @@ units:
       active_state: active
       sub_state: listening
 failures:
-  description: The units that did not start or did not stay up.
+  description: The units that did not start, did not stay up, or did not answer.
   returned: when there is one
   type: list
   elements: dict

@@ -16,7 +16,8 @@ description:
     reads its configuration anew at most once, the links that enable units are computed and repaired.
   - A unit is restarted exactly when its running process differs from what a restart would run. This is read from the
     host (see the notes), so it needs no handler and holds after an interrupted play.
-  - A unit that does not start, or does not stay up for O(settle), fails the task with its own last journal lines.
+  - A unit that does not start, does not stay up for O(settle), or does not answer its probe (C(health)), fails the task with
+    its own last journal lines.
 extends_documentation_fragment:
   - daemonic.systemd.transaction
 options:
@@ -42,7 +43,8 @@ options:
       - The options are those of M(daemonic.systemd.daemon) - C(script), C(source), C(module), C(command), C(requirements),
         C(wheelhouse), C(imports), C(description), C(python), C(args), C(environment), C(credentials), C(user), C(group),
         C(dynamic_user), C(working_directory), C(type), C(restart), C(socket), C(accept), C(activation), C(hardening),
-        C(wanted_by), C(after), C(unit), C(service), C(install), C(enabled), C(on_change) and C(state).
+        C(wanted_by), C(after), C(unit), C(service), C(install), C(enabled), C(on_change), C(health) and
+        C(state).
     type: dict
     default: {}
   units:
@@ -64,6 +66,7 @@ options:
         restarted when it runs with an old configuration but never started or stopped.
       - C(on_change), what is done when the running unit must get a changed configuration. V(auto) is the least that applies
         the change. V(reload), V(restart) and V(stop-start) say it. V(keep) leaves the unit as it is, and reports it in RV(kept).
+      - C(health) of a service or socket, how it is asked whether it is well, as that of M(daemonic.systemd.daemon).
     type: dict
     default: {}
   files:
@@ -97,6 +100,8 @@ EXAMPLES = r"""
         dynamic_user: true
         socket:
           ListenStream: 9000
+        health:
+          tcp: 9000
     units:
       timekeeping.target:
         Unit:
@@ -265,7 +270,7 @@ units:
       active_state: active
       sub_state: listening
 failures:
-  description: The units that did not start or did not stay up.
+  description: The units that did not start, did not stay up, or did not answer.
   returned: when there is one
   type: list
   elements: dict

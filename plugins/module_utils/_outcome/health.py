@@ -58,16 +58,15 @@ def _problem(
     first: UnitState, now: UnitState, runs_once: bool, restarts_before: int, ends_well: bool, background: Background
 ) -> str:
     again = now.restarts - restarts_before
-    times = f"{again} time{'s' if again > 1 else ''}"
     if now.has_failed:
-        gave_up = f"; systemd has restarted it {times}, and given up" if again > 0 else ""
+        gave_up = f"; systemd has restarted it {_times(now.restarts)}, and given up" if now.restarts else ""
         return f"failed: {_cause(now, background)}{gave_up}"
     if now.loops_well or (now.is_up and ends_well):
         return ""
     if now.is_looping:
         return f"does not stay up: {_cause(now, background)}; systemd is about to restart it"
     if again > 0:
-        return f"does not stay up: systemd has restarted it {times} already{_after(now, background)}"
+        return f"does not stay up: systemd has restarted it {_times(again)} already{_after(now, background)}"
     if runs_once and now.active == "inactive" and now.result in ("", "success"):
         return ""
     if not now.is_up:
@@ -75,6 +74,10 @@ def _problem(
     if first.is_up and now.invocation != first.invocation:
         return f"does not stay up: it was started again within the settle time{_after(now, background)}"
     return ""
+
+
+def _times(count: int) -> str:
+    return f"{count} time{'s' if count > 1 else ''}"
 
 
 def _not_up(first: UnitState, now: UnitState, background: Background) -> str:

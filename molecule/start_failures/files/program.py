@@ -1,0 +1,21 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""program.py TYPE END: a daemon of each Type= of systemd.service(5) that comes to an end of the given kind."""
+
+import os
+import socket
+import sys
+import time
+
+kind, end = sys.argv[1:]
+if end == "raises":
+    raise RuntimeError("no database")
+if end == "never":
+    time.sleep(99)
+if kind == "notify":
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"])
+if kind == "forking" and os.fork():
+    os._exit(0)
+time.sleep(0.5 if end == "dies" else 99)
+sys.exit("lost it")
