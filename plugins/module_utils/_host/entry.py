@@ -59,7 +59,12 @@ def _transact(module: AnsibleModule, declared: Mapping[str, Any]) -> dict[str, A
 def _runner(module: AnsibleModule) -> Runner:
     def run_command(argv: Sequence[str], stdin: bytes | None, environment: Mapping[str, str]) -> tuple[int, str, str]:
         return module.run_command(
-            list(argv), data=stdin, binary_data=True, environ_update=dict(environment), expand_user_and_vars=False
+            list(argv),
+            data=stdin,
+            binary_data=True,
+            environ_update=dict(environment),
+            expand_user_and_vars=False,
+            handle_exceptions=False,
         )
 
     return run_command

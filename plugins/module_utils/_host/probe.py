@@ -50,17 +50,24 @@ class Probes:
     def _ask(self, number: int, subject: Subject, commands: Commands) -> None:
         deadline = time.monotonic() + subject.probe.timeout
         while not self._over.is_set():
-            try:
-                _attempt(subject, deadline, commands)
-                self._answers[number] = Answer(is_well=True)
-            except Met as met:
-                self._answers[number] = Answer(met=str(met))
-            except OSError as error:
-                self._answers[number] = Answer(met=_words(error))
-            if self._answers[number].is_well or time.monotonic() + subject.probe.interval >= deadline:
+            met = _met(subject, deadline, commands)
+            is_last = bool(met) and time.monotonic() + subject.probe.interval >= deadline
+            self._answers[number] = Answer(not met, met, is_last)
+            if is_last or not met:
                 self.news.set()
                 return
             self._over.wait(subject.probe.interval)
+
+
+def _met(subject: Subject, deadline: float, commands: Commands) -> str:
+    """One attempt: what was met instead of a good answer, "" for that."""
+    try:
+        _attempt(subject, deadline, commands)
+    except Met as met:
+        return " ".join(str(met).split())
+    except (OSError, ValueError) as error:  # ValueError: a host that is no name
+        return _words(error)
+    return ""
 
 
 def _attempt(subject: Subject, deadline: float, commands: Commands) -> None:
@@ -86,10 +93,10 @@ def _rest(deadline: float) -> float:
     return max(deadline - time.monotonic(), 0.05)
 
 
-def _words(error: OSError) -> str:
+def _words(error: Exception) -> str:
     if isinstance(error, socket.timeout):
         return "no answer in time"
-    return (error.strerror or str(error)).lower()
+    return (getattr(error, "strerror", "") or str(error)).lower()
 
 
 def _run(probe: Probe, deadline: float, commands: Commands) -> None:

@@ -20,6 +20,9 @@ from .._plan.plan import Plan
 from .evidence import Evidence
 from .health import Background, Failure, judge
 
+# How much longer than its timeout an attempt is waited for that does not come to its end, in seconds.
+_PATIENCE = 2
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -42,10 +45,13 @@ class Subject:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of asking so far. is_well: it has answered as it should. met: what was met last instead."""
+    """What came of asking so far. is_well: it has answered as it should. met: what was met last instead. is_last: its
+    time is over.
+    """
 
     is_well: bool = False
     met: str = ""
+    is_last: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,7 +154,8 @@ class Watch:
         for subject, answer in zip(self._watched.subjects, answers):
             missing = self._missing(subject, answer)
             waiting = waiting or bool(missing)
-            if missing and now >= subject.probe.timeout and not told & {subject.service, *subject.sockets}:
+            is_over = answer.is_last or now >= subject.probe.timeout + (0 if answer.is_well else _PATIENCE)
+            if missing and is_over and not told & {subject.service, *subject.sockets}:
                 failures.append(self._unanswered(subject, missing, states))
         self.is_over = not waiting and all(now >= self._since[name] + self._window_of(name) for name in self._first)
         return failures

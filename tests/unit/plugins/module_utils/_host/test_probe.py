@@ -83,7 +83,7 @@ def test_a_port_that_is_open() -> None:
 
 
 def test_a_port_that_is_closed(free_port: int) -> None:
-    assert asked(tcp(free_port)) == Answer(met="connection refused")
+    assert asked(tcp(free_port)) == Answer(met="connection refused", is_last=True)
 
 
 def test_a_port_that_is_opened_later(free_port: int) -> None:
@@ -98,10 +98,10 @@ def test_a_port_that_is_opened_later(free_port: int) -> None:
 def test_unix(tmp_path: Path) -> None:
     path = str(tmp_path / "a")
     probe = Probe("unix", path=path, timeout=0.3, interval=0.05)
-    assert asked(probe) == Answer(met="no such file or directory")
+    assert asked(probe) == Answer(met="no such file or directory", is_last=True)
     with listening(socket.AF_UNIX, path):
         assert asked(probe) == Answer(is_well=True)
-    assert asked(probe) == Answer(met="connection refused")
+    assert asked(probe) == Answer(met="connection refused", is_last=True)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_unix(tmp_path: Path) -> None:
     ],
 )
 def test_http(server: int, more: dict[str, Any], met: str) -> None:
-    assert asked(tcp(server, kind="http", **more)) == Answer(is_well=not met, met=met)
+    assert asked(tcp(server, kind="http", **more)) == Answer(is_well=not met, met=met, is_last=bool(met))
 
 
 def test_who_does_not_speak_http() -> None:
@@ -139,7 +139,7 @@ def test_who_does_not_speak_http() -> None:
 def test_who_accepts_and_is_silent() -> None:
     with listening() as listener:
         begun = time.monotonic()
-        assert asked(tcp(listener.getsockname()[1], kind="http")) == Answer(met="no answer in time")
+        assert asked(tcp(listener.getsockname()[1], kind="http")) == Answer(met="no answer in time", is_last=True)
         assert time.monotonic() - begun < 2
 
 
@@ -147,9 +147,9 @@ def test_who_accepts_and_is_silent() -> None:
     ("result", "answer"),
     [
         ((0, "all is well\n", ""), Answer(is_well=True)),
-        ((3, "first\nlast\n", ""), Answer(met="exit status 3: last")),
-        ((3, "out\n", "err\n"), Answer(met="exit status 3: err")),
-        ((1, "", ""), Answer(met="exit status 1")),
+        ((3, "first\nlast\n", ""), Answer(met="exit status 3: last", is_last=True)),
+        ((3, "out\n", "err\n"), Answer(met="exit status 3: err", is_last=True)),
+        ((1, "", ""), Answer(met="exit status 1", is_last=True)),
     ],
 )
 def test_a_command(result: tuple[int, str, str], answer: Answer) -> None:
@@ -167,7 +167,7 @@ def test_a_command_that_is_cut_off() -> None:
             time.sleep(0.2)
             return 124, "half\n", ""
 
-    assert asked(Probe("command", command=("check",), timeout=0.1), Slow()) == Answer(met="it had not ended; half")
+    assert asked(Probe("command", command=("check",), timeout=0.1), Slow()) == Answer(met="it had not ended; half", is_last=True)
 
 
 def test_nobody_is_asked_after_the_end(free_port: int) -> None:

@@ -24,6 +24,7 @@ DOWN = {"active": "inactive", "sub": "dead", "result": "success"}
 FAILED = {"active": "failed", "sub": "failed", "result": "exit-code", "exit_code": 1, "exit_status": 1, "invocation": "a"}
 LISTENING = {"active": "active", "sub": "listening", "result": "success", "invocation": "s"}
 WELL, REFUSED = Answer(is_well=True), Answer(met="connection refused")
+GIVEN_UP = replace(REFUSED, is_last=True)
 PROBE = Probe("tcp", "localhost", 9000, timeout=10)
 LAZY = Subject(PROBE, "a.service", ("a.socket",))
 
@@ -95,16 +96,23 @@ def test_an_end_after_a_good_answer_is_a_failure() -> None:
 def test_who_never_answers_fails_after_the_timeout(probe: Probe, met: str, problem: str) -> None:
     watch = Watch(Watched(("a.service",), 3, subjects=(Subject(probe, "a.service"),)))
     up = states(a_service=UP)
-    assert watch.look(probe.timeout - 0.1, up, [Answer(met=met)]) == []
+    assert watch.look(probe.timeout, up, [Answer(met=met)]) == []
     assert not watch.is_over
-    (failure,) = watch.look(probe.timeout, up, [Answer(met=met)])
+    (failure,) = watch.look(probe.timeout, up, [Answer(met=met, is_last=True)])
     assert (failure.unit, failure.problem, failure.invocation) == ("a.service", f"is not healthy: {problem}", "a")
+
+
+def test_an_attempt_that_does_not_come_to_its_end() -> None:
+    watch = Watch(Watched(("a.service",), 3, subjects=(Subject(PROBE, "a.service"),)))
+    assert watch.look(11.9, states(a_service=UP), [Answer()]) == []
+    (failure,) = watch.look(12, states(a_service=UP), [Answer()])
+    assert failure.problem.endswith("there was no answer")
 
 
 def test_a_crash_ends_the_wait_and_is_told_instead_of_the_missing_answer() -> None:
     watch = Watch(Watched(("a.service",), 3, subjects=(Subject(PROBE, "a.service"),)))
     watch.look(0, states(a_service=UP), [REFUSED])
-    (failure,) = watch.look(11, states(a_service=FAILED), [REFUSED])
+    (failure,) = watch.look(11, states(a_service=FAILED), [GIVEN_UP])
     assert failure.problem == "failed: exit status 1"
 
 
@@ -112,7 +120,7 @@ def test_all_who_did_not_answer_are_told() -> None:
     subjects = (Subject(PROBE, "a.service"), Subject(PROBE, "b.service"), Subject(PROBE, "c.service"))
     watch = Watch(Watched(("a.service", "b.service", "c.service"), 3, subjects=subjects))
     up = states(a_service=UP, b_service=UP, c_service=UP)
-    assert [failure.unit for failure in watch.look(10, up, [REFUSED, WELL, REFUSED])] == ["a.service", "c.service"]
+    assert [failure.unit for failure in watch.look(10, up, [GIVEN_UP, WELL, GIVEN_UP])] == ["a.service", "c.service"]
 
 
 # A service that its socket starts.
@@ -160,7 +168,7 @@ def test_one_process_a_connection() -> None:
     watch = Watch(Watched(("a.socket",), 3, subjects=(Subject(PROBE, "", ("a.socket",)),)))
     listening = states(a_socket=LISTENING)
     assert looked(watch, [(0, listening, [REFUSED]), (1, listening, [WELL])]) == [([], False), ([], True)]
-    (failure,) = Watch(Watched(("a.socket",), 3, subjects=(Subject(PROBE, "", ("a.socket",)),))).look(10, listening, [REFUSED])
+    (failure,) = Watch(Watched(("a.socket",), 3, subjects=(Subject(PROBE, "", ("a.socket",)),))).look(10, listening, [GIVEN_UP])
     assert failure.unit == "a.socket"
 
 
