@@ -148,17 +148,27 @@ class Watch:
             if name not in self._first and self._is_awake(states[name]):
                 self._admit(name, states[name], now)
         self._end_well |= {name for name in self._first if states[name].loops_well}
-        failures = [found for found in (self._judge(states[name]) for name in self._first) if found]
-        told = {failure.unit for failure in failures}
-        waiting = False
+        crashed = [found for found in (self._judge(states[name]) for name in self._first) if found]
+        unanswered, is_waiting = self._look_at_answers(now, states, answers, {failure.unit for failure in crashed})
+        self.is_over = not is_waiting and all(now >= self._since[name] + self._window_of(name) for name in self._first)
+        return crashed + unanswered
+
+    def _look_at_answers(
+        self, now: float, states: Mapping[str, UnitState], answers: Sequence[Answer], crashed: Collection[str]
+    ) -> tuple[list[Failure], bool]:
+        """The subjects that are given up; and whether any is waited for. Those whose time ends together are told together."""
+        failures = []
+        waiting = []
         for subject, answer in zip(self._watched.subjects, answers):
             missing = self._missing(subject, answer)
-            waiting = waiting or bool(missing)
             is_over = answer.is_last or now >= subject.probe.timeout + (0 if answer.is_well else _PATIENCE)
-            if missing and is_over and not told & {subject.service, *subject.sockets}:
+            if missing and not is_over:
+                waiting.append(subject.probe)
+            elif missing and not {subject.service, *subject.sockets}.intersection(crashed):
                 failures.append(self._unanswered(subject, missing, states))
-        self.is_over = not waiting and all(now >= self._since[name] + self._window_of(name) for name in self._first)
-        return failures
+        if any(probe.timeout <= now + probe.interval for probe in waiting):
+            failures = []
+        return failures, bool(waiting)
 
     def _is_awake(self, state: UnitState) -> bool:
         """A unit that sleeps counts from when it is first up, or has been up since the last look."""

@@ -123,6 +123,15 @@ def test_all_who_did_not_answer_are_told() -> None:
     assert [failure.unit for failure in watch.look(10, up, [GIVEN_UP, WELL, GIVEN_UP])] == ["a.service", "c.service"]
 
 
+def test_those_whose_time_ends_together_are_told_together() -> None:
+    subjects = (Subject(PROBE, "a.service"), Subject(PROBE, "b.service"), Subject(replace(PROBE, timeout=60), "c.service"))
+    watch = Watch(Watched(("a.service", "b.service", "c.service"), 3, subjects=subjects))
+    up = states(a_service=UP, b_service=UP, c_service=UP)
+    assert watch.look(9.8, up, [GIVEN_UP, REFUSED, REFUSED]) == []
+    assert not watch.is_over
+    assert [failure.unit for failure in watch.look(10.1, up, [GIVEN_UP, GIVEN_UP, REFUSED])] == ["a.service", "b.service"]
+
+
 # A service that its socket starts.
 
 
