@@ -17,6 +17,14 @@ options:
       - A run that starts nothing does not wait.
     type: str
     default: 3s
+  rollback:
+    description:
+      - When something fails, put everything back that this run has changed - files with owner, mode and times, links, what
+        is enabled and masked, and the units that ran, which are watched for O(settle) in their turn. Of a first
+        deployment nothing remains. The task fails in any case, and says whether the host is as it was.
+      - With V(false) the host stays as the failure has left it, and the next run goes on from there.
+    type: bool
+    default: true
   adopt:
     description:
       - Take over files that lie where the stack wants its own, and files of the stack that somebody has changed by hand.
@@ -87,6 +95,6 @@ notes:
     its journal lines. A restart is due when the stamp of the running process is not that of its unit file. So
     C(Description=), dependencies, C(Restart=), timeouts and other directives that C(daemon-reload) alone applies restart nothing.
   - What a stack owns is recorded in C(/var/lib/daemonic.systemd/<name>.json) before it is acted on, so that the next run
-    completes what an interrupted one has left. One run at a time changes a host; another one fails at once.
+    completes what an interrupted one has left, forwards. One run at a time changes a host; another one fails at once.
   - With O(scope=user) these lie in C(~/.local/lib/daemonic.systemd) and C(~/.local/state/daemonic.systemd).
 """

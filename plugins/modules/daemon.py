@@ -24,9 +24,11 @@ options:
       - All but V(absent) and V(validated) deploy it. V(started) starts it, or its socket. V(stopped) stops it. V(restarted)
         and V(reloaded) do so at each run, V(try-restarted) only if it runs. V(unmanaged) neither starts nor stops it, but
         restarts it when it runs with an old configuration. V(absent) stops and removes all of it.
+      - V(rolled_back) returns to what was declared before the last deployment that went well, its release included. Said
+        again it changes nothing.
       - V(validated) only checks the declaration against this host, as the others do before they touch anything.
     type: str
-    choices: [started, stopped, restarted, reloaded, try-restarted, unmanaged, validated, absent]
+    choices: [started, stopped, restarted, reloaded, try-restarted, unmanaged, rolled_back, validated, absent]
     default: started
   script:
     description:
@@ -337,6 +339,16 @@ failures:
       description: The last lines of its failed run.
       type: list
       elements: str
+rolled_back:
+  description: Whether everything was put back that this run had changed.
+  returned: when it failed after it had begun
+  type: bool
+undone:
+  description: What was done to put it back, in order, as in RV(actions), with V(put_back) for a path, and V(clean) for
+    the directories that systemd has made for a new unit.
+  returned: when it failed after it had begun
+  type: list
+  elements: dict
 problems:
   description: What is wrong with the declaration. Nothing was touched.
   returned: when it was refused

@@ -31,11 +31,14 @@ options:
     description:
       - V(present) makes the host run what is declared, and stops and removes what an earlier run of this stack has put
         there and is declared no more.
+      - V(rolled_back) returns to what was declared before the last deployment that went well - releases, units and files
+        alike. It is a deployment like any other, checked, proven healthy or put back; nothing is built or sent. Said
+        again it changes nothing. The other options that say what to deploy are not looked at.
       - V(validated) checks all of it against this host, as V(present) does before it touches anything, and does nothing
         else. It fails with the problems, and never changes anything.
       - V(absent) stops, disables and removes all that the stack owns. The other options are not looked at.
     type: str
-    choices: [present, validated, absent]
+    choices: [present, rolled_back, validated, absent]
     default: present
   daemons:
     description:
@@ -285,6 +288,16 @@ failures:
       description: The last lines of its failed run.
       type: list
       elements: str
+rolled_back:
+  description: Whether everything was put back that this run had changed.
+  returned: when it failed after it had begun
+  type: bool
+undone:
+  description: What was done to put it back, in order, as in RV(actions), with V(put_back) for a path, and V(clean) for
+    the directories that systemd has made for a new unit.
+  returned: when it failed after it had begun
+  type: list
+  elements: dict
 problems:
   description: What is wrong with the declaration. Nothing was touched.
   returned: when it was refused

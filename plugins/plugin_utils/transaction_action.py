@@ -13,7 +13,7 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
 
 from ..module_utils._declaration import options as opt
-from ..module_utils._declaration.declaration import stack_of
+from ..module_utils._declaration.declaration import WITHOUT_DECLARATION, stack_of
 from ..module_utils._declaration.problems import Problems, Refused
 from ..module_utils._declaration.source import BUNDLE
 from ..module_utils._desired.drafts import Host
@@ -48,7 +48,7 @@ class TransactionAction(ActionBase):
         sources = Sources(self._find_needle, lambda path: self._render(path, task_vars), problems)
         args = dict(self._task.args)
         try:
-            if args.get("state") != "absent":
+            if args.get("state") not in WITHOUT_DECLARATION:
                 args = self.resolve(args, sources)
                 problems.raise_if_any()
             self._check({**{name: spec.get("default") for name, spec in self.argument_spec.items()}, **args})

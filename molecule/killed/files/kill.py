@@ -31,6 +31,7 @@ WRITERS = (
     "remove",
     "copy",
     "put_back",
+    "remove_for_good",
     "remove_directory_if_empty",
     "write_json",
 )
@@ -116,13 +117,13 @@ class Fault:
 def transact(declared: dict, fault: Fault) -> None:
     """The module without Ansible."""
     from module_utils._declaration.declaration import stack_of
-    from module_utils._host import transaction
+    from module_utils._host import carry_out, transaction
 
     stack = stack_of({"settle": "0", **declared})
     tools = transaction.prepare(stack, fault.runner)
     transaction.lock(stack, tools)
-    decision = transaction.decide(stack, tools)
-    transaction.carry_out(decision, tools)
+    decision = transaction.decide(stack, tools, only_looks=False)
+    carry_out.carry_out(decision, tools)
 
 
 def run(declared: dict, wanted: int = 0, fine: bool = False) -> tuple[bool, list[str], str]:
@@ -250,7 +251,10 @@ def differences(expected: dict, seen: dict) -> list[str]:
 
 
 class Loop:
-    """Goes around a ring of declarations; each step is one transaction, each declaration has one right state."""
+    """Goes around a ring of declarations; each step is one transaction, each declaration has one right state.
+
+    A step that `fails` puts back what it has done; after a kill the run that completes it is that of `then`.
+    """
 
     def __init__(self, plan: dict, ring: list[dict], fine: bool) -> None:
         self.plan, self.ring, self.fine = plan, ring, fine
@@ -270,24 +274,27 @@ class Loop:
             for index, step in enumerate(self.ring):
                 _killed, _points, trouble = run(step["declaration"])
                 state = self.state()
-                if trouble:
+                if bool(trouble) != step["fails"] or (trouble and "Put back: yes" not in trouble):
                     raise SystemExit(f"{step['leg']}: {trouble}")
                 if turn:
                     self.right[index] = state
+                    if step["fails"] and differences(self.right[index - 1], state):
+                        raise SystemExit(f"{step['leg']}: {differences(self.right[index - 1], state)}")
 
     def go(self) -> None:
         """Each leg is run again and again, killed one point later each time, until it comes to its end."""
         self.prepare()
-        wanted = dict.fromkeys((step["leg"] for step in self.ring), 1)
+        wanted = {step["leg"]: int(step["kill"]) for step in self.ring}
         index = 0
         while any(wanted.values()) and len(self.problems) < ENOUGH:
             step = self.ring[index]
             leg, number = step["leg"], wanted[step["leg"]]
             killed, points, trouble = run(step["declaration"], number, self.fine)
+            trouble = "" if step["fails"] else trouble
             if killed:
                 self.kills += 1
                 wanted[leg] += 1
-                _killed, _points, trouble = run(step["declaration"])
+                _killed, _points, trouble = run(step["then"])
             elif number:
                 wanted[leg] = 0
                 self.points[leg] = points
@@ -308,7 +315,7 @@ def main() -> None:
     sys.path.insert(0, plugins)
     with open(plan_path, encoding="utf-8") as stream:
         plan = json.load(stream)
-    import module_utils._host.transaction  # noqa: F401  (once, before all children)
+    import module_utils._host.carry_out  # noqa: F401  (once, before all children)
 
     for name in {declared["name"] for declared in plan["declarations"].values()}:
         run({"name": name, "state": "absent"})
@@ -327,15 +334,25 @@ def shell(script: str) -> None:
 
 def go_around(plan: dict, ring: dict) -> dict:
     begin = time.monotonic()
-    steps = [{"leg": step["leg"], "declaration": declaration(plan, step)} for step in ring["steps"]]
+    steps = [prepared(plan, step) for step in ring["steps"]]
     loop = Loop(plan, steps, ring.get("fine", False))
     loop.go()
     seconds = round(time.monotonic() - begin, 1)
     return {"points": loop.points, "kills": loop.kills, "problems": loop.problems, "seconds": seconds}
 
 
-def declaration(plan: dict, step: dict) -> dict:
-    text = json.dumps(plan["declarations"][step["declaration"]])
+def prepared(plan: dict, step: dict) -> dict:
+    return {
+        "leg": step["leg"],
+        "declaration": declaration(plan, step, step["declaration"]),
+        "then": declaration(plan, step, step.get("then", step["declaration"])),
+        "fails": step.get("fails", False),
+        "kill": step.get("kill", True),
+    }
+
+
+def declaration(plan: dict, step: dict, name: str) -> dict:
+    text = json.dumps(plan["declarations"][name])
     return json.loads(text.replace("RELEASE", str(step.get("release", ""))))
 
 

@@ -13,6 +13,7 @@ from .model import HARDENING, ON_CHANGE, RESTARTS, SERVICE_TYPES, STATES, UNSAFE
 
 COMMON: dict[str, dict[str, Any]] = {
     "settle": {"type": "str", "default": "3s"},
+    "rollback": {"type": "bool", "default": True},
     "adopt": {"type": "bool", "default": False},
     "unsafe": {"type": "str", "choices": list(UNSAFE), "default": "error"},
     "max_exposure": {"type": "float"},
@@ -24,7 +25,7 @@ COMMON: dict[str, dict[str, Any]] = {
 
 STACK: dict[str, dict[str, Any]] = {
     "name": {"type": "str", "required": True},
-    "state": {"type": "str", "choices": ["present", "validated", "absent"], "default": "present"},
+    "state": {"type": "str", "choices": ["present", "rolled_back", "validated", "absent"], "default": "present"},
     "daemons": {"type": "dict", "default": {}},
     "units": {"type": "dict", "default": {}},
     "files": {"type": "dict", "default": {}},
@@ -33,7 +34,7 @@ STACK: dict[str, dict[str, Any]] = {
 
 DAEMON: dict[str, dict[str, Any]] = {
     "name": {"type": "str", "required": True},
-    "state": {"type": "str", "choices": [*STATES, "validated", "absent"], "default": "started"},
+    "state": {"type": "str", "choices": [*STATES, "rolled_back", "validated", "absent"], "default": "started"},
     "script": {"type": "raw"},
     "source": {"type": "raw"},
     "module": {"type": "str"},

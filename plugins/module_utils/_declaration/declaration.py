@@ -19,7 +19,7 @@ def stack_of(params: Mapping[str, Any]) -> Stack:
     """The declaration of a `stack` task. Raises Refused."""
     problems = Problems()
     name = _stack_name(params.get("name"), problems)
-    if params.get("state") == "absent":  # what else is declared does not matter then
+    if params.get("state") in WITHOUT_DECLARATION:  # what else is declared does not matter then
         params = {**params, "daemons": {}, "units": {}, "files": {}}
     daemons = [_daemon(key, value, problems) for key, value in _entries("daemons", params, problems)]
     units = [_unit(key, value, problems) for key, value in _entries("units", params, problems)]
@@ -37,6 +37,7 @@ def stack_of(params: Mapping[str, Any]) -> Stack:
         name=name,
         state=params.get("state") or "present",
         settle=settle,
+        rollback=params.get("rollback") is not False,
         adopt=bool(params.get("adopt")),
         scope=params.get("scope") or "system",
         user=params.get("scope_user") or "",
@@ -51,13 +52,15 @@ def stack_of(params: Mapping[str, Any]) -> Stack:
 
 
 _OF_THE_STACK = ("name", "state", *COMMON)
+# States that speak of what is on the host, so that nothing needs to be declared.
+WITHOUT_DECLARATION = ("absent", "rolled_back")
 
 
 def stack_of_daemon(params: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a `daemon` task as those of a `stack` task with that one daemon."""
     entry = {key: value for key, value in params.items() if key not in _OF_THE_STACK and value is not None}
     state = params.get("state") or "started"
-    of_the_stack = state if state in ("absent", "validated") else "present"
+    of_the_stack = state if state in ("validated", *WITHOUT_DECLARATION) else "present"
     if of_the_stack == "present":
         entry["state"] = state
     return {

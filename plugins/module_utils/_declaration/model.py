@@ -176,16 +176,18 @@ class FileEntry:
 
 @dataclass(frozen=True)
 class Stack:
-    """Everything that one task declares. state is "present", "validated" or "absent"; settle is in seconds.
+    """Everything that one task declares. state is "present", "rolled_back", "validated" or "absent"; settle is in seconds.
 
-    adopt: take over files that others have made or changed. scope: "system", "user" or "global"; user: whose, for the
-    scope of a user; root: the folder of an image that is not running, or "". unsafe: one of UNSAFE. max_exposure: that
-    `systemd-analyze security` may find of a service, from 0 to 10. keep_releases: of each daemon.
+    rollback: put everything back when it fails. adopt: take over files that others have made or changed. scope:
+    "system", "user" or "global"; user: whose, for the scope of a user; root: the folder of an image that is not
+    running, or "". unsafe: one of UNSAFE. max_exposure: that `systemd-analyze security` may find of a service, from 0
+    to 10. keep_releases: of each daemon.
     """
 
     name: str
     state: str
     settle: float
+    rollback: bool = True
     adopt: bool = False
     scope: str = "system"
     user: str = ""

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Mapping
 
 
 @dataclass(frozen=True)
@@ -13,6 +14,7 @@ class Scope:
     """kind: system, user or global. has_manager: units can be started; without one only files and links are made.
 
     unit_path: where units are searched, first wins (systemd.unit(5), "Unit File Load Path"); the first is ours.
+    data_directories: kind → where StateDirectory= and its kin lie, one of them by version (systemd.exec(5)).
     """
 
     kind: str
@@ -20,6 +22,7 @@ class Scope:
     release_directory: str
     state_directory: str
     default_target: str
+    data_directories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     has_manager: bool = True
     root: str = ""
 
@@ -62,6 +65,10 @@ class Scope:
     def manifest_path(self, stack: str) -> str:
         return f"{self.state_directory}/{stack}.json"
 
+    def history_path(self, stack: str) -> str:
+        """The declaration that is live and the one before it."""
+        return f"{self.state_directory}/{stack}.history"
+
     def original_path(self, stack: str, path: str) -> str:
         """Where a file of somebody else is kept while the stack has its place."""
         digest = hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:16]
@@ -86,6 +93,11 @@ _SYSTEM = Scope(
     release_directory="/opt",
     state_directory="/var/lib/daemonic.systemd",
     default_target="multi-user.target",
+    data_directories={
+        "state": ("/var/lib", "/var/lib/private"),
+        "cache": ("/var/cache", "/var/cache/private"),
+        "logs": ("/var/log", "/var/log/private"),
+    },
 )
 _GLOBAL = Scope(
     kind="global",
@@ -114,6 +126,11 @@ def scope_of(kind: str, home: str = "", root: str = "") -> Scope:
             release_directory=f"{home}/.local/lib/daemonic.systemd",
             state_directory=f"{home}/.local/state/daemonic.systemd",
             default_target="default.target",
+            data_directories={
+                "state": (f"{home}/.local/state", f"{home}/.config"),
+                "cache": (f"{home}/.cache",),
+                "logs": (f"{home}/.local/state/log", f"{home}/.config/log"),
+            },
         )
     scope = _GLOBAL if kind == "global" else _SYSTEM
     return replace(scope, root=root, has_manager=scope.has_manager and not root)

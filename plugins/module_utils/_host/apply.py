@@ -109,7 +109,14 @@ class _Doers:
         self._disk.copy(action.target, action.to)
 
     def restore(self, action: act.Restore) -> None:
-        self._disk.put_back(action.kept, action.target)
+        self._disk.copy(action.kept, action.target)
+        self._disk.remove(action.kept)
+
+    def put_back(self, action: act.PutBack) -> None:
+        self._disk.put_back(action.target)
+
+    def clean(self, action: act.Clean) -> None:
+        self._commands.output(self._commands.systemctl.clean(action.target, action.kinds))
 
     def remove(self, action: act.Remove) -> None:
         self._disk.remove(action.target)

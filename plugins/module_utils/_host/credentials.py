@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 from dataclasses import replace
+from typing import Collection
 
 from .._declaration.model import Stack
 from .._declaration.problems import Problems
@@ -131,3 +133,19 @@ def _encrypted(file: File, commands: Commands) -> File:
     except CommandFailed as error:
         raise NotSealed(file, error) from None
     return replace(file, source=Source.of(file.source.name, sealed), seal=replace(file.seal, secret=None))
+
+
+def read_back(daemon: str, credential: str, sealed: Collection[str], tools: Tools) -> dict[str, str]:
+    """A secret that lies on the host, as it is declared. sealed: the paths of those that are encrypted.
+
+    Raises Refused where it is not there any more.
+    """
+    path = tools.manager.scope.credential_path(daemon, credential)
+    if tools.disk.state_of(path).kind != "file":
+        problems = Problems()
+        problem = f"the credential {credential} of {daemon} is not on the host any more"
+        problems.add("state", "rolled_back", problem, "Declare what you want to return to, with the state present.")
+        problems.raise_if_any()
+    if path in sealed:
+        return {"name": credential, "base64": tools.commands.output(argv.decrypt(credential, path)).strip()}
+    return {"name": credential, "base64": base64.b64encode(tools.disk.read(path)).decode("ascii")}

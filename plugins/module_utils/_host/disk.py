@@ -9,7 +9,6 @@ done as the user whose files they are, so that root never follows a link that a 
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import hashlib
 import io
@@ -26,6 +25,7 @@ from .._desired.desired import File
 from .._plan.observed import PathState, ReleaseState
 from . import releases
 from .accounts import Account, Accounts
+from .kept import Kept, beside, remove_directory_if_empty, unlink_if_there
 
 NEW_FILE_MODE = 0o644
 DIRECTORY_MODE = 0o755
@@ -38,6 +38,7 @@ class Disk:
         self._user = user if user and user.uid != os.geteuid() else None
         self.accounts = Accounts(root)
         self._staged: dict[str, str] = {}
+        self._kept = Kept()
 
     def _at(self, path: str) -> str:
         return f"{self._root}{path}"
@@ -106,10 +107,14 @@ class Disk:
         return PathState("directory") if is_directory else self.state_of(path)
 
     def links_in(self, directory: str) -> dict[str, str]:
-        """Path → absolute target of the symbolic links in a directory; none where there is no such directory."""
+        """Path → absolute target of the symbolic links in a directory; none where there is no such directory.
+
+        Hidden ones are left out, as systemd does: what a run that was killed has left beside its place is one.
+        """
         try:
             with self._as_user(), os.scandir(self._at(directory)) as entries:
-                links = {entry.name: os.readlink(entry.path) for entry in entries if entry.is_symlink()}
+                names = [entry.name for entry in entries if entry.is_symlink() and not entry.name.startswith(".")]
+                links = {name: os.readlink(f"{self._at(directory)}/{name}") for name in names}
         except (FileNotFoundError, NotADirectoryError):
             return {}
         return {f"{directory}/{name}": os.path.normpath(os.path.join(directory, target)) for name, target in links.items()}
@@ -141,36 +146,49 @@ class Disk:
     def stage(self, file: File) -> None:
         """Write a file beside its place, complete with owner and mode. Raises OSError; the old file is untouched."""
         with source_of(file.source) as source, self._as_user():
-            beside = self._at(_beside(file.path))
-            _unlink_if_there(beside)
-            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-            self._staged[file.path] = beside
+            new = beside(self._at(file.path), "new")
+            unlink_if_there(new)
+            handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+            self._staged[file.path] = new
             with os.fdopen(handle, "wb") as stream:
                 shutil.copyfileobj(source, stream)
                 stream.flush()
                 os.fsync(stream.fileno())
-            _inherit_attributes(self._at(file.path), beside)
-            self._set_attributes(beside, file)
+            _inherit_attributes(self._at(file.path), new)
+            self._set_attributes(new, file)
 
     def commit(self, path: str) -> None:
-        with self._as_user():
-            os.replace(self._staged.pop(path), self._at(path))
+        with self._as_user(), self._kept.keeping(self._at(path)):
+            os.replace(self._staged[path], self._at(path))
+            del self._staged[path]
 
     def discard(self) -> None:
         """Remove what was staged and never committed."""
         with self._as_user():
-            for beside in self._staged.values():
-                _unlink_if_there(beside)
+            for new in self._staged.values():
+                unlink_if_there(new)
         self._staged.clear()
 
     def sweep(self, paths: Iterable[str]) -> None:
         """Remove what a killed run has left beside these paths."""
         with self._as_user():
             for path in paths:
-                _unlink_if_there(self._at(_beside(path)))
+                unlink_if_there(beside(self._at(path), "new"))
+                unlink_if_there(beside(self._at(path), "old"))
+
+    def put_back(self, path: str) -> None:
+        """What was at this path before the transaction: file, link, directory or nothing."""
+        with self._as_user():
+            self._kept.put_back(self._at(path))
+
+    def forget(self) -> None:
+        """The transaction is well: there is no way back any more."""
+        with self._as_user():
+            self._kept.forget()
 
     def set_attributes(self, path: str, file: File) -> None:
         with self._as_user():
+            self._kept.keep_attributes(self._at(path))
             self._set_attributes(self._at(path), file)
 
     def _set_attributes(self, path: str, file: File) -> None:
@@ -183,7 +201,7 @@ class Disk:
 
     def make_directory(self, path: str, mode: int = DIRECTORY_MODE) -> None:
         """It may be there by now: the folder of records lies below the same directories of a user's home."""
-        with self._as_user():
+        with self._as_user(), self._kept.keeping(self._at(path)):
             try:
                 os.mkdir(self._at(path), mode)
             except FileExistsError:
@@ -191,29 +209,25 @@ class Disk:
                     raise
 
     def remove_directory_if_empty(self, path: str) -> None:
-        """What somebody else has put there stays, and its directory with it."""
-        try:
-            with self._as_user():
-                os.rmdir(self._at(path))
-        except OSError as error:
-            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT, errno.EBUSY):  # EBUSY: a mount point
-                raise
+        with self._as_user():
+            remove_directory_if_empty(self._at(path))
 
     def make_link(self, path: str, target: str) -> None:
         """A symbolic link, in one rename: whoever looks sees the old or the new one."""
-        beside = _beside(path)
-        with self._as_user():
-            _unlink_if_there(self._at(beside))
-            os.symlink(target, self._at(beside))
-            os.replace(self._at(beside), self._at(path))
+        place, new = self._at(path), beside(self._at(path), "new")
+        with self._as_user(), self._kept.keeping(place):
+            unlink_if_there(new)
+            os.symlink(target, new)
+            os.replace(new, place)
 
     def remove(self, path: str) -> None:
-        with self._as_user():
+        with self._as_user(), self._kept.keeping(self._at(path)):
             os.unlink(self._at(path))
 
-    def remove_if_there(self, path: str) -> None:
+    def remove_for_good(self, path: str) -> None:
+        """A file of our own, of which no transaction needs the old version."""
         with self._as_user():
-            _unlink_if_there(self._at(path))
+            unlink_if_there(self._at(path))
 
     def set_release_aside(self, path: str) -> bool:
         with self._as_user():
@@ -234,36 +248,30 @@ class Disk:
 
     def copy(self, path: str, to: str) -> None:
         """A copy with owner, mode and times, beside and renamed."""
-        beside = self._at(_beside(to))
-        with self._as_user():
-            os.makedirs(os.path.dirname(beside), mode=0o700, exist_ok=True)
-            shutil.copy2(self._at(path), beside)
+        place, new = self._at(to), beside(self._at(to), "new")
+        with self._as_user(), self._kept.keeping(place):
+            os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
+            shutil.copy2(self._at(path), new)
             info = os.stat(self._at(path))
-            os.chown(beside, info.st_uid, info.st_gid)
-            os.chmod(beside, stat.S_IMODE(info.st_mode))
-            os.replace(beside, self._at(to))
-
-    def put_back(self, kept: str, path: str) -> None:
-        """The copy back to its place, and the folder of copies away when it was the last."""
-        self.copy(kept, path)
-        self.remove(kept)
-        self.remove_directory_if_empty(os.path.dirname(kept))
+            os.chown(new, info.st_uid, info.st_gid)
+            os.chmod(new, stat.S_IMODE(info.st_mode))
+            os.replace(new, place)
 
     def write_json(self, path: str, value: Any) -> None:
         """A small private file of our own, beside and renamed. Raises OSError; the old file is untouched."""
-        beside = self._at(_beside(path))
+        new = beside(self._at(path), "new")
         with self._as_user():
-            os.makedirs(os.path.dirname(beside), mode=0o700, exist_ok=True)
+            os.makedirs(os.path.dirname(new), mode=0o700, exist_ok=True)
             try:
-                with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
+                with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
                     json.dump(value, stream, indent=1, sort_keys=True)
                     stream.write("\n")
                     stream.flush()
                     os.fsync(stream.fileno())
             except OSError:
-                os.unlink(beside)
+                os.unlink(new)
                 raise
-            os.replace(beside, self._at(path))
+            os.replace(new, self._at(path))
 
     def lock(self, path: str, holder: str) -> str:
         """Take the lock, until the process ends. Returns "" or, when it is taken, what its holder wrote.
@@ -279,16 +287,6 @@ class Disk:
         os.ftruncate(handle, 0)
         os.write(handle, holder.encode())
         return ""
-
-
-def _beside(path: str) -> str:
-    """Where the new content of a path is written before it is renamed: the next run must find it if this one is killed."""
-    return f"{os.path.dirname(path)}/.daemonic-{hashlib.sha256(path.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}.new"
-
-
-def _unlink_if_there(path: str) -> None:
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-        os.unlink(path)
 
 
 @contextlib.contextmanager

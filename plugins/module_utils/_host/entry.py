@@ -12,9 +12,11 @@ from .._declaration.declaration import stack_of
 from .._declaration.problems import Refused
 from .._desired.credentials import texts_to_hide
 from .apply import NotStaged
+from .carry_out import Failed, carry_out
 from .commands import CommandFailed, Runner
-from .credentials import NotSealed, seal
-from .transaction import Locked, Unhealthy, carry_out, decide, failure_of, lock, prepare, result_of
+from .credentials import NotSealed
+from .history import earlier_stack, next_history, require_content
+from .transaction import Locked, decide, lock, prepare, result_of
 
 
 class _DiscreetModule(AnsibleModule):
@@ -40,19 +42,23 @@ def run(argument_spec: dict[str, Any], declaration: Callable[[Mapping[str, Any]]
 
 def _transact(module: AnsibleModule, declared: Mapping[str, Any]) -> dict[str, Any]:
     stack = stack_of(declared)
-    module.no_log_values.update(texts_to_hide(stack))
     tools = prepare(stack, _runner(module))
     only_looks = module.check_mode or stack.state == "validated"
     if not only_looks:
         lock(stack, tools)
-    decision = decide(stack, tools, only_looks)
+    is_back = stack.state == "rolled_back"
+    wanted = earlier_stack(stack, declared, tools) if is_back else stack
+    module.no_log_values.update(texts_to_hide(wanted))
+    decision = decide(wanted, tools, only_looks)
     if decision.needed:
+        require_content(is_back)
         return {"changed": False, "needed": list(decision.needed), "invocation": {}}
-    decision = decision if only_looks else seal(decision, tools)
+    history = next_history(stack, declared, tools) if is_back or decision.plan.actions else None
     try:
-        after = decision.observed if only_looks else carry_out(decision, tools)
-    except Unhealthy as unhealthy:
-        return failure_of(decision, unhealthy, module._diff)
+        after = decision.observed if only_looks else carry_out(decision, tools, history)
+    except Failed as failed:
+        result = {**result_of(decision, failed.after, module._diff), **failed.story.as_result()}
+        return {**result, "changed": result["changed"] and not failed.story.was_put_back}
     return result_of(decision, after, module._diff)
 
 

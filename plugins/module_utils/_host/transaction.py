@@ -1,14 +1,13 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The way of one stack through the host: expand, observe, check, plan; then apply, settle, record."""
+"""The way of one stack through the host until all is decided: expand, observe, check, plan; and what a task returns."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
 from dataclasses import dataclass, field, replace
-from typing import Any, Mapping
+from typing import Any
 
 from .._checks.written import about_to_be_written, units_of
 from .._declaration.model import Stack
@@ -17,14 +16,11 @@ from .._desired.credentials import Keeping
 from .._desired.desired import Desired
 from .._desired.drafts import Host
 from .._desired.expand import expand
-from .._outcome import ledger, report
-from .._outcome.health import Failure
-from .._outcome.watch import watched
-from .._plan.observed import Manifest, Observed
+from .._outcome import report
+from .._plan.observed import Observed
 from .._plan.obstacles import find_obstacles
 from .._plan.plan import Plan, plan
 from .._plan.releases import must_be_built
-from .apply import NotStaged, apply
 from .build import check_builds
 from .checks import check_host
 from .commands import Commands, Runner
@@ -32,8 +28,7 @@ from .credentials import check_mounts, find_keeping
 from .disk import Disk
 from .facts import check_accounts, check_scripts, find_installed, find_interpreters, real_interpreters
 from .manager import find_manager
-from .observe import observe, unit_states
-from .settle import last_lines, settle
+from .observe import observe
 from .tools import Tools
 from .version import systemd_version
 
@@ -56,28 +51,6 @@ class Decision:
 
 class Locked(Exception):
     """Another run is at work."""
-
-
-class Unhealthy(Exception):
-    """Units did not start or did not stay up. lines: unit → its last journal lines; complaints: what systemctl said;
-    after: the host as it is now.
-    """
-
-    def __init__(self, failures: list[Failure], lines: Mapping[str, list[str]], complaints: list[str], after: Observed) -> None:
-        self.failures = failures
-        self.lines = lines
-        self.complaints = complaints
-        self.after = after
-        super().__init__(self.story)
-
-    @property
-    def story(self) -> str:
-        parts = [self._of_unit(failure) for failure in self.failures]
-        return "\n".join(parts or [f"systemctl: {complaint}" for complaint in self.complaints])
-
-    def _of_unit(self, failure: Failure) -> str:
-        journal = "".join(f"\n    {line}" for line in self.lines[failure.unit])
-        return f"{failure.unit} {failure.problem}." + (f" Its last lines:{journal}" if journal else "")
 
 
 def prepare(stack: Stack, runner: Runner) -> Tools:
@@ -136,87 +109,6 @@ def _needed(desired: Desired, observed: Observed, only_looks: bool) -> tuple[str
         sources += [source for build in desired.builds if must_be_built(build, observed) for source in build.travels]
     missing = (source.sha256 for source in sources if source.data is None and source.upload is None)
     return tuple(dict.fromkeys(missing))
-
-
-def carry_out(decision: Decision, tools: Tools) -> Observed:
-    """Apply the plan, prove the units healthy, record what the stack owns. Returns the host as it is then.
-
-    Raises Unhealthy, NotStaged, CommandFailed or OSError.
-    """
-    desired, before, planned = decision.desired, decision.observed, decision.plan
-    complaints: list[str] = []
-    if before.manifest and not before.manifest.complete:
-        tools.disk.sweep(_ever_written(before.manifest, desired))
-    if planned.actions:
-        complaints = _apply(decision, tools)
-    failures = _settle(decision, tools.commands)
-    after = _look_again(decision, tools.commands)
-    if failures or complaints:
-        raise Unhealthy(failures, last_lines(failures, tools.commands), complaints, after)
-    apply(planned.last, desired.scope.linger_path, tools.disk, tools.commands)
-    outcome = None if decision.stack.state == "absent" else ledger.outcome(desired, before, planned, after)
-    if planned.actions or outcome is None or before.manifest is None or outcome.as_json() != before.manifest.as_json():
-        _record(outcome, desired, tools.disk)
-    if before.was_interrupted:
-        tools.disk.remove_directory_if_empty(desired.scope.originals_directory(desired.stack))
-    return after
-
-
-def _ever_written(manifest: Manifest, desired: Desired) -> list[str]:
-    return [
-        *manifest.files,
-        *manifest.links,
-        *filter(None, manifest.originals.values()),
-        desired.scope.manifest_path(desired.stack),
-    ]
-
-
-def _apply(decision: Decision, tools: Tools) -> list[str]:
-    """The intent is on record before the first action, and off it when not even the files could be staged."""
-    desired, before, planned = decision.desired, decision.observed, decision.plan
-    try:
-        _record(ledger.intent(desired, before, planned), desired, tools.disk)
-    except OSError as error:
-        raise NotStaged(desired.scope.manifest_path(desired.stack), error) from error
-    try:
-        return apply(planned.first, desired.scope.linger_path, tools.disk, tools.commands)
-    except NotStaged:
-        with contextlib.suppress(OSError):  # the disk is full; a record that says too much does no harm
-            _record(before.manifest, desired, tools.disk)
-        raise
-
-
-def _record(manifest: Manifest | None, desired: Desired, disk: Disk) -> None:
-    path = desired.scope.manifest_path(desired.stack)
-    if manifest is not None:
-        disk.write_json(path, manifest.as_json())
-        return
-    if disk.state_of(path).kind == "file":
-        disk.remove(path)
-    if not any(name.endswith(".json") for name in disk.names_in(desired.scope.state_directory)):
-        disk.remove_if_there(desired.scope.digest_key_path)
-    originals, credentials = desired.scope.originals_directory(desired.stack), desired.scope.credentials_directory
-    for directory in (originals, credentials, *desired.scope.state_parents):
-        disk.remove_directory_if_empty(directory)
-
-
-def _look_again(decision: Decision, commands: Commands) -> Observed:
-    """The units as they are now; what a run without actions has seen is still true."""
-    if not decision.desired.scope.has_manager or not (decision.plan.actions or decision.plan.watch):
-        return decision.observed
-    return replace(decision.observed, units=unit_states(decision.desired.unit_names, commands))
-
-
-def _settle(decision: Decision, commands: Commands) -> list[Failure]:
-    """What is not well after the plan was carried out; a run that did nothing waits for nothing."""
-    return settle(watched(decision.desired, decision.observed, decision.plan, decision.stack.settle), commands)
-
-
-def failure_of(decision: Decision, unhealthy: Unhealthy, with_diff: bool) -> dict[str, Any]:
-    """What a task returns whose units are not well: what was done, which unit failed, and its own last words."""
-    lines = unhealthy.lines
-    failures = [{"unit": f.unit, "problem": f.problem, "journal": lines[f.unit]} for f in unhealthy.failures]
-    return {**result_of(decision, unhealthy.after, with_diff), "failed": True, "msg": unhealthy.story, "failures": failures}
 
 
 def result_of(decision: Decision, after: Observed, with_diff: bool) -> dict[str, Any]:

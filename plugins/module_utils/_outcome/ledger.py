@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Mapping
 
 from .._desired.desired import Desired
@@ -112,3 +113,26 @@ def _noticed(desired: Desired, after: Observed) -> dict[str, dict[str, str]]:
         for notice in desired.notices
         if after.unit(notice.unit).is_up
     }
+
+
+def put_back(before: Observed, after: Observed) -> Manifest | None:
+    """Written when all was put back: what was on record, for the start that each unit is in now."""
+    old = before.manifest
+    if old is None:
+        return None
+
+    def renewed(records: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+        return {
+            name: {**record, "invocation": after.unit(name).invocation}
+            if record["invocation"] == before.unit(name).invocation
+            else dict(record)
+            for name, record in records.items()
+        }
+
+    return replace(old, units=renewed(old.units), notices=renewed(old.notices))
+
+
+def ever_written(manifest: Manifest, desired: Desired) -> list[str]:
+    """The paths beside which a run that was killed may have left something."""
+    kept = filter(None, manifest.originals.values())
+    return [*manifest.files, *manifest.links, *kept, desired.scope.manifest_path(desired.stack)]

@@ -90,6 +90,21 @@ class Remove(Action):
 
 
 @dataclass(frozen=True)
+class PutBack(Action):
+    """Put back what the path was before the transaction that failed: file, link, directory or nothing."""
+
+    verb: ClassVar[str] = "put_back"
+
+
+@dataclass(frozen=True)
+class Clean(Action):
+    """Remove the directories that systemd has made for a unit (systemctl(1), "clean"). kinds: state, cache, …"""
+
+    kinds: tuple[str, ...]
+    verb: ClassVar[str] = "clean"
+
+
+@dataclass(frozen=True)
 class RemoveDirectory(Action):
     """Remove a directory if nothing is left in it."""
 

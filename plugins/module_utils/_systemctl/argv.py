@@ -51,6 +51,10 @@ class Systemctl:
         """start, stop, restart, reload or reset-failed of several units; waits for the jobs."""
         return [*self._base, "--no-pager", verb, "--", *units]
 
+    def clean(self, unit: str, kinds: Sequence[str]) -> list[str]:
+        """Remove directories of a unit that is inactive. kinds: of state, cache, logs, configuration."""
+        return [*self._base, "clean", *(f"--what={kind}" for kind in kinds), "--", unit]
+
 
 def version() -> list[str]:
     return ["systemctl", "--version"]
@@ -74,6 +78,11 @@ def encrypt(credential: str) -> list[str]:
     Not with its TPM: what is bound to one cannot be decrypted any more when the firmware or its keys are updated.
     """
     return ["systemd-creds", "--with-key=host", f"--name={credential}", "encrypt", "-", "-"]
+
+
+def decrypt(credential: str, path: str) -> list[str]:
+    """To standard output, as base64: what is secret may be no text."""
+    return ["systemd-creds", "--transcode=base64", f"--name={credential}", "decrypt", path, "-"]
 
 
 _JOURNALCTL = ["journalctl", "--no-pager", "--quiet", "--all", "--output=json", "--output-fields=MESSAGE"]

@@ -14,6 +14,18 @@ EXPECTED = {
         "first deployment": {"mkdir", "replace", "symlink", "start queued", "start done", "daemon-reload done"},
         "removal": {"unlink", "rmdir", "replace", "stop queued", "stop done", "daemon-reload done"},
     },
+    "put back": {
+        "way back": {
+            "write_json",
+            "commit",
+            "put_back",
+            "remove",
+            "stop done",
+            "daemon-reload done",
+            "restart done",
+            "start done",
+        }
+    },
     "change": {
         "forth": {
             "write_json",
@@ -37,7 +49,7 @@ EXPECTED = {
             "start queued",
             "start done",
         },
-        "back": {"write_json", "put_back", "stop done", "daemon-reload done", "restart done", "reload done", "start done"},
+        "back": {"write_json", "copy", "stop done", "daemon-reload done", "restart done", "reload done", "start done"},
     },
 }
 LEGS = [(ring, leg) for ring, legs in EXPECTED.items() for leg in legs]
@@ -85,4 +97,4 @@ def test_the_last_run_is_what_runs(host, systemd, unit):
 
 
 def test_no_temporary_file_is_left(host):
-    assert host.check_output("find /etc /opt /var/lib/daemonic.systemd -name '*.new'") == ""
+    assert host.check_output("find /etc /opt /var/lib/daemonic.systemd -name '.daemonic-*'") == ""

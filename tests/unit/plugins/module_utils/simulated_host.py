@@ -39,6 +39,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed im
 )
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.obstacles import find_obstacles
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.plan import Plan, plan
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.undo import late_stops, undo
 from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl.argv import Systemctl
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.names import split_unit_name, template_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.syntax import Document, parse
@@ -60,12 +61,17 @@ class Killed(BaseException):
     """The run ends here, without a chance to do anything else."""
 
 
+class Broken(OSError):
+    """The next action cannot be done."""
+
+
 class Disk:
     """What _host.disk.Disk is, in memory. Links keep their targets as they were written."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
         self._staged: dict[str, File] = {}
+        self._kept: dict[str, tuple[Any, ...]] = {}
         self.files: dict[str, PathState] = {}
         self.links: dict[str, str] = {}
         self.directories = {
@@ -81,7 +87,7 @@ class Disk:
 
     def belongs_to(self, host: Host) -> None:
         """Another host has these contents, too."""
-        self._host, self._staged = host, {}
+        self._host, self._staged, self._kept = host, {}, {}
         self.files, self.links = dict(self.files), dict(self.links)
         self.directories, self.records = set(self.directories), dict(self.records)
         self.releases = dict(self.releases)
@@ -120,6 +126,24 @@ class Disk:
     def absolute_links(self) -> dict[str, str]:
         return {path: posixpath.normpath(posixpath.join(posixpath.dirname(path), to)) for path, to in self.links.items()}
 
+    # The way back
+
+    def keep(self, path: str) -> None:
+        """Called before each change of a path."""
+        self._kept.setdefault(path, (self.files.get(path), self.links.get(path), path in self.directories))
+
+    def put_back(self, path: str) -> None:
+        file, link, is_directory = self._kept.pop(path, (self.files.get(path), self.links.get(path), path in self.directories))
+        for place, old in ((self.files, file), (self.links, link)):
+            place.pop(path, None)
+            if old is not None:
+                place[path] = old
+        if not is_directory and not self.names_in(path):
+            self.directories.discard(path)
+
+    def forget(self) -> None:
+        self._kept.clear()
+
     # Writing
 
     def put(self, path: str, data: bytes, **attributes: Any) -> None:
@@ -136,12 +160,14 @@ class Disk:
     def commit(self, path: str) -> None:
         self._host.step()
         self._require_directory(path)
+        self.keep(path)
         self.links.pop(path, None)
         file = self._staged[path]
         self.put(path, file.source.data or b"", **self._attributes(file))
 
     def set_attributes(self, path: str, file: File) -> None:
         self._host.step()
+        self.keep(path)
         self.files[path] = replace(self.files[path], **self._attributes(file), changed=self._host.clock)
 
     def _attributes(self, file: File) -> dict[str, Any]:
@@ -153,6 +179,7 @@ class Disk:
     def make_directory(self, path: str, mode: int = 0o755) -> None:
         require(self.state_of(path).kind == "missing", f"{path} is there already")
         self._require_directory(path)
+        self.keep(path)
         self.directories.add(path)
 
     def remove_directory_if_empty(self, path: str) -> None:
@@ -163,6 +190,7 @@ class Disk:
     def make_link(self, path: str, target: str) -> None:
         self._host.step()
         self._require_directory(path)
+        self.keep(path)
         self.files.pop(path, None)
         self.links[path] = target
 
@@ -181,20 +209,15 @@ class Disk:
     def copy(self, path: str, to: str) -> None:
         self._host.step()
         self.directories.update(parents_of(to))
+        self.keep(to)
         self.links.pop(to, None)
         self.files[to] = replace(self.files[path], changed=self._host.clock)
-
-    def put_back(self, kept: str, path: str) -> None:
-        self.copy(kept, path)
-        self._host.step()
-        del self.files[kept]
-        if not self.names_in(posixpath.dirname(kept)):
-            self.directories.discard(posixpath.dirname(kept))
 
     def remove(self, path: str) -> None:
         self._host.step()
         places: Sequence[dict[str, Any]] = (self.files, self.links, self.records)
         require(any(path in place for place in places), f"{path} is removed, but is not there")
+        self.keep(path)
         for place in places:
             place.pop(path, None)
 
@@ -282,6 +305,7 @@ class Host:
         self.fired: list[tuple[str, str]] = []  # every start, stop and reload of a unit, in order
         self._read = Disc({}, {})
         self._steps_left: int | None = None
+        self._ends_with: type[BaseException] = Killed
         self.was_killed = False
 
     def copy(self) -> Host:
@@ -327,28 +351,35 @@ class Host:
         problems.raise_if_any()
         return plan(wanted, observed, 3 * SECOND)
 
-    def run(self, wanted: Desired, killed_after: int | None = None) -> Plan:
-        """Plan and apply; `killed_after` so many steps on files and units the run ends without a trace."""
-        return self._carry_out(wanted, killed_after)
+    def run(self, wanted: Desired, killed_after: int | None = None, broken_after: int | None = None) -> Plan:
+        """Plan and apply; after so many steps on files and units the run is killed, or fails and puts all back."""
+        return self._carry_out(wanted, killed_after, broken_after)
 
-    def remove(self, killed_after: int | None = None, **params: Any) -> Plan:
-        return self._carry_out(self.nothing(**params), killed_after, is_absent=True)
+    def remove(self, killed_after: int | None = None, broken_after: int | None = None, **params: Any) -> Plan:
+        return self._carry_out(self.nothing(**params), killed_after, broken_after, is_absent=True)
 
     def nothing(self, name: str = "demo", adopt: bool = False) -> Desired:
         return Desired(name, self.scope, adopt=adopt, user=self.user.name if self.user else "")
 
-    def _carry_out(self, wanted: Desired, killed_after: int | None, is_absent: bool = False) -> Plan:
+    def _carry_out(self, wanted: Desired, killed_after: int | None, broken_after: int | None, is_absent: bool = False) -> Plan:
         planned, before = self.plan(wanted), self.observe(wanted)
         if planned.actions:
             self._record(wanted, ledger.intent(wanted, before, planned))
-        self._steps_left, self.was_killed = killed_after, False
+        self._steps_left = broken_after if killed_after is None else killed_after
+        self._ends_with, self.was_killed = Broken if killed_after is None else Killed, False
         try:
-            with mock.patch.object(shell, "Builder", Builder):
-                complaints = shell.apply(planned.actions, self.scope.linger_path, self.disk, Commands(self, self.user))  # type: ignore[arg-type]
-            require(not complaints, str(complaints))
+            self._apply(planned.first)
             self.step()  # a last chance: before the outcome is on record
+            self.disk.forget()
+            if killed_after is None:  # from here on nothing is put back
+                self._steps_left = None
+            self._apply(planned.last)
         except Killed:
             self.was_killed = True
+            return planned
+        except Broken:
+            self._steps_left = None
+            self._put_back(wanted, planned, before)
             return planned
         finally:
             self._steps_left = None
@@ -356,9 +387,22 @@ class Host:
         self._record(wanted, None if is_absent else outcome)
         return planned
 
+    def _apply(self, actions: Sequence[act.Action]) -> None:
+        with mock.patch.object(shell, "Builder", Builder):
+            complaints = shell.apply(actions, self.scope.linger_path, self.disk, Commands(self, self.user))  # type: ignore[arg-type]
+        require(not complaints, str(complaints))
+
+    def _put_back(self, wanted: Desired, planned: Plan, before: Observed) -> None:
+        names = [name for name in {*before.units, *wanted.unit_names} if "@." not in name]
+        self._apply(undo(planned.actions, wanted, before, {name: self.unit(name) for name in names}).actions)
+        self._apply(late_stops(before, {name: self.unit(name) for name in names}))
+        self.disk.forget()
+        after = replace(before, units={name: self.unit(name) for name in names})
+        self._record(wanted, ledger.put_back(before, after))
+
     def step(self) -> None:
         if self._steps_left == 0:
-            raise Killed
+            raise self._ends_with
         if self._steps_left is not None:
             self._steps_left -= 1
         self.clock += SECOND

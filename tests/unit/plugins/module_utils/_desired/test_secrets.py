@@ -117,7 +117,7 @@ def test_unsafe_lets_it_pass(unsafe: str, warned: int) -> None:
 
 
 @settings(max_examples=200, deadline=None, database=None)
-@given(value=st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=40))
+@given(value=st.text("0123456789?", min_size=8, max_size=40))
 def test_the_value_is_never_shown(value: str) -> None:
     for found in refusal(daemons={"echo": daemon(environment={"PASSWORD": value})}):
         assert value not in str(found).replace("PASSWORD", "")

@@ -23,7 +23,10 @@ def no_program(argv: Sequence[str], _stdin: bytes | None, _environment: Any) -> 
 
 
 def carry_out(*actions: act.Action) -> list[str]:
-    return apply(actions, "/nowhere", Disk(), Commands(no_program))
+    disk = Disk()
+    complaints = apply(actions, "/nowhere", disk, Commands(no_program))
+    disk.forget()
+    return complaints
 
 
 def write(path: Path, content: str = "new") -> act.WriteFile:
@@ -87,7 +90,7 @@ def test_originals_are_kept_and_put_back(tmp_path: Path) -> None:
     assert ((tmp_path / "a").read_text(), Path(kept).read_text()) == ("new", "mine")
     carry_out(act.Restore(str(tmp_path / "a"), "", kept))
     assert (tmp_path / "a").read_text() == "mine"
-    assert names_below(tmp_path) == ["a"]
+    assert names_below(tmp_path) == ["a", "originals"]
 
 
 def test_error_on_the_way_leaves_nothing_beside(tmp_path: Path) -> None:
@@ -170,7 +173,9 @@ def jobs(
 ) -> tuple[list[str], list[str]]:
     """What is run, and what is complained of."""
     recorder = Recorder(rc, stderr)
-    complaints = apply(actions, linger_path, Disk(), Commands(recorder, user))
+    disk = Disk()
+    complaints = apply(actions, linger_path, disk, Commands(recorder, user))
+    disk.forget()
     return recorder.seen, complaints
 
 

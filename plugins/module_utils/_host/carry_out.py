@@ -1,0 +1,182 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A decision is carried out: apply, settle, record; and where that fails, the way back."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from itertools import groupby
+from typing import Iterator, Mapping, Sequence
+
+from .._outcome import ledger
+from .._outcome.history import History
+from .._outcome.story import Story
+from .._outcome.watch import Watched, watched
+from .._plan.actions import Action, PutBack
+from .._plan.observed import Manifest, Observed, UnitState
+from .._plan.plan import Plan
+from .._plan.undo import late_stops, undo
+from .apply import NotStaged, apply
+from .commands import CommandFailed
+from .credentials import seal
+from .observe import unit_states
+from .settle import last_lines, settle
+from .tools import Tools
+from .transaction import Decision
+
+
+class Failed(Exception):
+    """The host is not as declared. story: why, and what became of it; after: the host as it is now."""
+
+    def __init__(self, story: Story, after: Observed) -> None:
+        self.story = story
+        self.after = after
+        super().__init__(story.text)
+
+
+class _Trouble(Exception):
+    """Units are not well, or something could not be done."""
+
+    def __init__(self, story: Story) -> None:
+        self.story = story
+        super().__init__(story.text)
+
+
+def carry_out(decision: Decision, tools: Tools, history: History | None = None) -> Observed:
+    """Apply the plan, prove the units healthy, record what the stack owns. Returns the host as it is then.
+
+    history: to be on record when all went well.
+
+    Raises NotStaged or NotSealed when nothing was changed, else Failed: the host is as it was before, unless the
+    declaration forbids that or it is impossible.
+    """
+    transaction = _Transaction(seal(decision, tools), tools)
+    try:
+        after = transaction.attempt()
+    except _Trouble as trouble:
+        if decision.plan.actions and decision.stack.rollback:
+            raise transaction.put_back(trouble.story) from trouble
+        raise Failed(trouble.story, transaction.look_again()) from trouble
+    transaction.finish(after, history)
+    return after
+
+
+class _Transaction:
+    def __init__(self, decision: Decision, tools: Tools) -> None:
+        self._desired = decision.desired
+        self._before = decision.observed
+        self._plan = decision.plan
+        self._stack = decision.stack
+        self._tools = tools
+        self._disk = tools.disk
+
+    # Forward
+
+    def attempt(self) -> Observed:
+        """Raises _Trouble or NotStaged."""
+        if self._before.manifest and self._before.was_interrupted:
+            self._disk.sweep(ledger.ever_written(self._before.manifest, self._desired))
+        try:
+            complaints = self._apply_plan() if self._plan.actions else []
+            failures = settle(watched(self._desired, self._before, self._plan, self._stack.settle), self._tools.commands)
+            after = self.look_again()
+        except (CommandFailed, OSError) as error:
+            raise _Trouble(Story(complaints=(str(error),))) from error
+        if failures or complaints:
+            lines = last_lines(failures, self._tools.commands)
+            raise _Trouble(Story(tuple(failures), lines, tuple(f"systemctl: {said}" for said in complaints)))
+        return after
+
+    def _apply_plan(self) -> list[str]:
+        """The intent is on record before the first action, and off it when not even the files could be staged."""
+        try:
+            self._record(ledger.intent(self._desired, self._before, self._plan))
+        except OSError as error:
+            raise NotStaged(self._desired.scope.manifest_path(self._desired.stack), error) from error
+        try:
+            return self._apply(self._plan.first)
+        except NotStaged:
+            with contextlib.suppress(OSError):  # the disk is full; a record that says too much does no harm
+                self._record(self._before.manifest)
+            raise
+
+    def look_again(self) -> Observed:
+        """The units as they are now; what a run without actions has seen is still true."""
+        if not self._desired.scope.has_manager or not (self._plan.actions or self._plan.watch):
+            return self._before
+        return replace(self._before, units=unit_states(self._desired.unit_names, self._tools.commands))
+
+    def finish(self, after: Observed, history: History | None) -> None:
+        """All is well: there is no way back from here."""
+        self._disk.forget()
+        self._apply(self._plan.last)
+        if history is not None:
+            self._disk.write_json(self._desired.scope.history_path(self._desired.stack), history.as_json())
+        before, acted = self._before.manifest, bool(self._plan.actions)
+        outcome = None if self._stack.state == "absent" else ledger.outcome(self._desired, self._before, self._plan, after)
+        if acted:
+            self._disk.remove_directory_if_empty(self._desired.scope.originals_directory(self._desired.stack))
+        if acted or outcome is None or before is None or outcome.as_json() != before.as_json():
+            self._record(outcome)
+
+    # Back
+
+    def put_back(self, story: Story) -> Failed:
+        """What this transaction has changed is made what it was; units that ran run again, and prove to be healthy."""
+        done: list[Action] = []
+        troubles: list[str] = []
+        after = self._before
+        try:
+            way_back = undo(self._plan.actions, self._desired, self._before, self._states())
+            for actions in _steps(way_back):
+                done += actions
+                troubles += self._try(actions)
+            stops = late_stops(self._before, self._states())
+            done += stops
+            troubles += self._try(stops)
+            ran = Watched(way_back.watch, self._stack.settle, {unit.name for unit in self._desired.units if unit.runs_once})
+            troubles += [f"{failure.unit} {failure.problem}" for failure in settle(ran, self._tools.commands)]
+            after = replace(self._before, units=self._states())
+            if not troubles:
+                self._disk.forget()
+                self._record(ledger.put_back(self._before, after))
+        except (CommandFailed, OSError) as error:
+            troubles.append(str(error))
+        return Failed(story.put_back(done, troubles, after.units), after)
+
+    def _try(self, actions: Sequence[Action]) -> list[str]:
+        try:
+            return self._apply(actions)
+        except (CommandFailed, OSError) as error:
+            return [str(error)]
+
+    # Both
+
+    def _apply(self, actions: Sequence[Action]) -> list[str]:
+        return apply(actions, self._desired.scope.linger_path, self._disk, self._tools.commands)
+
+    def _states(self) -> Mapping[str, UnitState]:
+        """All units of which the plan knew; those of a user whose manager did not run were not asked."""
+        if not self._desired.scope.has_manager:
+            return {}
+        return unit_states([*self._before.units, *self._desired.unit_names], self._tools.commands)
+
+    def _record(self, manifest: Manifest | None) -> None:
+        scope, stack = self._desired.scope, self._desired.stack
+        if manifest is not None:
+            self._disk.write_json(scope.manifest_path(stack), manifest.as_json())
+            return
+        self._disk.remove_for_good(scope.history_path(stack))
+        self._disk.remove_for_good(scope.manifest_path(stack))
+        if not any(name.endswith(".json") for name in self._disk.names_in(scope.state_directory)):
+            self._disk.remove_for_good(scope.digest_key_path)
+        for directory in (scope.originals_directory(stack), scope.credentials_directory, *scope.state_parents):
+            self._disk.remove_directory_if_empty(directory)
+
+
+def _steps(plan: Plan) -> Iterator[list[Action]]:
+    """One path at a time, so that one that resists does not keep the others from coming back."""
+    for kind, group in groupby(plan.actions, key=type):
+        actions = list(group)
+        yield from ([action] for action in actions) if kind is PutBack else [actions]

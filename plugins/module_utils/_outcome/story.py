@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Why a transaction failed and what became of the host, for a person and for a program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Iterable, Mapping
+
+from .._plan.actions import Action
+from .._plan.observed import UnitState
+from .health import Failure
+
+
+@dataclass(frozen=True)
+class WayBack:
+    """What was done to put the host back. troubles: what could not be; now: unit → its state afterwards."""
+
+    actions: tuple[Action, ...]
+    troubles: tuple[str, ...]
+    now: Mapping[str, UnitState]
+
+    @property
+    def text(self) -> str:
+        if not self.troubles:
+            return "Put back: yes, the host is as it was before this run."
+        states = ", ".join(f"{state.name} is {state.active} ({state.sub})" for state in self.now.values())
+        reasons = "; ".join(dict.fromkeys(self.troubles))
+        return f"Put back: no, not all of it: {reasons}. Now {states or 'there is no unit'}. Mend that and run it again."
+
+
+@dataclass(frozen=True)
+class Story:
+    """failures: units that are not well; lines: unit → the last journal lines of its failed run; complaints: what programs
+    said that failed. way_back: None where nothing was put back.
+    """
+
+    failures: tuple[Failure, ...] = ()
+    lines: Mapping[str, list[str]] = field(default_factory=dict)
+    complaints: tuple[str, ...] = ()
+    way_back: WayBack | None = None
+
+    def put_back(self, actions: Iterable[Action], troubles: Iterable[str], now: Mapping[str, UnitState]) -> Story:
+        return replace(self, way_back=WayBack(tuple(actions), tuple(troubles), now))
+
+    @property
+    def was_put_back(self) -> bool:
+        return self.way_back is not None and not self.way_back.troubles
+
+    @property
+    def text(self) -> str:
+        parts = [self._of_unit(failure) for failure in self.failures] or list(self.complaints)
+        return "\n".join([*parts, *([self.way_back.text] if self.way_back else [])])
+
+    def _of_unit(self, failure: Failure) -> str:
+        journal = "".join(f"\n    {line}" for line in self.lines[failure.unit])
+        return f"{failure.unit} {failure.problem}." + (f" Its last lines:{journal}" if journal else "")
+
+    def as_result(self) -> dict[str, Any]:
+        return {
+            "failed": True,
+            "msg": self.text,
+            "failures": [{"unit": f.unit, "problem": f.problem, "journal": self.lines[f.unit]} for f in self.failures],
+            "rolled_back": self.was_put_back,
+            "undone": [action.as_result() for action in (self.way_back.actions if self.way_back else ())],
+        }

@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is on record of deployments, and what a return means."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.history import History, with_secrets
+
+
+def declared(number: int, **more: Any) -> dict[str, Any]:
+    return {"daemons": {"a": {"script": {"name": "a.py", "content": str(number)}, **more}}, "units": {}, "files": {}}
+
+
+ONE, TWO, THREE = declared(1), declared(2), declared(3)
+
+
+@pytest.mark.parametrize(
+    ("deployments", "interrupted", "expected"),
+    [
+        pytest.param([], False, None, id="nothing was deployed"),
+        pytest.param([ONE], False, None, id="nothing was before it"),
+        pytest.param([ONE, TWO], False, ONE, id="the one before"),
+        pytest.param([ONE, TWO, TWO], False, ONE, id="what is deployed again counts once"),
+        pytest.param([ONE, TWO, THREE], False, TWO, id="one step only"),
+        pytest.param([ONE, TWO], True, TWO, id="a third that was interrupted"),
+        pytest.param([ONE, TWO, "back"], False, ONE, id="again: where we are"),
+        pytest.param([ONE, TWO, "back", "back"], False, ONE, id="and again"),
+        pytest.param([ONE, TWO, "back", THREE], False, ONE, id="back from what came after a return"),
+        pytest.param([ONE, TWO, "back", TWO], False, ONE, id="back from a second try"),
+    ],
+)
+def test_return(deployments: list[Any], interrupted: bool, expected: Any) -> None:
+    history = History()
+    for each in deployments:
+        history = history.returned(False) if each == "back" else history.deployed(each)
+    assert history.return_to(interrupted) == expected
+
+
+def test_it_survives_its_file() -> None:
+    history = History().deployed(ONE).deployed(TWO).returned(False)
+    assert History.from_json(json.loads(json.dumps(history.as_json()))) == history
+    assert History.from_json(None) == History()
+
+
+def test_where_a_large_file_lay_is_forgotten() -> None:
+    source = {"name": "a.py", "sha256": "00", "size": 1}
+    there = {"daemons": {"a": {"script": {**source, "upload": "/tmp/x"}}}}
+    assert History().deployed(there).live == {"daemons": {"a": {"script": source}}, "units": {}, "files": {}}
+    named = {"files": {"/etc/a": {"content": "upload", "upload": "kept"}}}
+    assert History().deployed(named).live["files"] == named["files"]  # type: ignore[index]
+
+
+def test_no_secret_is_on_record() -> None:
+    history = History().deployed(declared(1, credentials={"token": "hunter2"}))
+    assert "hunter2" not in json.dumps(history.as_json())
+    filled = with_secrets(history.live or {}, lambda daemon, credential: f"{credential} of {daemon}")
+    assert filled["daemons"]["a"]["credentials"] == {"token": "token of a"}
+
+
+def test_a_rotated_secret_is_the_same_deployment() -> None:
+    history = History().deployed(declared(1, credentials={"token": "old"}))
+    assert history.deployed(declared(1, credentials={"token": "new"})) == history

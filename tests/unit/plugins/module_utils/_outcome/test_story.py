@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a person reads when a deployment has failed."""
+
+from __future__ import annotations
+
+from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.health import Failure
+from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.story import Story
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.actions import PutBack
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import UnitState
+
+FAILED = Story((Failure("a.service", "failed: exit status 1", "0"),), {"a.service": ["no database"]}, ("Job failed.",))
+
+
+def test_unit_with_its_last_words() -> None:
+    assert FAILED.text == "a.service failed: exit status 1. Its last lines:\n    no database"
+
+
+def test_without_a_unit_what_the_program_said() -> None:
+    assert Story(complaints=("systemctl: Job failed.",)).text == "systemctl: Job failed."
+
+
+def test_put_back() -> None:
+    story = FAILED.put_back([PutBack("/etc/a", "why")], [], {})
+    assert story.text.splitlines()[-1] == "Put back: yes, the host is as it was before this run."
+    result = story.as_result()
+    assert (result["rolled_back"], result["undone"]) == (
+        True,
+        [{"action": "put_back", "target": "/etc/a", "reason": "why"}],
+    )
+
+
+def test_not_all_of_it_could_be_put_back() -> None:
+    now = {"a.service": UnitState("a.service", active="failed", sub="failed")}
+    story = FAILED.put_back([], ["/etc/a is busy", "/etc/a is busy"], now)
+    assert story.text.splitlines()[-1] == (
+        "Put back: no, not all of it: /etc/a is busy. Now a.service is failed (failed). Mend that and run it again."
+    )
+    assert story.as_result()["rolled_back"] is False
+
+
+def test_not_to_be_put_back() -> None:
+    assert "Put back" not in FAILED.text
+    assert FAILED.as_result()["rolled_back"] is False
+    assert FAILED.as_result()["undone"] == []
