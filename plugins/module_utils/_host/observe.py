@@ -52,6 +52,7 @@ def observe(desired: Desired, disk: Disk, commands: Commands, manager: Manager) 
         made_to_linger=disk.state_of(desired.scope.linger_path).kind == "file",
         is_last_stack=_other_stacks(desired, disk) == [],
         manager_runs=manager.is_running,
+        exposure=manifest.exposure if manifest else {},
         now=time.monotonic_ns() // 1000,
     )
 

@@ -26,6 +26,7 @@ from .checks import check_host
 from .commands import Commands, Runner
 from .credentials import check_mounts, find_keeping
 from .disk import Disk
+from .exposure import judge_before
 from .facts import check_accounts, check_scripts, find_installed, find_interpreters, real_interpreters
 from .manager import find_manager
 from .observe import observe
@@ -38,6 +39,7 @@ class Decision:
     """All that is known before anything is touched. needed: digests of large files that must be sent first.
 
     warnings: what the checks have found that is no mistake for certain. keeping: how the host keeps the secrets in it.
+    unjudged: services whose exposure shows only when they are loaded.
     """
 
     stack: Stack
@@ -47,6 +49,7 @@ class Decision:
     needed: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     keeping: Keeping = field(default_factory=Keeping)
+    unjudged: tuple[str, ...] = ()
 
 
 class Locked(Exception):
@@ -74,7 +77,7 @@ def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
     """
     problems = Problems()
     scope, disk, commands = tools.manager.scope, tools.disk, tools.commands
-    desired, keeping = Desired(stack.name, scope, adopt=stack.adopt), Keeping()
+    desired, keeping, systemd = Desired(stack.name, scope, adopt=stack.adopt), Keeping(), 0
     if stack.state != "absent":
         interpreters, installed = find_interpreters(stack, scope, problems), find_installed(stack, scope, disk)
         systemd = systemd_version(scope.root, commands)
@@ -98,8 +101,11 @@ def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
     units = units_of(stack, desired)
     written = units if only_looks else about_to_be_written(units, planned)
     warnings = check_host(stack, desired, observed, written, tools, problems) if written else ()
+    judged = judge_before(stack, units, written, observed, systemd, tools, problems)
     problems.raise_if_any()
-    return Decision(stack, desired, observed, Plan(()) if stack.state == "validated" else planned, needed, warnings, keeping)
+    observed = replace(observed, exposure=judged.exposure)
+    planned = Plan(()) if stack.state == "validated" else planned
+    return Decision(stack, desired, observed, planned, needed, (*warnings, *judged.warnings), keeping, judged.later)
 
 
 def _needed(desired: Desired, observed: Observed, only_looks: bool) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ def intent(desired: Desired, observed: Observed, plan: Plan) -> Manifest:
         releases=on_record(desired, observed),
         units=old.units,
         notices=old.notices,
+        exposure=old.exposure,
         previous=before,
         pending=tuple(dict.fromkeys(pending)),
     )
@@ -58,6 +59,7 @@ def outcome(desired: Desired, observed: Observed, plan: Plan, after: Observed | 
         releases=_releases(desired, observed, plan),
         units=_applied(desired, plan, old, after) if after else old.units,
         notices=_noticed(desired, after) if after else old.notices,
+        exposure=_exposure(desired, after or observed),
     )
 
 
@@ -105,6 +107,10 @@ def _applied(desired: Desired, plan: Plan, old: Manifest, after: Observed) -> di
         elif unit.name not in as_it_was and (state.is_up or (unit.runs_once and unit.name in ran)):
             records[unit.name] = unit.stamps.as_record(state.invocation)
     return records
+
+
+def _exposure(desired: Desired, observed: Observed) -> dict[str, float]:
+    return {unit.name: observed.exposure[unit.name] for unit in desired.units if unit.name in observed.exposure}
 
 
 def _noticed(desired: Desired, after: Observed) -> dict[str, dict[str, str]]:

@@ -9,7 +9,8 @@ from typing import Any, Iterable
 
 from .._desired.desired import READABLE_BY_ALL, Build, Desired, File, Unit
 from .._plan.actions import Action, BuildRelease, MakeLink, Remove, Restore, SetAttributes, WriteFile
-from .._plan.observed import Observed, PathState, UnitState
+from .._plan.observed import Observed, PathState
+from .._unitfile.names import template_of
 
 
 def diff_of(actions: Iterable[Action], desired: Desired, observed: Observed) -> list[dict[str, str]]:
@@ -101,10 +102,17 @@ def warnings_of(desired: Desired, observed: Observed, kept: Iterable[tuple[str, 
 
 def units_of(desired: Desired, observed: Observed) -> dict[str, dict[str, Any]]:
     """The stack's units by name; a template has no state of its own."""
-    return {unit.name: _unit(unit, observed.unit(unit.name)) for unit in desired.units if not unit.is_template}
+    return {unit.name: _unit(unit, observed) for unit in desired.units if not unit.is_template}
 
 
-def _unit(unit: Unit, state: UnitState) -> dict[str, Any]:
+def _exposure(unit: Unit, observed: Observed) -> dict[str, float]:
+    """An instance is exposed as its template is."""
+    judged = template_of(unit.name) if unit.is_instance else unit.name
+    return {"exposure": observed.exposure[judged]} if judged in observed.exposure else {}
+
+
+def _unit(unit: Unit, observed: Observed) -> dict[str, Any]:
+    state = observed.unit(unit.name)
     return {
         "active_state": state.active,
         "sub_state": state.sub,
@@ -114,5 +122,6 @@ def _unit(unit: Unit, state: UnitState) -> dict[str, Any]:
         "restarts": state.restarts,
         "invocation_id": state.invocation,
         "stamp": unit.stamps.restart,
+        **_exposure(unit, observed),
         **({"release": unit.release.target.rpartition("/")[2]} if unit.release else {}),
     }

@@ -91,6 +91,16 @@ class UnitState:
 
 
 @dataclass(frozen=True)
+class Exposure:
+    """What systemd-analyze(1) "security" says of a service. score: from 0 to 10, more is worse; gaps: what adds to it, the
+    directives that would mend it with their share of the score, the largest first.
+    """
+
+    score: float
+    gaps: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What a stack owns on the host, written there before it is acted on.
 
@@ -102,7 +112,7 @@ class Manifest:
     releases: directory of a daemon → its releases, latest first; a release of the collection that kept one alone has
     recorded that one, the last before the live one, as text. owned: the units that go when the stack goes.
     units: name → what was applied at the last start that a run has seen (stamp.Stamps). notices: unit → {invocation,
-    digest} (desired.Notified).
+    digest} (desired.Notified). exposure: service → its score when its unit was last written.
     """
 
     stack: str
@@ -116,6 +126,7 @@ class Manifest:
     owned: tuple[str, ...] = ()
     units: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     notices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    exposure: Mapping[str, float] = field(default_factory=dict)
     previous: Mapping[str, str] = field(default_factory=dict)
     pending: tuple[str, ...] = ()
 
@@ -151,6 +162,7 @@ class Observed:
     releases: directory of a release → its state, of those that are declared or on record.
     instances: template → its instances that systemd has loaded. owners: path → the other stack that owns it. lingers:
     the manager of a user runs without a login, made_to_linger: for one of our stacks. is_last_stack: of this manager.
+    exposure: service → score, where it is known.
     """
 
     paths: Mapping[str, PathState]
@@ -164,6 +176,7 @@ class Observed:
     made_to_linger: bool = False
     is_last_stack: bool = False
     manager_runs: bool = True
+    exposure: Mapping[str, float] = field(default_factory=dict)
     now: int = 0
 
     def path(self, path: str) -> PathState:

@@ -60,6 +60,12 @@ def version() -> list[str]:
     return ["systemctl", "--version"]
 
 
+def security(units: Sequence[str], for_user: bool = False, offline: bool = False) -> list[str]:
+    """How exposed services are. offline: `units` are paths of unit files, which no manager needs to have loaded (250+)."""
+    whose = ["--user"] if for_user else []
+    return ["systemd-analyze", *whose, "security", "--no-pager", *(["--offline=true"] if offline else []), "--", *units]
+
+
 def start_user_manager(uid: int) -> list[str]:
     return ["systemctl", "start", "--", f"user@{uid}.service"]
 

@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Sequence
 
 from .._outcome.evidence import End
-from .._plan.observed import UnitState
+from .._plan.observed import Exposure, UnitState
 
 
 def unit_states(names: Sequence[str], output: str) -> dict[str, UnitState]:
@@ -64,6 +65,31 @@ def last_end(output: str) -> End | None:
 
 
 _EXIT_CODES = {"exited": 1, "killed": 2, "dumped": 3}
+
+
+def exposures(output: str) -> dict[str, Exposure]:
+    """`systemd-analyze security` of several services: a table each, and below it the score with the name of the service.
+
+    Of a template it makes up an instance, whose name is another one in each version; it goes by the template's here.
+    """
+    found: dict[str, Exposure] = {}
+    gaps: list[tuple[str, float]] = []
+    for line in output.splitlines():
+        score = _SCORE.search(line)
+        gap = _GAP.match(line)
+        if score:
+            largest = sorted(gaps, key=lambda each: -each[1])
+            found[_MADE_UP.sub(r"\1@.service", score.group(1))] = Exposure(float(score.group(2)), tuple(largest))
+            gaps = []
+        elif gap:
+            gaps.append((gap.group(1), float(gap.group(2))))
+    return found
+
+
+_SCORE = re.compile(r"Overall exposure level for (\S+): ([0-9.]+)")
+# A mark, the directive, what it means, and how much it adds; what adds nothing has no number.
+_GAP = re.compile(r"\S+ (\S+=\S*)\s{2,}\S.*\s([0-9]+\.[0-9])$")
+_MADE_UP = re.compile(r"(.+)@(?:i|test[-_]instance)\.service")
 
 
 def journal_lines(output: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import UnitState
 from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl.argv import PROPERTIES
-from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl.parse import journal_lines, unit_states
+from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl.parse import exposures, journal_lines, unit_states
 
 VERSIONS = ("247", "252", "257")
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "captured")
@@ -181,3 +181,20 @@ def test_entry_without_a_message(version: str) -> None:
 
 def test_empty_journal() -> None:
     assert journal_lines("") == []
+
+
+@pytest.mark.parametrize(("version", "plain", "many"), [("247", 9.6, 8.2), ("252", 9.6, 8.4), ("257", 9.4, 8.2)])
+def test_exposures(version: str, plain: float, many: float) -> None:
+    found = exposures(captured(version, "security"))
+    assert {name: each.score for name, each in found.items()} == {"plain.service": plain, "many@.service": many}
+    assert found["plain.service"].gaps[:2] == (("PrivateNetwork=", 0.5), ("User=/DynamicUser=", 0.4))
+    assert "ProtectSystem=" in dict(found["plain.service"].gaps)
+    assert "ProtectSystem=" not in dict(found["many@.service"].gaps)
+    for each in found.values():
+        shares = [share for _directive, share in each.gaps]
+        assert shares == sorted(shares, reverse=True)
+        assert len(shares) > 40
+
+
+def test_no_exposures() -> None:
+    assert exposures("") == {}

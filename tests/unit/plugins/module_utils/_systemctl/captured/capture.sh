@@ -91,4 +91,11 @@ journalctl --sync
 journalctl --no-pager --quiet --all --output=json --output-fields=MESSAGE --lines=20 \
     "_SYSTEMD_INVOCATION_ID=$invocation" + "INVOCATION_ID=$invocation" |
     sed -E "s/$(tr -d - </proc/sys/kernel/random/boot_id)/00000000000000000000000000000000/g" >"$out/journal.txt"
-tar --create --directory "$out" journal.txt show.txt show-missing.txt show-pattern.txt >&3
+
+service plain 'ExecStart=/bin/sleep 1'
+service many@ 'ExecStart=/bin/sleep 1' DynamicUser=yes ProtectSystem=strict
+systemctl daemon-reload
+security=(plain.service many@.service)
+systemd-analyze security --offline=true plain.service &>/dev/null && security=(--offline=true "$PWD/plain.service" "$PWD/many@.service")
+LC_ALL=C SYSTEMD_COLORS=0 systemd-analyze security --no-pager "${security[@]}" >"$out/security.txt"
+tar --create --directory "$out" journal.txt security.txt show.txt show-missing.txt show-pattern.txt >&3
