@@ -20,6 +20,7 @@ from .._plan.undo import late_stops, undo
 from .apply import NotStaged, apply
 from .commands import CommandFailed
 from .credentials import seal
+from .exposure import judge_after
 from .observe import unit_states
 from .settle import last_lines, settle
 from .tools import Tools
@@ -68,6 +69,7 @@ class _Transaction:
         self._before = decision.observed
         self._plan = decision.plan
         self._stack = decision.stack
+        self._unjudged = decision.unjudged
         self._tools = tools
         self._disk = tools.disk
 
@@ -80,7 +82,10 @@ class _Transaction:
         try:
             complaints = self._apply_plan() if self._plan.actions else []
             failures = settle(watched(self._desired, self._before, self._plan, self._stack.settle), self._tools.commands)
+            scores, exposed = judge_after(self._unjudged, self._stack.max_exposure, self._tools.commands)
+            failures += exposed
             after = self.look_again()
+            after = replace(after, exposure={**after.exposure, **scores})
         except (CommandFailed, OSError) as error:
             raise _Trouble(Story(complaints=(str(error),))) from error
         if failures or complaints:
@@ -137,7 +142,8 @@ class _Transaction:
             troubles += self._try(stops)
             ran = Watched(way_back.watch, self._stack.settle, {unit.name for unit in self._desired.units if unit.runs_once})
             troubles += [f"{failure.unit} {failure.problem}" for failure in settle(ran, self._tools.commands)]
-            after = replace(self._before, units=self._states())
+            exposure = self._before.manifest.exposure if self._before.manifest else {}
+            after = replace(self._before, units=self._states(), exposure=exposure)
             if not troubles:
                 self._disk.forget()
                 self._record(ledger.put_back(self._before, after))
