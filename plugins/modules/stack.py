@@ -261,6 +261,12 @@ units:
     invocation_id:
       description: The ID of this run of the unit, as in its journal lines.
       type: str
+    exposure:
+      description:
+        - What C(systemd-analyze security) finds of it, from V(0), nothing to attack, to V(10), as it was when its unit was
+          last written; in check mode as it would be.
+      type: float
+      returned: for services whose unit the stack writes, where systemd tells
     stamp:
       description: The digest of its configuration that its process carries.
       type: str

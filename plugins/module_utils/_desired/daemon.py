@@ -46,7 +46,7 @@ def _service(daemon: Daemon, release: Release, scope: Scope, systemd: int) -> di
         **_identity(daemon),
         **({"WorkingDirectory": directory} if directory else {}),
         **_restart(daemon),
-        **hardening.directives(daemon, release.python, scope, systemd),
+        **hardening.directives(daemon, (release.python, release.real_python), scope, systemd),
     }
     if daemon.accept:
         # As under inetd, standard input and output are the connection; standard error must not reach the client.

@@ -11,7 +11,7 @@ https://www.freedesktop.org/software/systemd/man/systemd.exec.html#Sandboxing
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 from .._declaration.model import HARDENING, Daemon
 from .scope import Scope
@@ -118,11 +118,11 @@ LEFT_OUT: tuple[tuple[str, str], ...] = (
 _HOMES = ("/home/", "/root/", "/run/user/")
 
 
-def directives(daemon: Daemon, python: str, scope: Scope, systemd: int) -> dict[str, Any]:
+def directives(daemon: Daemon, python: Sequence[str], scope: Scope, systemd: int) -> dict[str, Any]:
     """The directives of the daemon's preset on a host with that systemd, 0 for the newest.
 
     Left out is what that systemd does not know, what a user's manager cannot do, and what DynamicUser=yes sets anyhow.
-    python: the interpreter, which must stay in sight.
+    python: the paths of the interpreter, which must stay in sight.
     """
     rows = [row for row in TABLE if row.preset in _UP_TO[daemon.hardening] and (not systemd or row.since <= systemd)]
     if scope.kind != "system":
@@ -130,7 +130,7 @@ def directives(daemon: Daemon, python: str, scope: Scope, systemd: int) -> dict[
     elif daemon.dynamic_user:
         rows = [row for row in rows if not row.implied]
     found: dict[str, Any] = {row.directive: list(row.value) if isinstance(row.value, tuple) else row.value for row in rows}
-    if "ProtectHome" in found and any(path.startswith(_HOMES) for path in (python, f"{daemon.working_directory}/")):
+    if "ProtectHome" in found and any(path.startswith(_HOMES) for path in (*python, f"{daemon.working_directory}/")):
         found["ProtectHome"] = "read-only"
     if "CapabilityBoundingSet" in found:
         found["CapabilityBoundingSet"] = _own_capabilities(daemon.service or {})

@@ -20,8 +20,8 @@ _DIGEST_LENGTH = 16
 class Release:
     """A content-addressed directory: the same content is the same release. Either one file, the script, or a build.
 
-    python: the interpreter. command: what its service runs, without arguments. working_directory: where, unless the daemon
-    says it; "" for no need.
+    python: the interpreter; real_python: where its links lead. command: what its service runs, without arguments.
+    working_directory: where, unless the daemon says it; "" for no need.
     """
 
     directory: str
@@ -31,6 +31,7 @@ class Release:
     working_directory: str = ""
     script: File | None = None
     build: Build | None = None
+    real_python: str = ""
 
 
 def release_of(daemon: Daemon, scope: Scope, python: str, real_python: str) -> Release:
@@ -41,7 +42,7 @@ def release_of(daemon: Daemon, scope: Scope, python: str, real_python: str) -> R
     current = Link(f"{home}/current", f"releases/{digest}", "the release that is live")
     if is_built(daemon):
         build = _build(daemon, directory, python)
-        return Release(directory, current, python, build.command, build.working_directory, build=build)
+        return Release(directory, current, python, build.command, build.working_directory, build=build, real_python=real_python)
     if not isinstance(daemon.script, Source):
         raise TypeError(f"{daemon.name} has nothing to run")  # runs.py has refused it
     owner = None if scope.kind == "user" else "root"
@@ -53,7 +54,7 @@ def release_of(daemon: Daemon, scope: Scope, python: str, real_python: str) -> R
         group=owner,
         mode=0o644,
     )
-    return Release(directory, current, python, (python, script.path), script=script)
+    return Release(directory, current, python, (python, script.path), script=script, real_python=real_python)
 
 
 def _content(daemon: Daemon, real_python: str) -> list[str]:

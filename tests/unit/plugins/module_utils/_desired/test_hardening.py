@@ -20,7 +20,8 @@ ALL = {row.directive for row in TABLE}
 def service(systemd: int = 0, python: str = "/usr/bin/python3", scope: str = "system", **options: Any) -> dict[str, Any]:
     """Those directives of the daemon's unit that a preset may set: name → values."""
     declared = stack(daemons={"echo": daemon(**options)}, scope=scope)
-    wanted = expand(declared, scope_of(scope, "/home/echo"), Host({"python3": python}, systemd=systemd))
+    host = Host({"python3": "/usr/bin/python3"}, systemd=systemd, real_interpreters={"python3": python})
+    wanted = expand(declared, scope_of(scope, "/home/echo"), host)
     found = document_of(wanted, "echo@.service" if options.get("accept") else "echo.service").directives()
     return {key: " ".join(values) for (section, key), values in found.items() if section == "Service" and key in ALL}
 
@@ -55,7 +56,9 @@ def test_strict_has_what_standard_has() -> None:
         pytest.param({"working_directory": "/home/echo"}, "ProtectHome", "read-only", id="works in a home"),
         pytest.param({"working_directory": "/root"}, "ProtectHome", "read-only", id="works in root's home"),
         pytest.param({"working_directory": "/homework"}, "ProtectHome", "yes", id="a name alike"),
-        pytest.param({"python": "/home/a/.pyenv/bin/python"}, "ProtectHome", "read-only", id="interpreter in a home"),
+        pytest.param(
+            {"python": "/home/a/.pyenv/bin/python"}, "ProtectHome", "read-only", id="interpreter in a home, behind a link"
+        ),
     ],
 )
 def test_strict(options: dict[str, Any], directive: str, value: str) -> None:

@@ -1,0 +1,34 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""docs/hardening.md says what hardening.py does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.hardening import LEFT_OUT, STANDARD, STRICT, TABLE, Row
+
+PAGE = (Path(__file__).parents[3] / "docs" / "hardening.md").read_text(encoding="utf-8")
+
+
+def section(title: str) -> str:
+    return PAGE.split(f"### {title}\n", 1)[1].split("\n#", 1)[0]
+
+
+def told(row: Row) -> str:
+    values = row.value if isinstance(row.value, tuple) else (row.value,)
+    shown = ", ".join(f"`{value}`" for value in values) if row.value else "(empty)"
+    since = str(row.since) if row.since > 247 else ""
+    return f"| `{row.directive}` | {shown} | {since} | {'yes' if row.for_users else ''} | {row.because} |"
+
+
+def test_the_page_has_the_rows_of_the_table() -> None:
+    for preset in (STANDARD, STRICT):
+        rows = re.findall(r"^\| `.*\|$", section(f"`{preset}`"), re.MULTILINE)
+        assert rows == [told(row) for row in TABLE if row.preset == preset]
+
+
+def test_the_page_has_what_is_left_out() -> None:
+    rows = re.findall(r"^\| `.*\|$", section("In no preset"), re.MULTILINE)
+    assert rows == [f"| `{name}` | {because} |" for name, because in LEFT_OUT]
