@@ -22,7 +22,7 @@ from .desired import File, Seal
 from .scope import Scope
 
 _MODE = 0o600
-# Shorter texts would be hidden where they stand by chance; in longer ones each line costs a pass over the result.
+# Shorter texts would be hidden where they stand by chance; in longer ones each line costs a pass over those words.
 _HIDDEN_FROM = 6
 _HIDDEN_AT_MOST = 16 * 1024
 _NOT_SEALED_YET = "not encrypted yet"  # differs from every digest, so that the plan has it written
@@ -87,7 +87,7 @@ def check(daemon: Daemon, scope: Scope, problems: Problems) -> None:
 
 
 def texts_to_hide(stack: Stack) -> set[str]:
-    """What a task must not return, whatever a daemon prints: its last words, say, when it fails. Line by line."""
+    """What a task must not return though a daemon may print it, in its last words when it fails. Line by line."""
     secrets = [secret.data or b"" for daemon in stack.daemons for secret in (daemon.credentials or {}).values()]
     texts = (secret.decode("utf-8", "replace") for secret in secrets if len(secret) <= _HIDDEN_AT_MOST)
     return {line.strip() for text in texts for line in text.splitlines() if len(line.strip()) >= _HIDDEN_FROM}

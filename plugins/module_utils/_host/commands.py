@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import os
-from typing import Callable, Mapping, Sequence
+from typing import Callable, Collection, Mapping, Sequence
 
 from .._systemctl.argv import Systemctl
 from .accounts import Account
@@ -24,11 +24,13 @@ class CommandFailed(Exception):
 class Commands:
     """systemctl: its command lines for the manager of the scope. user: whose manager it is, None for the system's.
 
-    prefix: what a command line begins with that is to be run by that user.
+    prefix: what a command line begins with that is to be run by that user. hidden: what nobody is to be told, whatever a
+    daemon prints.
     """
 
-    def __init__(self, runner: Runner, user: Account | None = None) -> None:
+    def __init__(self, runner: Runner, user: Account | None = None, hidden: Collection[str] = ()) -> None:
         self._run = runner
+        self._hidden = sorted(hidden, key=len, reverse=True)
         self.systemctl = Systemctl(user=user is not None)
         self.uid = user.uid if user else 0
         self._environment = {"LC_ALL": "C", "SYSTEMD_COLORS": "0"}
@@ -63,3 +65,9 @@ class Commands:
     def bounded(self, argv: Sequence[str], seconds: float) -> tuple[int, str]:
         """The same of a program that gets this long. Too long: 124, or 137 if it must be killed."""
         return self.everything([*self.prefix, "timeout", "-k", "1", f"{seconds:.2f}", *argv], {})
+
+    def discreet(self, text: str) -> str:
+        """The words of a daemon without its secrets."""
+        for secret in self._hidden:
+            text = text.replace(secret, "********")
+        return text

@@ -52,10 +52,12 @@ def last_lines(failures: Sequence[Failure], commands: Commands) -> dict[str, lis
     if not failures:
         return {}
     commands.attempt(argv.journal_sync())
-    return {
-        failure.unit: parse.journal_lines(commands.output(_journal(failure, commands), accept=(0, 1), as_root=True))
-        for failure in failures
-    }
+    return {failure.unit: _lines_of(failure, commands) for failure in failures}
+
+
+def _lines_of(failure: Failure, commands: Commands) -> list[str]:
+    output = commands.output(_journal(failure, commands), accept=(0, 1), as_root=True)
+    return [commands.discreet(line) for line in parse.journal_lines(output)]
 
 
 def _journal(failure: Failure, commands: Commands) -> list[str]:

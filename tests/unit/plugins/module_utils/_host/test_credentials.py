@@ -198,3 +198,11 @@ def test_manifest_of_an_older_release(disk: Disk) -> None:
     Path(disk._at("/var/lib/daemonic.systemd")).mkdir()
     Path(disk._at(SYSTEM.manifest_path("demo"))).write_text(json.dumps(stored))
     assert credentials._sealed("demo", SYSTEM, disk) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("password hunter2.", "password ********."), ("hunter22", "********"), ("hunter", "hunter"), ("", "")],
+)
+def test_last_words_without_secrets(text: str, told: str) -> None:
+    assert Commands(Creds(), hidden={"hunter2", "hunter22"}).discreet(text) == told
