@@ -64,7 +64,7 @@ def _met(subject: Subject, deadline: float, commands: Commands) -> str:
     try:
         _attempt(subject, deadline, commands)
     except Met as met:
-        return " ".join(str(met).split())
+        return commands.discreet(" ".join(str(met).split()))
     except (OSError, ValueError) as error:  # ValueError: a host that is no name
         return _words(error)
     return ""
