@@ -24,13 +24,12 @@ class CommandFailed(Exception):
 class Commands:
     """systemctl: its command lines for the manager of the scope. user: whose manager it is, None for the system's.
 
-    prefix: what a command line begins with that is to be run by that user. hidden: what nobody is to be told, whatever a
-    daemon prints.
+    prefix: what a command line begins with that is to be run by that user.
     """
 
-    def __init__(self, runner: Runner, user: Account | None = None, hidden: Collection[str] = ()) -> None:
+    def __init__(self, runner: Runner, user: Account | None = None) -> None:
         self._run = runner
-        self._hidden = sorted(hidden, key=len, reverse=True)
+        self._hidden: list[str] = []
         self.systemctl = Systemctl(user=user is not None)
         self.uid = user.uid if user else 0
         self._environment = {"LC_ALL": "C", "SYSTEMD_COLORS": "0"}
@@ -65,6 +64,10 @@ class Commands:
     def bounded(self, argv: Sequence[str], seconds: float) -> tuple[int, str]:
         """The same of a program that gets this long. Too long: 124, or 137 if it must be killed."""
         return self.everything([*self.prefix, "timeout", "-k", "1", f"{seconds:.2f}", *argv], {})
+
+    def hide(self, secrets: Collection[str]) -> None:
+        """What nobody is to be told, though a daemon prints it."""
+        self._hidden = sorted(secrets, key=len, reverse=True)
 
     def discreet(self, text: str) -> str:
         """The words of a daemon without its secrets."""

@@ -35,7 +35,7 @@ _FIRST_WITH_CREDS = 250
 class NotSealed(Exception):
     """A credential could not be encrypted."""
 
-    def __init__(self, file: File, error: CommandFailed) -> None:
+    def __init__(self, file: File, error: Exception) -> None:
         super().__init__(f"{file.place} cannot be encrypted: {error}. Nothing was changed.")
 
 
@@ -130,7 +130,7 @@ def _encrypted(file: File, commands: Commands) -> File:
         return file
     try:
         sealed = commands.output(argv.encrypt(file.seal.name), stdin=file.seal.secret).encode()
-    except CommandFailed as error:
+    except (CommandFailed, OSError) as error:  # OSError: it ended before it had read the secret
         raise NotSealed(file, error) from None
     return replace(file, source=Source.of(file.source.name, sealed), seal=replace(file.seal, secret=None))
 

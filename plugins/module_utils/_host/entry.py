@@ -47,7 +47,7 @@ def _transact(module: AnsibleModule, declared: Mapping[str, Any]) -> dict[str, A
         lock(stack, tools)
     is_back = stack.state == "rolled_back"
     wanted = earlier_stack(stack, declared, tools) if is_back else stack
-    module.no_log_values.update(texts_to_hide(wanted))
+    tools.commands.hide(texts_to_hide(wanted))
     decision = decide(wanted, tools, only_looks)
     if decision.needed:
         require_content(is_back)

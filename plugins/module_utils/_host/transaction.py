@@ -12,7 +12,7 @@ from typing import Any
 from .._checks.written import about_to_be_written, units_of
 from .._declaration.model import Stack
 from .._declaration.problems import Problems
-from .._desired.credentials import Keeping, texts_to_hide
+from .._desired.credentials import Keeping
 from .._desired.desired import Desired
 from .._desired.drafts import Host
 from .._desired.expand import expand
@@ -59,7 +59,7 @@ class Locked(Exception):
 def prepare(stack: Stack, runner: Runner) -> Tools:
     """Raises Refused where the stack cannot be for this host."""
     manager = find_manager(stack)
-    return Tools(Disk(manager.scope.root, manager.user), Commands(runner, manager.user, texts_to_hide(stack)), manager)
+    return Tools(Disk(manager.scope.root, manager.user), Commands(runner, manager.user), manager)
 
 
 def lock(stack: Stack, tools: Tools) -> None:

@@ -205,4 +205,6 @@ def test_manifest_of_an_older_release(disk: Disk) -> None:
     [("password hunter2.", "password ********."), ("hunter22", "********"), ("hunter", "hunter"), ("", "")],
 )
 def test_last_words_without_secrets(text: str, told: str) -> None:
-    assert Commands(Creds(), hidden={"hunter2", "hunter22"}).discreet(text) == told
+    commands = Commands(Creds())
+    commands.hide({"hunter2", "hunter22"})
+    assert commands.discreet(text) == told
