@@ -10,6 +10,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from .._declaration.declaration import stack_of
 from .._declaration.problems import Refused
+from .._desired.credentials import texts_to_hide
 from .apply import NotStaged
 from .carry_out import Failed, carry_out
 from .commands import CommandFailed, Runner
