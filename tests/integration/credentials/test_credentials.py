@@ -16,7 +16,8 @@ IN_MEMORY = {
     *(f"/run/credentials/{daemon}.service/{name}" for daemon, names in DAEMONS.items() for name in names),
     "/run/credentials/credentials_own.service/own",
 }
-GIVEN = {"/etc/credentials/own.env", "/etc/credentials/own.key"}
+HISTORY = f"{STATE}/credentials.history"
+GIVEN = {"/etc/credentials/own.env", "/etc/credentials/own.key", HISTORY}  # the history has the contents of files
 ON_DISK = {f"{STATE}/credentials/{daemon}/{name}" for daemon, names in DAEMONS.items() for name in names}
 RENDERED = (pathlib.Path(__file__).parents[3] / "molecule/credentials/templates/rendered.j2").read_text()
 SEARCHED = "/etc /home /opt /root /run /srv /tmp /usr/local /var"
@@ -73,6 +74,14 @@ def test_daemons_have_read_it(host, secret):
         told = host.check_output("journalctl --output=cat _SYSTEMD_INVOCATION_ID=%s", invocation)
         expected = [f"{name} {hashlib.sha256(content).hexdigest()}" for name, content in given.items()]
         assert told.splitlines() == expected
+
+
+def test_history_has_no_credentials(host, secret):
+    """What state: rolled_back returns to: credentials are there by name."""
+    history = json.loads(host.file(HISTORY).content_string)
+    for deployment in (history["live"], history["previous"]):
+        assert deployment["daemons"]["credentials_user"]["credentials"] == {"token": None}
+        assert secret not in json.dumps(deployment["daemons"])
 
 
 def test_journal(host, pattern, secret):
