@@ -13,7 +13,7 @@ from .._declaration.problems import Problems
 from .._declaration.source import Source
 from .._unitfile.names import instance_of, split_unit_name
 from .._unitfile.syntax import Document
-from . import checks, credentials, install, secrets, stamp
+from . import checks, credentials, install, secrets, stamp, values
 from .desired import Desired, File, Link, Notified, Unit
 from .drafts import Draft, Host, drafts_of, install_document, is_enabled, place_in_daemon
 from .installed import check_can_be_enabled
@@ -74,8 +74,20 @@ def _release(daemon: Daemon, scope: Scope, host: Host) -> Release:
 def _check(stack: Stack, drafts: Mapping[str, Draft], host: Host, told: Problems) -> None:
     problems = Problems()
     _check_all(drafts, host, problems)
+    _check_numbers(stack, problems)
     for problem in problems.found:
         told.add(in_words_of_the_user(problem.place, stack), problem.value, problem.problem, problem.remedy)
+
+
+def _check_numbers(stack: Stack, problems: Problems) -> None:
+    for daemon in stack.daemons:
+        sections = {"Unit": daemon.unit, "Service": daemon.service, "Socket": daemon.socket, "Install": daemon.install}
+        values.check_numbers(sections, f"daemons.{daemon.name}", problems)
+    for entry in stack.units:
+        values.check_numbers(entry.sections or {}, f"units.{entry.name}", problems)
+        for name, dropin in (entry.dropins or {}).items():
+            if isinstance(dropin, Mapping):
+                values.check_numbers(dropin, f"units.{entry.name}.dropins.{name}", problems)
 
 
 def _check_notices(stack: Stack, drafts: Mapping[str, Draft], problems: Problems) -> None:
@@ -122,6 +134,7 @@ def _check_all(drafts: Mapping[str, Draft], host: Host, problems: Problems) -> N
         for place, document in _documents(draft):
             checks.check_sections(draft.name, document, place, problems)
             checks.check_ports(draft.name, document, place, problems)
+            values.check_values(document, place, problems)
         if draft.document:
             checks.check_definition(draft.name, draft.whole, draft.place, problems)
             install.check_names(draft.name, draft.document, draft.place, problems)

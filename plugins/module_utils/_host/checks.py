@@ -4,15 +4,31 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+import os
+import shutil
+from typing import Iterable, Mapping, Sequence
 
-from .._checks.written import Written
+from .._checks import needs as needed
+from .._checks.dependencies import absent, check_dependencies, named_in
+from .._checks.directives import check_directives
+from .._checks.needs import Need, brought_by, check_needs, needs_of
+from .._checks.verify import check_verified
+from .._checks.written import Written, units_of
 from .._declaration.model import Stack
 from .._declaration.problems import Problems
 from .._desired.desired import Desired
 from .._plan.observed import Observed
+from .._systemctl import argv, parse
+from .accounts import Accounts
+from .disk import NEW_FILE_MODE
+from .observe import unit_states
+from .staging import RUNTIME, staged
 from .tools import Tools
 from .trails import check_ways
+from .version import systemd_version
+
+# On hosts with and without a merged /usr.
+_SYSTEMD = ("/usr/lib/systemd/systemd", "/lib/systemd/systemd")
 
 
 def check_host(
@@ -24,9 +40,150 @@ def check_host(
     problems: Problems,
 ) -> tuple[str, ...]:
     """Check the units that are about to be written, at least one. Touches nothing. Returns warnings."""
-    warnings: list[str] = []
+    version = systemd_version(desired.scope.root, tools.commands)
+    check_directives(written, _directives(tools), version, problems)
+    warnings = [
+        *_check_dependencies(desired, written, tools, problems),
+        *_check_needs(desired, observed, written, tools, problems),
+        *_check_by_systemd(units_of(stack, desired), written, tools, problems),
+    ]
     if stack.unsafe != "ignore":
         unsafe = Problems()
         check_ways(desired, observed, written, tools, unsafe)
         warnings += unsafe.by_policy(stack.unsafe, problems)
     return tuple(warnings)
+
+
+def _directives(tools: Tools) -> Mapping[str, frozenset[str]]:
+    """What this host's systemd knows; nothing for an image, whose programs may be of another architecture."""
+    systemd = next((path for path in _SYSTEMD if os.access(path, os.X_OK)), "")
+    if tools.manager.scope.root or not systemd:
+        return {}
+    return parse.directives(tools.commands.output(argv.dump_directives(systemd)))
+
+
+# Units that are named
+
+
+def _check_dependencies(desired: Desired, written: Sequence[Written], tools: Tools, problems: Problems) -> list[str]:
+    scope = tools.manager.scope
+    named = named_in(written)
+    known = _unit_files(tools) | {unit.name for unit in desired.units}
+    missing = absent(named, known)
+    if missing and tools.manager.is_running:  # what has no file: made by a generator, by the kernel, or by hand
+        states = unit_states(missing, tools.commands)
+        missing = [name for name in missing if states[name].load == "not-found"]
+    return check_dependencies(named, missing, known, scope.kind == "global", problems)
+
+
+def _unit_files(tools: Tools) -> frozenset[str]:
+    """The names of all units in the search path, and of the scripts of SysV init for which systemd makes one."""
+    scope, user = tools.manager.scope, tools.manager.user
+    more = (
+        [f"/run/user/{user.uid}/systemd/{folder}" for folder in ("user", "transient", "generator", "generator.late")]
+        if user
+        else []
+    )
+    names = {name for directory in (*scope.unit_path, *more) for name in tools.disk.names_in(directory)}
+    if scope.kind == "system":
+        names |= {f"{name}.service" for name in tools.disk.names_in("/etc/init.d")}
+    return frozenset(names)
+
+
+# What is needed to run
+
+
+def _check_needs(desired: Desired, observed: Observed, written: Sequence[Written], tools: Tools, problems: Problems) -> list[str]:
+    scope = tools.manager.scope
+    brought = brought_by(desired, lambda path: observed.path(path).mode or NEW_FILE_MODE)
+    wanted = [need for unit in written for need in needs_of(unit, scope.kind, brought)]
+    accounts = tools.disk.accounts
+    made = _made_at_boot(scope.root) if scope.root else (frozenset[str](), frozenset[str]())
+    states = {need: _state_of(need, scope.root, accounts, made) for need in wanted}
+    return check_needs(states, brought, False, problems)
+
+
+def _made_at_boot(root: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The accounts that systemd-sysusers makes when the image is first booted."""
+    lines: list[str] = []
+    for directory in ("/etc/sysusers.d", "/run/sysusers.d", "/usr/local/lib/sysusers.d", "/usr/lib/sysusers.d"):
+        for name in os.listdir(f"{root}{directory}") if os.path.isdir(f"{root}{directory}") else ():
+            with open(f"{root}{directory}/{name}", encoding="utf-8", errors="replace") as stream:
+                lines += stream
+    return needed.accounts_in(lines)
+
+
+def _state_of(need: Need, root: str, accounts: Accounts, made: tuple[frozenset[str], frozenset[str]]) -> str:
+    if need.kind in (needed.USER, needed.GROUP):
+        is_user = need.kind == needed.USER
+        if need.name in made[0 if is_user else 1]:
+            return needed.THERE
+        try:
+            (accounts.uid if is_user else accounts.gid)(need.name)
+        except KeyError:
+            return needed.MISSING
+        return needed.THERE
+    candidates = [f"{directory}/{need.name}" for directory in need.search] or [need.name]
+    return _best(_state_of_path(f"{root}{path}", need.kind, root) for path in candidates)
+
+
+def _state_of_path(path: str, kind: str, root: str) -> str:
+    if root and any(os.path.islink(parent) for parent in _with_parents(path, root)):
+        return needed.THERE  # a link may lead out of an image
+    if not os.path.exists(path):
+        return needed.MISSING
+    if kind == needed.DIRECTORY:
+        return needed.THERE if os.path.isdir(path) else needed.NOT_A_DIRECTORY
+    if kind == needed.PROGRAM:
+        is_program = os.path.isfile(path) and os.stat(path).st_mode & 0o111
+        return needed.THERE if is_program else needed.NOT_EXECUTABLE
+    return needed.THERE
+
+
+def _with_parents(path: str, root: str) -> Iterable[str]:
+    while len(path) > len(root):
+        yield path
+        path = os.path.dirname(path)
+
+
+def _best(states: Iterable[str]) -> str:
+    """Of the candidates of a search path."""
+    found = set(states)
+    return next(
+        (state for state in (needed.THERE, needed.NOT_EXECUTABLE, needed.NOT_A_DIRECTORY) if state in found), needed.MISSING
+    )
+
+
+# What systemd says
+
+
+def _check_by_systemd(units: Sequence[Written], written: Sequence[Written], tools: Tools, problems: Problems) -> list[str]:
+    """Hand all units of the stack to the host's systemd-analyze, which reads them together with what is installed."""
+    scope = tools.manager.scope
+    if scope.root or not shutil.which("systemd-analyze"):
+        return []
+    texts = {text.path[len(scope.unit_directory) + 1 :]: text for unit in units for text in unit.texts}
+    files = {path: text.document.text.encode("utf-8", "surrogateescape") for path, text in texts.items()}
+    files.update(_installed(units, tools))
+    names = [unit.unit.name for unit in written if unit.unit.name in files]
+    if not names:
+        return []
+    with staged(files, tools.manager.user) as directory:
+        environment = {"SYSTEMD_LOG_COLOR": "0", "SYSTEMD_LOG_LEVEL": "info"}
+        if scope.kind != "system":
+            environment["XDG_RUNTIME_DIR"] = f"{directory}/{RUNTIME}"
+        command = argv.verify([f"{directory}/{name}" for name in names], user=scope.kind != "system")
+        _rc, output = tools.commands.everything([*tools.commands.prefix, *command], environment)
+    return check_verified(written, parse.verdicts(output, directory), texts, problems)
+
+
+def _installed(units: Sequence[Written], tools: Tools) -> dict[str, bytes]:
+    """The unit files of others for which the stack has drop-ins: the folder that is verified must have them, too."""
+    found = {}
+    for unit in units:
+        if not unit.unit.has_file:
+            try:
+                found[unit.unit.name] = tools.disk.read(unit.unit.path)
+            except OSError:  # it lies nowhere, such as what systemd makes by itself
+                continue
+    return found

@@ -66,6 +66,16 @@ def security(units: Sequence[str], for_user: bool = False, offline: bool = False
     return ["systemd-analyze", *whose, "security", "--no-pager", *(["--offline=true"] if offline else []), "--", *units]
 
 
+def dump_directives(systemd: str) -> list[str]:
+    """Every section and directive that this systemd knows; 5 ms, as any user."""
+    return [systemd, "--dump-configuration-items"]
+
+
+def verify(files: Sequence[str], user: bool) -> list[str]:
+    """Load unit files as the manager would; their folder wins over what is installed. Warnings are no failure."""
+    return ["systemd-analyze", "verify", "--man=no", *(["--user"] if user else []), "--", *files]
+
+
 def start_user_manager(uid: int) -> list[str]:
     return ["systemctl", "start", "--", f"user@{uid}.service"]
 

@@ -8,6 +8,7 @@ import json
 import re
 from typing import Any, Sequence
 
+from .._checks.verify import Verdict
 from .._outcome.evidence import End
 from .._plan.observed import Exposure, UnitState
 
@@ -90,6 +91,35 @@ _SCORE = re.compile(r"Overall exposure level for (\S+): ([0-9.]+)")
 # A mark, the directive, what it means, and how much it adds; what adds nothing has no number.
 _GAP = re.compile(r"\S+ (\S+=\S*)\s{2,}\S.*\s([0-9]+\.[0-9])$")
 _MADE_UP = re.compile(r"(.+)@(?:i|test[-_]instance)\.service")
+
+
+def directives(output: str) -> dict[str, frozenset[str]]:
+    """`systemd --dump-configuration-items`: section → its directives. Lines are [Section] and Directive=KIND."""
+    found: dict[str, set[str]] = {}
+    keys: set[str] = set()
+    for line in output.splitlines():
+        if line.startswith("["):
+            keys = found.setdefault(line.strip("[] "), set())
+        elif "=" in line:
+            keys.add(line.partition("=")[0])
+    return {section: frozenset(keys) for section, keys in found.items() if keys}
+
+
+def verdicts(output: str, directory: str) -> list[Verdict]:
+    """`systemd-analyze verify` of files below a directory: its lines, in order. What is about other files has no path."""
+    found = []
+    for line in output.splitlines():
+        match = _AT_A_LINE.fullmatch(line)
+        if match and match.group(1).startswith(f"{directory}/"):
+            found.append(Verdict(match.group(3), path=match.group(1)[len(directory) + 1 :], line=int(match.group(2))))
+        elif not match:
+            match = _ABOUT_A_UNIT.fullmatch(line)
+            found.append(Verdict(match.group(2), unit=match.group(1)) if match else Verdict(line))
+    return found
+
+
+_AT_A_LINE = re.compile(r"(/[^:]+):([0-9]+): (.*)")
+_ABOUT_A_UNIT = re.compile(r"([^ /]+\.[a-z]+): (.*)")
 
 
 def journal_lines(output: str) -> list[str]:

@@ -21,7 +21,7 @@ LAYERS = {
     "_plan": ("_unitfile", "_declaration", "_desired"),
     "_checks": ("_unitfile", "_declaration", "_desired", "_plan"),
     "_outcome": ("_unitfile", "_declaration", "_desired", "_plan"),
-    "_systemctl": ("_desired", "_plan", "_outcome"),
+    "_systemctl": ("_desired", "_plan", "_checks", "_outcome"),
 }
 # What reads or changes anything but values. posixpath is pure: it is about names.
 IMPURE = set(

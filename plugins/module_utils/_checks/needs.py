@@ -1,0 +1,271 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a unit needs of the host before its first process runs: accounts, directories, files, programs.
+
+systemd finds out when it starts the unit: 217/USER, 216/GROUP, 200/CHDIR, 203/EXEC (systemd.exec(5), "PROCESS EXIT
+CODES"). What the stack itself brings counts as there; what only a running host can know is not asked.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from typing import Callable, Iterable, Iterator, Mapping
+
+from .._declaration.problems import Problems
+from .._desired.desired import Desired, Unit
+from .._unitfile.quoting import split_words
+from .written import Written
+
+# Kinds of what is needed.
+USER, GROUP, DIRECTORY, FILE, PROGRAM, SCRIPT = "user", "group", "directory", "file", "program", "script"
+
+# How the host, or the stack, has it.
+THERE, MISSING, NOT_A_DIRECTORY, NOT_EXECUTABLE = "there", "missing", "not a directory", "not executable"
+
+
+@dataclass(frozen=True)
+class Need:
+    """kind: see above. name: a path, an account, or a program that is looked up in `search`. place: where it is asked for."""
+
+    kind: str
+    name: str
+    place: str
+    search: tuple[str, ...] = ()
+
+    @property
+    def is_volatile(self) -> bool:
+        """Something else may make it at each boot."""
+        return self.name.startswith(("/run/", "/var/run/", "/tmp/", "/var/tmp/", "/dev/", "/proc/", "/sys/"))
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What the stack brings. files: path → mode. directories: those that are made, as they are or with all below them."""
+
+    files: Mapping[str, int]
+    directories: frozenset[str]
+    trees: tuple[str, ...]
+    users: frozenset[str]
+    groups: frozenset[str]
+
+
+# (kind, state) → problem and remedy.
+_TOLD: dict[tuple[str, str], tuple[str, str]] = {
+    (USER, MISSING): ("there is no such user on the host", "Create it first, or use DynamicUser: true."),
+    (GROUP, MISSING): ("there is no such group on the host", "Create it first."),
+    (DIRECTORY, MISSING): (
+        "there is no such directory on the host",
+        "Create it first, let StateDirectory or RuntimeDirectory make it, or begin it with '-'.",
+    ),
+    (DIRECTORY, NOT_A_DIRECTORY): ("is no directory", "Name a directory."),
+    (FILE, MISSING): ("there is no such file on the host", "Add it to files, create it first, or begin it with '-'."),
+    (PROGRAM, MISSING): ("there is no such program on the host: {name}", "Install it, add it to files, or mend the path."),
+    (PROGRAM, NOT_EXECUTABLE): ("{name} is not executable", 'Give it a mode such as "0755".'),
+    (SCRIPT, MISSING): ("there is no such script on the host: {name}", "Add it to files, install it, or mend the path."),
+}
+
+
+def brought_by(desired: Desired, mode_of: Callable[[str], int]) -> Brought:
+    """mode_of: path → the mode that a file of the stack will have where the declaration does not say it."""
+    files = {file.path: mode_of(file.path) if file.mode is None else file.mode for file in desired.files}
+    units = [unit for unit in desired.units if unit.has_file]
+    trees = [posixpath.dirname(unit.release.path) for unit in units if unit.release]
+    trees += [path for unit in units for path in (*_made_directories(unit), *unit.document.values("Mount", "Where"))]
+    texts = {file.path: _text(file.source.data) for file in desired.files}
+    accounts = [line for path, text in texts.items() if "/sysusers.d/" in path for line in text.splitlines()]
+    temporary = [line for path, text in texts.items() if "/tmpfiles.d/" in path for line in text.splitlines()]
+    trees += [words[1] for words in map(str.split, temporary) if len(words) > 1 and words[0][:1] in "dDvqQCeL"]
+    users, groups = accounts_in(accounts)
+    return Brought(files, frozenset(_parents(files)), tuple(trees), users, groups)
+
+
+def _text(data: bytes | None) -> str:
+    return (data or b"").decode("utf-8", "replace")
+
+
+def _parents(paths: Iterable[str]) -> Iterator[str]:
+    for path in paths:
+        while path not in ("/", ""):
+            path = posixpath.dirname(path)
+            yield path
+
+
+# systemd.exec(5), RuntimeDirectory=
+_MADE = {
+    "RuntimeDirectory": "/run",
+    "StateDirectory": "/var/lib",
+    "CacheDirectory": "/var/cache",
+    "LogsDirectory": "/var/log",
+    "ConfigurationDirectory": "/etc",
+}
+
+
+def _made_directories(unit: Unit) -> Iterator[str]:
+    for section in _EXECUTING:
+        for key, base in _MADE.items():
+            for word in (word for value in unit.document.values(section, key) for word in value.split()):
+                yield f"{base}/{word.partition(':')[0]}"
+
+
+def accounts_in(lines: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """sysusers.d(5): users and groups that its lines make. A user has a group of the same name."""
+    users, groups = set(), set()
+    for words in map(str.split, lines):
+        if len(words) > 1 and words[0].rstrip("!") == "u":
+            users.add(words[1])
+            groups.add(words[1])
+        elif len(words) > 1 and words[0] == "g":
+            groups.add(words[1])
+    return frozenset(users), frozenset(groups)
+
+
+_EXECUTING = ("Service", "Socket", "Mount", "Swap")
+# With one of these the unit sees other files than we do.
+_ANOTHER_ROOT = (
+    *("RootDirectory", "RootImage", "RootMStack", "MountImages", "ExtensionImages", "ExtensionDirectories"),
+    *("BindPaths", "BindReadOnlyPaths", "TemporaryFileSystem"),
+)
+_TRUE = ("1", "yes", "y", "true", "t", "on")
+
+
+def needs_of(unit: Written, scope_kind: str, brought: Brought) -> list[Need]:
+    """What the host must have for this unit, what the stack brings left out."""
+    found = list(_files(unit))
+    if unit.unit.has_file:  # of a drop-in alone the rest of the unit is not known
+        found += [*(_accounts(unit) if scope_kind == "system" else ())]
+        if not any(unit.unit.document.values(section, key) for section in _EXECUTING for key in _ANOTHER_ROOT):
+            found += [*_directories(unit), *_programs(unit)]
+    return [need for need in dict.fromkeys(found) if not _is_brought(need, brought)]
+
+
+def _is_brought(need: Need, brought: Brought) -> bool:
+    if need.kind in (USER, GROUP):
+        return need.name in (brought.users if need.kind == USER else brought.groups)
+    if need.name in brought.directories or need.name.startswith(tuple(f"{tree}/" for tree in brought.trees)):
+        return True
+    if need.kind == PROGRAM:
+        return bool(brought.files.get(need.name, 0) & 0o111)
+    return need.name in brought.trees or need.name in brought.files
+
+
+def _last(unit: Written, section: str, key: str) -> str:
+    return (unit.unit.document.values(section, key) or ("",))[-1]
+
+
+def _accounts(unit: Written) -> Iterator[Need]:
+    for section in _EXECUTING:
+        is_dynamic = _last(unit, section, "DynamicUser").lower() in _TRUE
+        for kind, key in ((USER, "User"), (GROUP, "Group"), (USER, "SocketUser"), (GROUP, "SocketGroup")):
+            name = _last(unit, section, key)
+            if name and not (is_dynamic and key in ("User", "Group")) and _is_a_name(name):
+                yield Need(kind, name, unit.place(section, key, name))
+        for name in (word for value in unit.unit.document.values(section, "SupplementaryGroups") for word in value.split()):
+            if _is_a_name(name):
+                yield Need(GROUP, name, unit.place(section, "SupplementaryGroups", name))
+
+
+def _is_a_name(name: str) -> bool:
+    return not name.isdigit() and "%" not in name
+
+
+def _directories(unit: Written) -> Iterator[Need]:
+    for section in _EXECUTING:
+        path = _last(unit, section, "WorkingDirectory")
+        if path.startswith("/") and "%" not in path:
+            plain = posixpath.normpath(path)
+            waits_for = [word for value in unit.unit.document.values("Unit", "RequiresMountsFor") for word in value.split()]
+            if not any(plain == mount or plain.startswith(f"{mount.rstrip('/')}/") for mount in waits_for):
+                yield Need(DIRECTORY, plain, unit.place(section, "WorkingDirectory", path))
+
+
+def _files(unit: Written) -> Iterator[Need]:
+    for section in _EXECUTING:
+        for path in unit.unit.document.values(section, "EnvironmentFile"):
+            plain = path.strip("\"'")
+            if plain.startswith("/") and not set(plain) & set("%*?["):
+                yield Need(FILE, posixpath.normpath(plain), unit.place(section, "EnvironmentFile", path))
+
+
+# systemd's own search path for programs, not that of the login.
+_SEARCH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+_COMMANDS = (
+    *("ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload"),
+    *("ExecStop", "ExecStopPre", "ExecStopPost"),
+)
+_PREFIXES = re.compile(r"[@\-:+!|]*")
+
+
+def _programs(unit: Written) -> Iterator[Need]:
+    for section in _EXECUTING:
+        search = tuple(_last(unit, section, "ExecSearchPath").split(":")) if _last(unit, section, "ExecSearchPath") else _SEARCH
+        for key in _COMMANDS:
+            for value in unit.unit.document.values(section, key):
+                for command in _commands_of(value):
+                    yield from _of_command(command, unit.place(section, key, value), search)
+
+
+def _commands_of(value: str) -> Iterator[tuple[str, ...]]:
+    """A command line may hold several commands, with a semicolon between them."""
+    command: list[str] = []
+    for word in split_words(value):
+        if word == ";":
+            yield tuple(command)
+            command = []
+        else:
+            command.append(word)
+    yield tuple(command)
+
+
+def _of_command(command: tuple[str, ...], place: str, search: tuple[str, ...]) -> Iterator[Need]:
+    if not command:
+        return
+    prefixes = _PREFIXES.match(command[0])
+    signs = prefixes.group() if prefixes else ""
+    program = command[0][len(signs) :]
+    if not program or "-" in signs or "|" in signs or set(program) & set("%$"):
+        return  # it may fail, is a shell's, or is known at run time only
+    arguments = command[2:] if "@" in signs else command[1:]
+    path = posixpath.normpath(program) if "/" in program else program
+    yield Need(PROGRAM, path, place, () if "/" in program else search)
+    script = _script_of(posixpath.basename(program), arguments)
+    if script:
+        yield Need(SCRIPT, posixpath.normpath(script), place)
+
+
+# Interpreters, and the flags without a value of their own after which the script may come.
+_INTERPRETERS = (
+    (re.compile(r"(?:python|pypy)[0-9.]*"), re.compile(r"-[bBdEIOqsSuvx]+")),
+    (re.compile(r"(?:ba|da|z|k|a|)sh"), re.compile(r"-[eux]+")),
+    (re.compile(r"perl[0-9.]*"), re.compile(r"-[wT]+")),
+    (re.compile(r"(?:ruby|php)[0-9.]*|node|nodejs"), re.compile(r"-w")),
+)
+
+
+def _script_of(program: str, arguments: Iterable[str]) -> str:
+    """The script that an interpreter is to run, if it is an absolute path; "" where that is not certain."""
+    flags = next((flags for names, flags in _INTERPRETERS if names.fullmatch(program)), None)
+    for argument in arguments if flags else ():
+        if argument.startswith("/") and not set(argument) & set("%$"):
+            return argument
+        if not flags or not flags.fullmatch(argument):
+            return ""
+    return ""
+
+
+def check_needs(states: Mapping[Need, str], brought: Brought, lenient: bool, problems: Problems) -> list[str]:
+    """states: how the host has each need. lenient: not everything of it can be seen. Returns warnings."""
+    warnings = []
+    for need, state in states.items():
+        if need.kind == PROGRAM and need.name in brought.files:
+            state = NOT_EXECUTABLE
+        told = _TOLD.get((need.kind, state))
+        if told is None:
+            continue
+        problem, remedy = (text.format(name=need.name) for text in told)
+        if need.is_volatile or lenient:
+            warnings.append(f"{need.place}: {problem} (got {need.name!r}).")
+        else:
+            problems.add(need.place, need.name, problem, remedy)
+    return warnings

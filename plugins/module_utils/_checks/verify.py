@@ -1,0 +1,141 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What `systemd-analyze verify` says of the staged units → problems and warnings with places of the declaration.
+
+It is the host's own word on every value. It ends well for what systemd would ignore, so that its lines count, not its
+return code.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Iterable, Mapping, Sequence
+
+from .._declaration.problems import Problems
+from .._desired.values import reader_of
+from .._unitfile.names import BadUnitName, split_unit_name, template_of
+from .._unitfile.syntax import Entry
+from .._unitfile.values import Words
+from .written import Text, Written
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One line. path: relative to where the units were staged, with a line that counts from 1; or the unit; or neither."""
+
+    text: str
+    path: str = ""
+    line: int = 0
+    unit: str = ""
+
+
+# Said of lines that are no mistake: what is old but works, and what another build of systemd, another kernel or
+# another version of a library would know.
+_HARMLESS = re.compile(
+    r"obsolete|deprecated|legacy|please (?:use|update)|will be removed|has been removed|not safe|unsafe|not supported"
+    r"|not compiled|[Ss]upport for|[Ss]ystem call|systemcall|capabilit(?:y|ies)|[Ff]ile ?system|not available"
+)
+# Said of lines that systemd does not take as they are meant.
+_WRONG = re.compile(
+    r"ignor|[Ff]ailed to|[Ii]nvalid|not absolute|not normalized|Neither a valid|[Mm]issing|[Uu]nknown|out of range|too long"
+    r"|not valid|[Uu]nbalanced|bad |empty|must |cannot |may not |[Rr]efus|[Uu]nresolvable|not allowed|no such"
+)
+# Told by our own checks, with a better place: programs (needs.py) and dependencies (dependencies.py).
+_OURS = re.compile(
+    r".* is not executable: .*|.*not loaded, \S+ cannot be started\.?|Failed to create \S+/start: Unit \S+ not found\."
+    r"|.*Trigger unit .*|.*Unit to trigger .*|Failed to load environment files.*"
+)
+# Follows from a line that has been told.
+_CONSEQUENCE = re.compile(r"Unit configuration has fatal error.*|Unit (\S+) has a bad unit file setting\.")
+_CYCLE = re.compile(r"Found (?:ordering cycle|dependency) on ([^/ ]+)")
+
+
+def check_verified(
+    units: Sequence[Written], verdicts: Sequence[Verdict], staged: Mapping[str, Text], problems: Problems
+) -> list[str]:
+    """staged: path relative to the folder → what was written there. Returns warnings."""
+    owners = {text.path: unit for unit in units for text in unit.texts}
+    by_name = {unit.unit.name: unit for unit in units}
+    warnings: list[str] = []
+    for verdict in verdicts:
+        text = staged.get(verdict.path)
+        if text is not None and text.path in owners:
+            _of_a_line(owners[text.path], text, verdict, problems, warnings)
+    for verdict in verdicts:
+        unit = _named(verdict, by_name)
+        if unit is not None:
+            _of_a_unit(unit, verdict, problems)
+    _check_cycle(verdicts, by_name, problems)
+    return list(dict.fromkeys(warnings))
+
+
+def _of_a_line(unit: Written, text: Text, verdict: Verdict, problems: Problems, warnings: list[str]) -> None:
+    entry = _entry_at(text, verdict.line)
+    place = unit.place_of(text, entry) if entry else f"{text.place}, line {verdict.line}"
+    if _HARMLESS.search(verdict.text) or not _WRONG.search(verdict.text):
+        warnings.append(f"{place}: systemd says: {verdict.text}")
+    elif place not in {problem.place for problem in problems.found}:  # told by a check of our own
+        value = entry.value if entry else text.place
+        problems.add(place, value, f"systemd does not take it: {verdict.text}", _remedy(entry))
+
+
+def _entry_at(text: Text, line: int) -> Entry | None:
+    """systemd counts the last line of a continued assignment."""
+    before = [entry for entry in text.document.entries if entry.line <= line]
+    return before[-1] if before else None
+
+
+def _remedy(entry: Entry | None) -> str:
+    reader = reader_of(entry.section, entry.key) if entry else None
+    if isinstance(reader, Words):
+        return f"It takes one of: {reader.choices}."
+    return f"See {entry.key}= in systemd.directives(7) for what it takes." if entry else "See systemd.syntax(7)."
+
+
+def _named(verdict: Verdict, by_name: Mapping[str, Written]) -> Written | None:
+    """The unit of ours that a line is about, as itself or as an instance."""
+    consequence = _CONSEQUENCE.fullmatch(verdict.text)
+    name = verdict.unit or (consequence.group(1) if consequence else "") or ""
+    try:
+        return by_name.get(name) or (by_name.get(template_of(name)) if split_unit_name(name).is_instance else None)
+    except BadUnitName:
+        return None
+
+
+def _of_a_unit(unit: Written, verdict: Verdict, problems: Problems) -> None:
+    told = any(_is_below(problem.place, unit.unit.place) for problem in problems.found)
+    if _OURS.fullmatch(verdict.text) or _CYCLE.match(verdict.text):
+        return
+    if _CONSEQUENCE.fullmatch(verdict.text) and told:
+        return
+    if _CONSEQUENCE.fullmatch(verdict.text) or verdict.text.endswith("Refusing."):
+        remedy = f"See systemd.{split_unit_name(unit.unit.name).type}(5) for what such a unit needs."
+        problems.add(unit.unit.place, unit.unit.name, f"systemd does not load it: {verdict.text}", remedy)
+
+
+def _is_below(place: str, above: str) -> bool:
+    return place == above or place.startswith((f"{above}.", f"{above},"))
+
+
+def _check_cycle(verdicts: Iterable[Verdict], by_name: Mapping[str, Written], problems: Problems) -> None:
+    """A circle that goes through units of others: systemd would drop a job of it, or refuse to start it."""
+    circle: list[str] = []
+    for verdict in verdicts:
+        match = _CYCLE.match(verdict.text)
+        if match:
+            circle += [match.group(1)]
+        elif circle:
+            _tell_circle(circle, by_name, problems)
+            circle = []
+    _tell_circle(circle, by_name, problems)
+
+
+def _tell_circle(circle: Sequence[str], by_name: Mapping[str, Written], problems: Problems) -> None:
+    own = next((name for name in circle if name in by_name), "")
+    if not own:
+        return
+    place = by_name[own].place("Unit", "After")
+    if place not in {problem.place for problem in problems.found}:
+        members = ", ".join(dict.fromkeys(circle))
+        problems.add(place, own, f"the units are ordered in a circle: {members}", "Take one After= or Before= away.")
