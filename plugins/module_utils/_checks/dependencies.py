@@ -41,12 +41,12 @@ _SPECIAL_TARGETS = tuple(
     f"{name}.target"
     for name in """basic bluetooth boot-complete cryptsetup cryptsetup-pre ctrl-alt-del default emergency exit factory-reset
     final first-boot-complete getty getty-pre graphical graphical-session graphical-session-pre halt hibernate
-    hybrid-sleep imports imports-pre integritysetup integritysetup-pre kexec local-fs local-fs-pre machines multi-
-    user network network-online network-pre nss-lookup nss-user-lookup paths poweroff printer reboot remote-
-    cryptsetup remote-fs remote-fs-pre remote-integritysetup remote-veritysetup rescue rpcbind runlevel2 runlevel3
-    runlevel4 runlevel5 shutdown sigpwr sleep slices smartcard sockets soft-reboot sound ssh-access storage-
-    target-mode suspend suspend-then-hibernate swap sysinit system-update system-update-pre time-set time-sync
-    timers tpm2 umount usb-gadget veritysetup veritysetup-pre xdg-desktop-autostart""".split()  # noqa: SIM905
+    hybrid-sleep imports imports-pre integritysetup integritysetup-pre kexec local-fs local-fs-pre machines
+    multi-user network network-online network-pre nss-lookup nss-user-lookup paths poweroff printer reboot
+    remote-cryptsetup remote-fs remote-fs-pre remote-integritysetup remote-veritysetup rescue rpcbind runlevel2
+    runlevel3 runlevel4 runlevel5 shutdown sigpwr sleep slices smartcard sockets soft-reboot sound ssh-access
+    storage-target-mode suspend suspend-then-hibernate swap sysinit system-update system-update-pre time-set
+    time-sync timers tpm2 umount usb-gadget veritysetup veritysetup-pre xdg-desktop-autostart""".split()  # noqa: SIM905
 )
 # A target of somebody's own may well be called salt, and is no misspelt halt.
 _LONG_ENOUGH = 6
@@ -54,7 +54,10 @@ _LONG_ENOUGH = 6
 
 @dataclass(frozen=True)
 class Named:
-    """A unit that is named: by which of ours, in which directive, and where. because: what comes of its absence."""
+    """A unit that is named: by which of ours, in which directive, and where. because: what comes of its absence.
+
+    directive: "" where it is named by nothing but the name of the other.
+    """
 
     by: str
     name: str
@@ -119,7 +122,7 @@ def check_dependencies(
             problems.add(each.place, each.name, f"there is no unit {each.name}", f"Did you mean {slip}?")
         elif each.because and not lenient and split_unit_name(each.name).type not in _OFTEN_GENERATED:
             problem = f"{each.by} {each.because}: there is no unit {each.name}, neither on the host nor in the stack"
-            problems.add(each.place, each.name, problem, _advice(each.name, known))
+            problems.add(each.place, each.name, problem, _advice(each, known))
         elif each.because or (each.by, each.name) not in told:
             passed_over.setdefault(each.by, []).append(f"{each.directive}{each.name}{_hint(each.name, known)}")
     return [f"{by} names units that are not on this host: {', '.join(names)}." for by, names in passed_over.items()]
@@ -138,11 +141,20 @@ def slip_of_the_pen(name: str, known: Collection[str]) -> str:
     return f"{guess}.target"
 
 
-def _advice(name: str, known: Collection[str]) -> str:
-    guess = did_you_mean(name, known)
-    return f"Did you mean {guess}?" if guess else f"Declare {name}, install what brings it, or take the name away."
+def _advice(named: Named, known: Collection[str]) -> str:
+    if not named.directive:
+        return f"Declare {named.name}, or name what {named.by} is to start."
+    guess = _similar(named.name, known)
+    return f"Did you mean {guess}?" if guess else f"Declare {named.name}, install what brings it, or take the name away."
 
 
 def _hint(name: str, known: Collection[str]) -> str:
-    guess = did_you_mean(name, known)
+    guess = _similar(name, known)
     return f" (did you mean {guess}?)" if guess else ""
+
+
+def _similar(name: str, known: Collection[str]) -> str:
+    """A unit of the same type with a similar name."""
+    stem, _dot, kind = name.rpartition(".")
+    guess = did_you_mean(stem, (other[: -len(kind) - 1] for other in known if other.endswith(f".{kind}")))
+    return f"{guess}.{kind}" if guess else ""

@@ -73,8 +73,8 @@ def _release(daemon: Daemon, scope: Scope, host: Host) -> Release:
 
 def _check(stack: Stack, drafts: Mapping[str, Draft], host: Host, told: Problems) -> None:
     problems = Problems()
-    _check_all(drafts, host, problems)
     _check_numbers(stack, problems)
+    _check_all(drafts, host, problems)
     for problem in problems.found:
         told.add(in_words_of_the_user(problem.place, stack), problem.value, problem.problem, problem.remedy)
 

@@ -107,11 +107,13 @@ def reader_of(section: str, key: str) -> Reader | None:
 
 def check_values(document: Document, place: str, problems: Problems) -> None:
     """What systemd would ignore with a warning. An empty value resets, one with specifiers is known at run time only."""
+    told = {problem.place for problem in problems.found}
     for entry in document.entries:
         reader = reader_of(entry.section, entry.key)
         trouble = reader(entry.value) if reader and entry.value and "%" not in _without_percentage(entry.value) else None
-        if trouble:
-            problems.add(f"{place}.{entry.section}.{entry.key}", entry.value, trouble.problem, trouble.remedy)
+        where = f"{place}.{entry.section}.{entry.key}"
+        if trouble and where not in told:
+            problems.add(where, entry.value, trouble.problem, trouble.remedy)
 
 
 def _without_percentage(value: str) -> str:

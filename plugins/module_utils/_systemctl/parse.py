@@ -108,7 +108,7 @@ def directives(output: str) -> dict[str, frozenset[str]]:
 def verdicts(output: str, directory: str) -> list[Verdict]:
     """`systemd-analyze verify` of files below a directory: its lines, in order. What is about other files has no path."""
     found = []
-    for line in output.splitlines():
+    for line in filter(None, output.splitlines()):
         match = _AT_A_LINE.fullmatch(line)
         if match and match.group(1).startswith(f"{directory}/"):
             found.append(Verdict(match.group(3), path=match.group(1)[len(directory) + 1 :], line=int(match.group(2))))

@@ -10,7 +10,13 @@ from typing import Any
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import UnitState
 from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl.argv import PROPERTIES
-from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl.parse import exposures, journal_lines, unit_states
+from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl.parse import (
+    directives,
+    exposures,
+    journal_lines,
+    unit_states,
+    verdicts,
+)
 
 VERSIONS = ("247", "252", "257")
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "captured")
@@ -198,3 +204,26 @@ def test_exposures(version: str, plain: float, many: float) -> None:
 
 def test_no_exposures() -> None:
     assert exposures("") == {}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_directives(version: str) -> None:
+    found = directives(captured(version, "directives"))
+    assert list(found)[0] == "Unit"
+    assert "WantedBy" in found["Install"]
+    assert ("OpenFile" in found["Service"]) is (version == "257")
+    assert not any("=" in key or " " in key for keys in found.values() for key in keys)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_verdicts(version: str) -> None:
+    found = verdicts(captured(version, "verify"), "/run/daemonic.systemd.x")
+    lines = [(verdict.path, verdict.line) for verdict in found if verdict.path]
+    assert lines[:2] == [("a.service", 2), ("a.service", 7)]
+    assert {("a.service.d/10-x.conf", 2), ("c.service", 2), ("t@.service", 3), ("e.timer", 2)} <= set(lines)
+    assert {verdict.unit for verdict in found if verdict.text.endswith("Refusing.")} == {"b.service", "e.timer"}
+    assert not any(verdict.text.startswith("/run") for verdict in found)
+
+
+def test_verdicts_about_files_elsewhere() -> None:
+    assert verdicts("/usr/lib/systemd/system/x.service:3: Unknown key, ignoring.\n\n", "/run/a") == []
