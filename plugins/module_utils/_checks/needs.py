@@ -9,13 +9,12 @@ CODES"). What the stack itself brings counts as there; what only a running host 
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import dataclass
 from typing import Callable, Iterable, Iterator, Mapping
 
 from .._declaration.problems import Problems
 from .._desired.desired import Desired, Unit
-from .._unitfile.quoting import split_words
+from .._unitfile.commands import EXEC_KEYS, Command, code_of, commands_of
 from .written import Written
 
 # Kinds of what is needed.
@@ -190,68 +189,33 @@ def _files(unit: Written) -> Iterator[Need]:
 
 # systemd's own search path for programs, not that of the login.
 _SEARCH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
-_COMMANDS = (
-    *("ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload"),
-    *("ExecStop", "ExecStopPre", "ExecStopPost"),
-)
-_PREFIXES = re.compile(r"[@\-:+!|]*")
 
 
 def _programs(unit: Written) -> Iterator[Need]:
     for section in _EXECUTING:
-        search = tuple(_last(unit, section, "ExecSearchPath").split(":")) if _last(unit, section, "ExecSearchPath") else _SEARCH
-        for key in _COMMANDS:
+        own_search = _last(unit, section, "ExecSearchPath")
+        search = tuple(own_search.split(":")) if own_search else _SEARCH
+        for key in EXEC_KEYS:
             for value in unit.unit.document.values(section, key):
-                for command in _commands_of(value):
+                for command in commands_of(value):
                     yield from _of_command(command, unit.place(section, key, value), search)
 
 
-def _commands_of(value: str) -> Iterator[tuple[str, ...]]:
-    """A command line may hold several commands, with a semicolon between them."""
-    command: list[str] = []
-    for word in split_words(value):
-        if word == ";":
-            yield tuple(command)
-            command = []
-        else:
-            command.append(word)
-    yield tuple(command)
-
-
-def _of_command(command: tuple[str, ...], place: str, search: tuple[str, ...]) -> Iterator[Need]:
-    if not command:
+def _of_command(command: Command, place: str, search: tuple[str, ...]) -> Iterator[Need]:
+    """The program, and the script of an interpreter. What may fail is not needed; a shell of the user finds its own."""
+    if set(command.prefixes) & set("-|") or not _is_known_now(command.program):
         return
-    prefixes = _PREFIXES.match(command[0])
-    signs = prefixes.group() if prefixes else ""
-    program = command[0][len(signs) :]
-    if not program or "-" in signs or "|" in signs or set(program) & set("%$"):
-        return  # it may fail, is a shell's, or is known at run time only
-    arguments = command[2:] if "@" in signs else command[1:]
-    path = posixpath.normpath(program) if "/" in program else program
-    yield Need(PROGRAM, path, place, () if "/" in program else search)
-    script = _script_of(posixpath.basename(program), arguments)
-    if script:
-        yield Need(SCRIPT, posixpath.normpath(script), place)
+    has_path = "/" in command.program
+    program = posixpath.normpath(command.program) if has_path else command.program
+    yield Need(PROGRAM, program, place, () if has_path else search)
+    for script in code_of(command).scripts:
+        if script.startswith("/") and _is_known_now(script):
+            yield Need(SCRIPT, posixpath.normpath(script), place)
 
 
-# Interpreters, and the flags without a value of their own after which the script may come.
-_INTERPRETERS = (
-    (re.compile(r"(?:python|pypy)[0-9.]*"), re.compile(r"-[bBdEIOqsSuvx]+")),
-    (re.compile(r"(?:ba|da|z|k|a|)sh"), re.compile(r"-[eux]+")),
-    (re.compile(r"perl[0-9.]*"), re.compile(r"-[wT]+")),
-    (re.compile(r"(?:ruby|php)[0-9.]*|node|nodejs"), re.compile(r"-w")),
-)
-
-
-def _script_of(program: str, arguments: Iterable[str]) -> str:
-    """The script that an interpreter is to run, if it is an absolute path; "" where that is not certain."""
-    flags = next((flags for names, flags in _INTERPRETERS if names.fullmatch(program)), None)
-    for argument in arguments if flags else ():
-        if argument.startswith("/") and not set(argument) & set("%$"):
-            return argument
-        if not flags or not flags.fullmatch(argument):
-            return ""
-    return ""
+def _is_known_now(word: str) -> bool:
+    """No specifier and no variable stands in it."""
+    return not set(word) & set("%$")
 
 
 def check_needs(states: Mapping[Need, str], brought: Brought, lenient: bool, problems: Problems) -> list[str]:

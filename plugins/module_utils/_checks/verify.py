@@ -73,11 +73,16 @@ def check_verified(
 def _of_a_line(unit: Written, text: Text, verdict: Verdict, problems: Problems, warnings: list[str]) -> None:
     entry = _entry_at(text, verdict.line)
     place = unit.place_of(text, entry) if entry else f"{text.place}, line {verdict.line}"
+    hidden = entry is not None and entry.key in _MAY_BE_SECRET
+    said = "(not shown, since the value may be a secret)" if hidden else verdict.text
     if _HARMLESS.search(verdict.text) or not _WRONG.search(verdict.text):
-        warnings.append(f"{place}: systemd says: {verdict.text}")
+        warnings.append(f"{place}: systemd says: {said}")
     elif place not in {problem.place for problem in problems.found}:  # told by a check of our own
-        value = entry.value if entry else text.place
-        problems.add(place, value, f"systemd does not take it: {verdict.text}", _remedy(entry))
+        value = "not shown" if hidden else entry.value if entry else text.place
+        problems.add(place, value, f"systemd does not take it: {said}", _remedy(entry))
+
+
+_MAY_BE_SECRET = frozenset(("Environment", "SetCredential", "SetCredentialEncrypted"))
 
 
 def _entry_at(text: Text, line: int) -> Entry | None:

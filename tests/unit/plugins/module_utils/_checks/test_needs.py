@@ -74,7 +74,11 @@ def needs(service: dict[str, Any] | None = None, scope: str = "system", **params
             id="script of python",
         ),
         pytest.param({"ExecReload": "/bin/python3 -m /srv"}, [(PROGRAM, "/bin/python3")], id="module"),
-        pytest.param({"ExecReload": "/bin/python3 -W ignore /srv/x.py"}, [(PROGRAM, "/bin/python3")], id="flag with a value"),
+        pytest.param(
+            {"ExecReload": "/bin/python3 -W ignore /srv/x.py"},
+            [(PROGRAM, "/bin/python3"), (SCRIPT, "/srv/x.py")],
+            id="flag with a value",
+        ),
         pytest.param({"ExecReload": "/bin/sh -c /srv/x.sh"}, [(PROGRAM, "/bin/sh")], id="command of a shell"),
         pytest.param(
             {"ExecReload": "/bin/sh -eu /srv/x.sh"}, [(PROGRAM, "/bin/sh"), (SCRIPT, "/srv/x.sh")], id="script of a shell"

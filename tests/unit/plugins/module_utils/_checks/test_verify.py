@@ -30,7 +30,8 @@ STAGED: dict[str, Any] = {
     "t@.service": "[Service]\nExecStart=/bin/true\nDynamicUser=maybe\n",
     "d.socket": "[Socket]\nListenStream=9999\n",
     "e.timer": "[Timer]\nOnCalendar=*-*-* 25:00:00\n",
-    "f.service": "[Unit]\nDefaultDependencies=no\nBefore=sysinit.target\nAfter=g.service\n[Service]\nType=oneshot\nExecStart=/bin/true\n",
+    "f.service": "[Unit]\nDefaultDependencies=no\nBefore=sysinit.target\nAfter=g.service\n"
+    "[Service]\nType=oneshot\nExecStart=/bin/true\n",
     "g.service": "[Unit]\nRequires=f.service\nAfter=sysinit.target\n[Service]\nExecStart=/bin/true\n",
     "h.service": "[Service]\nExecStart=sleep 5\n",
 }
@@ -86,6 +87,15 @@ def test_place_in_a_daemon() -> None:
     said = [Verdict("Failed to parse, ignoring: x", path="a.service", line=line) for line in range(1, 20)]
     problems, _warnings = told(said, daemons={"a": daemon(user="x", service={"Nice": "%i"})})
     assert {"daemons.a.user", "daemons.a.service.Nice", "daemons.a.environment"} <= {problem.place for problem in problems}
+
+
+def test_no_secret_is_told() -> None:
+    units = {"a.service": "[Service]\nExecStart=/bin/a\nEnvironment=A=1 hunter2\n"}
+    (problem,), _warnings = told(
+        [Verdict("Invalid environment assignment, ignoring: hunter2", path="a.service", line=3)], units=units
+    )
+    assert "hunter2" not in str(problem)
+    assert problem.place == "units.a.service.Service.Environment"
 
 
 def test_what_a_check_of_ours_has_told_is_not_told_again() -> None:

@@ -209,7 +209,7 @@ def test_no_exposures() -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 def test_directives(version: str) -> None:
     found = directives(captured(version, "directives"))
-    assert list(found)[0] == "Unit"
+    assert next(iter(found)) == "Unit"
     assert "WantedBy" in found["Install"]
     assert ("OpenFile" in found["Service"]) is (version == "257")
     assert not any("=" in key or " " in key for keys in found.values() for key in keys)
