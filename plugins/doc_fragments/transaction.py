@@ -70,7 +70,7 @@ options:
     type: path
 attributes:
   check_mode:
-    description: The actions of a run are predicted one by one, on an empty host too.
+    description: All units are checked, and the actions of a run predicted one by one, on an empty host too.
     support: full
   diff_mode:
     description: Shows files and links. The content of a file that not all may read is left out.
@@ -83,6 +83,10 @@ requirements:
   - systemd 247 or newer on the managed node
   - root (use C(become)), or with O(scope=user) that user
 notes:
+  - Before anything is touched, the units that are about to be written are held against the host - directives and values
+    against what its own systemd knows (C(systemd-analyze verify) included), dependencies, accounts, directories, files and
+    programs against what is there or what the stack brings. Check mode does this for all units. In an image nothing is
+    run, and what is not there is only warned about.
   - A daemon's script lies in C(/opt/<name>/releases/<digest>/), the digest being that of its content. The service names
     that release, so code and configuration change at the same moment, and C(/opt/<name>/current) points to it for people.
     O(keep_releases) of them are kept.

@@ -192,6 +192,14 @@ EXAMPLES = r"""
   diff: true
   register: forecast
 
+- name: Whether all of it would do on this host, and nothing else
+  daemonic.systemd.stack:
+    name: timekeeping
+    state: validated
+    daemons:
+      date_logger:
+        script: date_logger.py
+
 - name: Nothing of it is left
   daemonic.systemd.stack:
     name: timekeeping

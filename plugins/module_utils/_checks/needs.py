@@ -206,6 +206,8 @@ def _of_command(command: Command, place: str, search: tuple[str, ...]) -> Iterat
     if set(command.prefixes) & set("-|") or not _is_known_now(command.program):
         return
     has_path = "/" in command.program
+    if has_path and not command.program.startswith("/"):
+        return  # systemd does not take it, and verify tells
     program = posixpath.normpath(command.program) if has_path else command.program
     yield Need(PROGRAM, program, place, () if has_path else search)
     for script in code_of(command).scripts:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import os
 import shutil
 from typing import Iterable, Mapping, Sequence
@@ -70,10 +72,12 @@ def _check_dependencies(desired: Desired, written: Sequence[Written], tools: Too
     named = named_in(written)
     known = _unit_files(tools) | {unit.name for unit in desired.units}
     missing = absent(named, known)
-    if missing and tools.manager.is_running:  # what has no file: made by a generator, by the kernel, or by hand
-        states = unit_states(missing, tools.commands)
-        missing = [name for name in missing if states[name].load == "not-found"]
-    return check_dependencies(named, missing, known, scope.kind == "global", problems)
+    loadable = [name for name in missing if "@." not in name]  # `show` of a template fails
+    if loadable and tools.manager.is_running:  # what has no file: made by a generator, by the kernel, or by hand
+        states = unit_states(loadable, tools.commands)
+        missing = [name for name in missing if name not in states or states[name].load == "not-found"]
+    # What the managers of all users see, and what is yet to be put into an image, cannot be known.
+    return check_dependencies(named, missing, known, scope.kind == "global" or bool(scope.root), problems)
 
 
 def _unit_files(tools: Tools) -> frozenset[str]:
@@ -100,15 +104,15 @@ def _check_needs(desired: Desired, observed: Observed, written: Sequence[Written
     accounts = tools.disk.accounts
     made = _made_at_boot(scope.root) if scope.root else (frozenset[str](), frozenset[str]())
     states = {need: _state_of(need, scope.root, accounts, made) for need in wanted}
-    return check_needs(states, brought, False, problems)
+    return check_needs(states, brought, bool(scope.root), problems)
 
 
 def _made_at_boot(root: str) -> tuple[frozenset[str], frozenset[str]]:
     """The accounts that systemd-sysusers makes when the image is first booted."""
     lines: list[str] = []
     for directory in ("/etc/sysusers.d", "/run/sysusers.d", "/usr/local/lib/sysusers.d", "/usr/lib/sysusers.d"):
-        for name in os.listdir(f"{root}{directory}") if os.path.isdir(f"{root}{directory}") else ():
-            with open(f"{root}{directory}/{name}", encoding="utf-8", errors="replace") as stream:
+        for path in glob.glob(f"{glob.escape(root + directory)}/*.conf"):
+            with contextlib.suppress(OSError), open(path, encoding="utf-8", errors="replace") as stream:
                 lines += stream
     return needed.accounts_in(lines)
 
