@@ -89,7 +89,7 @@ def _within(name: str, reader: Callable[[Any], Any], value: Any) -> Any:
 
 
 def _tcp(value: Any) -> dict[str, Any]:
-    match = _ADDRESS.fullmatch(opt.text(value))
+    match = re.fullmatch(_ADDRESS, opt.text(value))
     if not match:
         raise Unsuitable("is neither a port nor host:port", "Write for example 9000 or 192.0.2.1:9000.")
     return _place(match.group("host"), match.group("port"))
@@ -106,7 +106,7 @@ def _http(value: Any) -> dict[str, Any]:
     scheme, separator, _rest = text.partition("://")
     if separator and scheme.lower() != "http":
         raise Unsuitable(f"cannot be asked by {scheme}", "Write http://…, or ask by a command such as [curl, --fail, URL].")
-    match = _URL.fullmatch(text)
+    match = re.fullmatch(_URL, text)
     if not match or not (separator or match.group("port")):
         raise Unsuitable("is no address of http", "Write http://host:port/path, or :8000/path for this host.")
     return {**_place(match.group("host"), match.group("port") or "80"), "request": _request(match.group("request") or "/")}
@@ -129,15 +129,16 @@ def _command(value: Any) -> dict[str, Any]:
 
 _READERS: Mapping[str, Callable[[Any], dict[str, Any]]] = {"tcp": _tcp, "unix": _unix, "http": _http, "command": _command}
 _HOST = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)"
-_ADDRESS = re.compile(rf"(?:{_HOST}?:)?(?P<port>-?[0-9]+)")
-_URL = re.compile(rf"(?:[Hh][Tt][Tt][Pp]://)?{_HOST}?(?::(?P<port>-?[0-9]+))?(?P<request>/[^#]*)?")
+# Compiled when they are needed: every run imports this module, few have a probe.
+_ADDRESS = rf"(?:{_HOST}?:)?(?P<port>-?[0-9]+)"
+_URL = rf"(?:[Hh][Tt][Tt][Pp]://)?{_HOST}?(?::(?P<port>-?[0-9]+))?(?P<request>/[^#]*)?"
 
 
 def listen_address(value: str) -> tuple[str, int]:
     """A ListenStream= as (path or "", port or 0)."""
     if value.startswith(("/", "@")):
         return value, 0
-    match = _ADDRESS.fullmatch(value)
+    match = re.fullmatch(_ADDRESS, value)
     return "", int(match.group("port")) if match else 0
 
 

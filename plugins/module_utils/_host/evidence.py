@@ -12,7 +12,7 @@ from .._declaration.probe import listen_address
 from .._outcome.evidence import End, Evidence, Process, Seen
 from .._outcome.listeners import tcp_listeners, unix_listeners
 from .._plan.observed import UnitState
-from .._systemctl import argv, parse
+from .._systemctl import argv, ends
 from .commands import CommandFailed, Commands
 from .processes import holders_of, text_of
 
@@ -53,7 +53,7 @@ class HostEvidence(Evidence):
             self._synced = True
         command = argv.journal_of_last_end(state.name, self._commands.uid if self._commands.is_for_user else None)
         try:
-            return parse.last_end(self._commands.output(command, accept=(0, 1), as_root=True))
+            return ends.last_end(self._commands.output(command, accept=(0, 1), as_root=True))
         except CommandFailed:  # then the failure is told without it
             return None
 

@@ -5,18 +5,14 @@
 from __future__ import annotations
 
 import time
-from typing import Sequence
 
 from .._outcome.health import Failure
 from .._outcome.watch import Watch, Watched
-from .._systemctl import argv, parse
 from .commands import Commands
 from .evidence import HostEvidence
 from .observe import unit_states
 
 _INTERVAL = 0.25
-_JOURNAL_LINES = 20
-_MARGIN = 0.2  # seconds: what the manager says before it starts the main process
 
 
 def settle(watched: Watched, commands: Commands) -> list[Failure]:
@@ -45,23 +41,3 @@ def settle(watched: Watched, commands: Commands) -> list[Failure]:
     finally:
         if probes:
             probes.end()
-
-
-def last_lines(failures: Sequence[Failure], commands: Commands) -> dict[str, list[str]]:
-    """Unit → the last journal lines of the invocation that failed."""
-    if not failures:
-        return {}
-    commands.attempt(argv.journal_sync())
-    return {failure.unit: _lines_of(failure, commands) for failure in failures}
-
-
-def _lines_of(failure: Failure, commands: Commands) -> list[str]:
-    output = commands.output(_journal(failure, commands), accept=(0, 1), as_root=True)
-    return [commands.discreet(line) for line in parse.journal_lines(output)]
-
-
-def _journal(failure: Failure, commands: Commands) -> list[str]:
-    if commands.is_for_user:
-        return argv.journal_of_user_unit(failure.unit, commands.uid, _JOURNAL_LINES)
-    since = time.time() - time.monotonic() + failure.since / 1_000_000 - _MARGIN if failure.since else 0
-    return argv.journal(failure.unit, _JOURNAL_LINES, failure.invocation, failure.stamp, since)

@@ -9,7 +9,6 @@ import re
 from typing import Any, Sequence
 
 from .._checks.verify import Verdict
-from .._outcome.evidence import End
 from .._plan.observed import Exposure, UnitState
 
 
@@ -53,19 +52,6 @@ def _unit_state(name: str, shown: dict[str, str]) -> UnitState:
 def _number(shown: dict[str, str], key: str) -> int:
     value = shown.get(key, "")
     return int(value) if value.isdigit() else 0
-
-
-def last_end(output: str) -> End | None:
-    """`journalctl -o json` of argv.journal_of_last_end → the last end; EXIT_CODE is that of sigaction(2), as a word."""
-    for line in reversed([line for line in output.splitlines() if line.startswith("{")]):
-        entry = json.loads(line)
-        code = _EXIT_CODES.get(str(entry.get("EXIT_CODE")))
-        if code and str(entry.get("EXIT_STATUS")).isdigit():
-            return End(str(entry.get("COMMAND", "")), code, int(entry["EXIT_STATUS"]))
-    return None
-
-
-_EXIT_CODES = {"exited": 1, "killed": 2, "dumped": 3}
 
 
 def exposures(output: str) -> dict[str, Exposure]:
