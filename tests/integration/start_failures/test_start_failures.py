@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-MATRIX = yaml.safe_load((Path(__file__).parents[3] / "molecule/start_failures/matrix.yml").read_text())
+MATRIX = yaml.safe_load((Path(__file__).parents[3] / "molecule/start_failures/cases.yml").read_text())
 ALL = [(name, kind) for name, end in MATRIX["ends"].items() for kind in end.get("types", MATRIX["types"])]
 
 
