@@ -12,7 +12,7 @@ from typing import Iterator, Mapping, Sequence
 from .._outcome import ledger
 from .._outcome.history import History
 from .._outcome.story import Story
-from .._outcome.watch import Watched, watched
+from .._outcome.watched import Watched, watched
 from .._plan.actions import Action, PutBack
 from .._plan.observed import Manifest, Observed, UnitState
 from .._plan.plan import Plan
@@ -21,8 +21,9 @@ from .apply import NotStaged, apply
 from .commands import CommandFailed
 from .credentials import seal
 from .exposure import judge_after
+from .journal import last_lines
 from .observe import unit_states
-from .settle import last_lines, settle
+from .settle import settle
 from .tools import Tools
 from .transaction import Decision
 

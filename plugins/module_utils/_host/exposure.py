@@ -13,7 +13,7 @@ from .._checks.exposure import OFFLINE_SINCE, are_due, check_exposure, services,
 from .._checks.written import Written
 from .._declaration.model import Stack
 from .._declaration.problems import Problems
-from .._outcome.health import Failure
+from .._outcome.failure import Failure
 from .._plan.observed import Exposure, Observed
 from .._systemctl import argv, parse
 from .commands import CommandFailed, Commands

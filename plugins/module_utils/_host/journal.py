@@ -7,12 +7,9 @@ from __future__ import annotations
 import time
 from typing import Sequence
 
+from .._outcome.failure import Failure
 from .._systemctl import argv, parse
 from .commands import Commands
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:  # an unchanged run does without
-    from .._outcome.health import Failure
 
 _JOURNAL_LINES = 20
 _MARGIN = 0.2  # seconds: what the manager says before it starts the main process

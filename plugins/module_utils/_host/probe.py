@@ -14,7 +14,8 @@ from typing import Iterator, Sequence
 from .._declaration.probe import LOCALHOST, Probe
 from .._outcome.evidence import Process
 from .._outcome.listeners import stranger, tcp_listeners, unix_listeners
-from .._outcome.watch import Answer, Subject
+from .._outcome.watch import Answer
+from .._outcome.watched import Subject
 from .commands import Commands
 from .processes import holders_of, process, text_of
 

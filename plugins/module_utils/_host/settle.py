@@ -6,10 +6,9 @@ from __future__ import annotations
 
 import time
 
-from .._outcome.health import Failure
-from .._outcome.watch import Watch, Watched
+from .._outcome.failure import Failure
+from .._outcome.watched import Watched
 from .commands import Commands
-from .evidence import HostEvidence
 from .observe import unit_states
 
 _INTERVAL = 0.25
@@ -19,11 +18,15 @@ def settle(watched: Watched, commands: Commands) -> list[Failure]:
     """All units are watched and asked at once, so the cost is the longest of them; the first failure ends it."""
     if not watched.names:
         return []
+    # An unchanged run imports nothing of this, nor does a run without probes what they need.
+    from .._outcome.watch import Watch
+    from .evidence import HostEvidence
+
     watch = Watch(watched, HostEvidence(commands))
     begun = time.monotonic()
     probes = None
     if watched.subjects:
-        from .probe import Probes  # only who asks pays for its imports
+        from .probe import Probes
 
         probes = Probes(watched.subjects, commands)
     try:

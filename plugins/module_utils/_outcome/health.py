@@ -11,21 +11,7 @@ from .._plan.observed import UnitState
 from .._plan.wording import listed
 from .causes import cause, cause_of_last_end, unmet
 from .evidence import Evidence
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A unit that is not well. problem: a clause after its name.
-
-    invocation: the run whose journal tells more; "" when that run is over and a later one has taken its place. since:
-    when its main process began, in µs of the monotonic clock. stamp: that of its journal lines.
-    """
-
-    unit: str
-    problem: str
-    invocation: str
-    since: int = 0
-    stamp: str = ""
+from .failure import Failure
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any, Iterable, Mapping
 
 from .._plan.actions import Action
 from .._plan.observed import UnitState
-from .health import Failure
+from .failure import Failure
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.probe import Probe
 from ansible_collections.daemonic.systemd.plugins.module_utils._host import probe as probing
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.commands import Commands
-from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.watch import Answer, Subject
+from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.watch import Answer
+from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.watched import Subject
 
 
 class Programs:

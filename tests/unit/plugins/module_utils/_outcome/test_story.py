@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.health import Failure
+from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.failure import Failure
 from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.story import Story
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.actions import PutBack
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import UnitState

@@ -9,8 +9,9 @@ from typing import Any, Iterable
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.probe import Probe
-from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.health import Failure
-from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.watch import Answer, Subject, Watch, Watched, watched
+from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.failure import Failure
+from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.watch import Answer, Watch
+from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.watched import Subject, Watched, watched
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import UnitState
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.plan import plan
 from hypothesis import given

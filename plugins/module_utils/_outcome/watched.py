@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who is watched and asked after a plan was carried out. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Collection, Mapping
+
+from .._declaration.probe import Probe
+from .._desired.desired import Desired, Unit
+from .._plan.observed import Observed
+from .._plan.plan import Plan
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Somebody who is asked. service: what must run when it has answered, "" where each connection starts its own one.
+
+    sockets: those of the stack that start it. is_apart: it has a network of its own, so that who answers to us cannot
+    be told to be the unit.
+    """
+
+    probe: Probe
+    service: str
+    sockets: tuple[str, ...] = ()
+    is_apart: bool = False
+
+    @property
+    def unit(self) -> str:
+        """Of whom a failure is told."""
+        return self.service or self.sockets[0]
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What is watched. names: units that were acted on. window: seconds.
+
+    run_once: those that may end by themselves. restarts_before: automatic restarts of those that were not started now.
+    """
+
+    names: tuple[str, ...]
+    window: float
+    run_once: Collection[str] = ()
+    restarts_before: Mapping[str, int] = field(default_factory=dict)
+    subjects: tuple[Subject, ...] = ()
+    units: Mapping[str, Unit] = field(default_factory=dict)
+
+
+def watched(desired: Desired, observed: Observed, plan: Plan, window: float) -> Watched:
+    """What must prove to be healthy after a plan was carried out."""
+    acted_on = {action.target for action in plan.actions}
+    subjects = [_subject(unit, desired) for unit in desired.units if unit.health and not unit.masked and unit.state != "stopped"]
+    due = [subject for subject in subjects if _is_due(subject, desired, observed, plan, acted_on)]
+    names = dict.fromkeys([*plan.watch, *(name for subject in due for name in _at_once(subject, observed))])
+    return Watched(
+        names=tuple(names),
+        window=window,
+        run_once={unit.name for unit in desired.units if unit.runs_once},
+        restarts_before={name: observed.unit(name).restarts for name in names if name not in acted_on},
+        subjects=tuple(due),
+        units={unit.name: unit for unit in desired.units},
+    )
+
+
+def _subject(unit: Unit, desired: Desired) -> Subject:
+    if unit.health is None:
+        raise TypeError(f"{unit.name} has no probe")
+    if unit.name.endswith(".socket"):
+        started = [other.name for other in desired.units if unit.name in other.sockets and not other.is_template]
+        return Subject(unit.health, started[0] if started else "", (unit.name,))
+    service = "" if unit.per_connection else unit.name
+    apart = any(unit.document.values("Service", key) for key in ("PrivateNetwork", "NetworkNamespacePath"))
+    return Subject(unit.health, service, unit.sockets, apart)
+
+
+def _at_once(subject: Subject, observed: Observed) -> list[str]:
+    """Those of its units that must be up now; a service that its socket starts may sleep."""
+    awake = subject.service and (not subject.sockets or observed.unit(subject.service).is_up)
+    return [*subject.sockets, *([subject.service] if awake else [])]
+
+
+def _is_due(subject: Subject, desired: Desired, observed: Observed, plan: Plan, acted_on: Collection[str]) -> bool:
+    """It was acted on; or an earlier run has not seen it well; or it sleeps, and is about to be woken with a new definition."""
+    own = [name for name in (subject.service, *subject.sockets) if name]
+    if set(own) & set(plan.watch):
+        return True
+    if observed.was_interrupted and any(observed.unit(name).is_up for name in own):
+        return True
+    awaited = any(observed.unit(name).is_up for name in subject.sockets)
+    return awaited and not observed.unit(subject.service).is_up and _is_changed(subject, desired, acted_on)
+
+
+def _is_changed(subject: Subject, desired: Desired, acted_on: Collection[str]) -> bool:
+    for unit in desired.units:
+        if unit.name == subject.service or (unit.per_connection and set(unit.sockets) & set(subject.sockets)):
+            folder = desired.scope.path_of(f"{unit.name}.d/")
+            paths = {unit.path, *unit.inputs, *([unit.release.path] if unit.release else [])}
+            return any(target in paths or target.startswith(folder) for target in acted_on)
+    return False
