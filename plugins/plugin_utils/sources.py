@@ -113,11 +113,13 @@ class Sources:
         return {name: resolve(f"{option}.{name}", entry) for name, entry in entries.items()}
 
     def _with_secret(self, place: str, entry: Any) -> Any:
-        """All of it travels with the task: it is never put into a file of the managed node on its way."""
-        return self._with_content(place, entry, inline_at_most=CREDENTIALS_AT_MOST)
+        return self._with_content(place, entry, is_secret=True)
 
-    def _with_content(self, place: str, entry: Any, inline_at_most: int = INLINE_AT_MOST) -> Any:
-        """content, src and template are three ways to say the same; exactly one may be used."""
+    def _with_content(self, place: str, entry: Any, is_secret: bool = False) -> Any:
+        """content, src and template are three ways to say the same; exactly one may be used.
+
+        is_secret: all of it travels with the task, never by a file of the managed node, and no error tells a part of it.
+        """
         if not isinstance(entry, Mapping):
             return entry
         given = [key for key in ("content", "src", "template") if entry.get(key) is not None]
@@ -126,17 +128,18 @@ class Sources:
         if len(given) != 1 or given == ["content"]:
             return entry
         if given == ["template"]:
-            source = self._rendered(f"{place}.template", str(entry["template"]))
+            source = self._rendered(f"{place}.template", str(entry["template"]), is_secret)
         else:
-            source = self._read(f"{place}.src", str(entry["src"]), inline_at_most)
+            source = self._read(f"{place}.src", str(entry["src"]), CREDENTIALS_AT_MOST if is_secret else INLINE_AT_MOST)
         return {**{key: value for key, value in entry.items() if key not in ("src", "template")}, "content": source}
 
-    def _rendered(self, place: str, name: str) -> dict[str, Any]:
+    def _rendered(self, place: str, name: str, is_secret: bool) -> dict[str, Any]:
         path = self._found(place, "templates", name)
         try:
             return {"name": os.path.basename(name), "content": self._render(path) if path else ""}
         except Exception as error:  # a template can raise anything; its author wants to see it with its place
-            self._problems.add(place, name, f"cannot be rendered: {error}", "Mend the template or its variables.")
+            told = f"{type(error).__name__}, whose text may hold a secret" if is_secret else error
+            self._problems.add(place, name, f"cannot be rendered: {told}", "Mend the template or its variables.")
             return {"name": os.path.basename(name), "content": ""}
 
     def _read(self, place: str, name: str, inline_at_most: int = INLINE_AT_MOST) -> dict[str, Any]:

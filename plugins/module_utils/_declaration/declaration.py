@@ -76,7 +76,7 @@ def _entries(option: str, params: Mapping[str, Any], problems: Problems) -> list
     if given is None:
         return []
     if not isinstance(given, Mapping):
-        problems.add(option, given, "is no mapping of names to entries", f"Write {option}: {{name: {{…}}}}.")
+        problems.add(option, opt.kind_of(given), "is no mapping of names to entries", f"Write {option}: {{name: {{…}}}}.")
         return []
     return [(str(key), value) for key, value in sorted(given.items(), key=lambda item: str(item[0]))]
 

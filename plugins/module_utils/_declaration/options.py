@@ -46,7 +46,7 @@ def read(kind: type[T], place: str, given: Any, problems: Problems, **known: Any
     Every mistake is added to `problems` with its place; None is returned when there was one.
     """
     if not isinstance(given, Mapping):
-        problems.add(place, given, "is no mapping of options", f"Give options such as {_some_options(kind)}.")
+        problems.add(place, kind_of(given), "is no mapping of options", f"Give options such as {_some_options(kind)}.")
         return None
     table: dict[str, Field[Any]] = {f.name: f for f in fields(kind) if "reader" in f.metadata}  # type: ignore[arg-type]
     values = dict(known)
@@ -96,16 +96,27 @@ def _some_options(kind: Any) -> str:
 
 def text(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise Unsuitable(f"must be a string, not {_kind(value)}", "Put it in quotes.")
+        raise Unsuitable(f"must be a string, not {kind_of(value)}", "Put it in quotes.")
     return _one_line(str(value))
 
 
 def content(value: Any) -> str:
     if not isinstance(value, str):
-        raise Unsuitable(f"must be text, not {_kind(value)}", "Give the content as a string, for example with '|'.")
+        raise Unsuitable(f"must be text, not {kind_of(value)}", "Give the content as a string, for example with '|'.")
     if "\0" in value:
         raise Unsuitable("contains a NUL byte", "Give binary files by src.")
+    if not _is_encodable(value):
+        raise Unsuitable("contains half of a character", "Give binary files by src.")
     return value
+
+
+def _is_encodable(value: str) -> bool:
+    """Surrogates stand for bytes that are no UTF-8, but not all of them do (PEP 383)."""
+    try:
+        value.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def flag(value: Any) -> bool:
@@ -155,7 +166,7 @@ def words(value: Any) -> tuple[str, ...]:
         return tuple(_one_line(value).split())
     if isinstance(value, (list, tuple)):
         return tuple(text(item) for item in value)
-    raise Unsuitable(f"must be a list, not {_kind(value)}", "Write [a, b] or one string.")
+    raise Unsuitable(f"must be a list, not {kind_of(value)}", "Write [a, b] or one string.")
 
 
 def arguments(value: Any) -> tuple[str, ...]:
@@ -172,7 +183,7 @@ def arguments(value: Any) -> tuple[str, ...]:
 
 def mapping(value: Any) -> dict[str, Any]:
     if not isinstance(value, Mapping):
-        raise Unsuitable(f"must be a mapping, not {_kind(value)}", "Write key: value pairs.")
+        raise Unsuitable(f"must be a mapping, not {kind_of(value)}", "Write key: value pairs.")
     return {str(key): item for key, item in value.items()}
 
 
@@ -228,7 +239,8 @@ _KINDS = (
 )
 
 
-def _kind(value: Any) -> str:
+def kind_of(value: Any) -> str:
+    """What it is, in place of what may be secret in it."""
     for types, name in _KINDS:
         if isinstance(value, types):
             return name

@@ -176,6 +176,23 @@ def test_mistake(
     assert "\n" not in str(found)
 
 
+def test_credentials_travel_whole(controller: Controller) -> None:
+    secrets = {"a": {"src": "large.bin"}, "b": {"template": "a.conf.j2"}, "c": "text", "d": {"src": "logo.png"}}
+    found = resolved(controller, "daemons", {"script": "echo.py", "credentials": secrets})["credentials"]
+    assert found["a"]["content"]["content"] == "x" * (INLINE_AT_MOST + 1)
+    assert found["b"]["content"]["content"] == "name=demo\n"
+    assert (found["c"], found["d"]["content"]["base64"]) == ("text", "iVBOR/8A")
+    assert controller.sources.large == {}
+
+
+def test_error_of_a_secret_template_tells_no_text(controller: Controller) -> None:
+    resolved(controller, "daemons", {"script": "echo.py", "credentials": {"token": {"template": "bad.j2"}}})
+    (found,) = controller.found()
+    assert found.place == "daemons.it.credentials.token.template"
+    assert "KeyError" in found.problem
+    assert "nosuch" not in found.problem
+
+
 def test_all_mistakes_at_once(controller: Controller) -> None:
     controller.sources.of_stack(
         {"daemons": {"a": {"script": "no.py"}, "b": {"script": "no.py"}}, "files": {"/c": {"template": "bad.j2"}}}

@@ -75,3 +75,20 @@ def test_refusal_shows_no_value(given: Any, problem: str) -> None:
 
 def test_declaration_does_not_print_its_secrets() -> None:
     assert SECRET not in repr(stack(**declared({"token": SECRET})))
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        pytest.param({"files": [{"path": "/etc/key", "content": SECRET}]}, id="list of files"),
+        pytest.param({"files": {"/etc/key": [SECRET]}}, id="file as list"),
+        pytest.param({"files": {"/etc/key": {"content": [SECRET]}}}, id="content as list"),
+        pytest.param({"daemons": {"echo": [{"credentials": {"token": SECRET}}]}}, id="daemon as list"),
+        pytest.param({"daemons": {"echo": daemon(environment=SECRET)}}, id="environment as text"),
+        pytest.param({"daemons": {"echo": daemon(environment={"A": [SECRET]})}}, id="variable as list"),
+        pytest.param({"files": {"/etc/key": f"\ud800{SECRET}"}}, id="half of a character"),
+    ],
+)
+def test_refusal_shows_no_content(params: dict[str, Any]) -> None:
+    found = problem_of(**params)
+    assert SECRET not in f"{found} {found.as_result()}"

@@ -44,10 +44,10 @@ def files(path: str, **options: Any) -> dict[str, Any]:
             id="unread script",
         ),
         pytest.param(
-            {"daemons": ["echo"]}, "daemons", ["echo"], "no mapping of names", "Write daemons: {name:", id="list of daemons",
+            {"daemons": ["echo"]}, "daemons", "a list", "no mapping of names", "Write daemons: {name:", id="list of daemons",
         ),
         pytest.param(
-            {"daemons": {"echo": "echo.py"}}, "daemons.echo", "echo.py", "no mapping of options", "script", id="daemon as text",
+            {"daemons": {"echo": "echo.py"}}, "daemons.echo", "a string", "no mapping of options", "script", id="daemon as text",
         ),
         pytest.param(
             {"daemons": {"echo.service": daemon()}}, "daemons.echo.service", "echo.service", "name of a unit",
