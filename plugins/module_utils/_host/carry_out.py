@@ -71,6 +71,7 @@ class _Transaction:
         self._plan = decision.plan
         self._stack = decision.stack
         self._unjudged = decision.unjudged
+        self._makes_key = decision.keeping.is_new
         self._tools = tools
         self._disk = tools.disk
 
@@ -147,6 +148,8 @@ class _Transaction:
             after = replace(self._before, units=self._states(), exposure=exposure)
             if not troubles:
                 self._disk.forget()
+                if self._makes_key:
+                    self._disk.remove_for_good(self._desired.scope.digest_key_path)
                 self._record(ledger.put_back(self._before, after))
         except (CommandFailed, OSError) as error:
             troubles.append(str(error))

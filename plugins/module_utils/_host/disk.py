@@ -264,7 +264,7 @@ class Disk:
             os.makedirs(os.path.dirname(new), mode=0o700, exist_ok=True)
             try:
                 with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
-                    json.dump(value, stream, indent=1, sort_keys=True)
+                    json.dump(value, stream, indent=1)  # in the order that was declared
                     stream.write("\n")
                     stream.flush()
                     os.fsync(stream.fileno())
