@@ -59,6 +59,7 @@ def carry_out(decision: Decision, tools: Tools, history: History | None = None) 
     except _Trouble as trouble:
         if decision.plan.actions and decision.stack.rollback:
             raise transaction.put_back(trouble.story) from trouble
+        tools.disk.forget()
         raise Failed(trouble.story, transaction.look_again()) from trouble
     transaction.finish(after, history)
     return after
@@ -148,6 +149,7 @@ class _Transaction:
             after = replace(self._before, units=self._states(), exposure=exposure)
             if not troubles:
                 self._disk.forget()
+                self._disk.remove_directory_if_empty(self._desired.scope.originals_directory(self._desired.stack))
                 if self._makes_key:
                     self._disk.remove_for_good(self._desired.scope.digest_key_path)
                 self._record(ledger.put_back(self._before, after))

@@ -8,7 +8,7 @@ import base64
 import os
 import shutil
 from dataclasses import replace
-from typing import Collection
+from typing import Any, Collection
 
 from .._declaration.model import Stack
 from .._declaration.problems import Problems
@@ -135,7 +135,7 @@ def _encrypted(file: File, commands: Commands) -> File:
     return replace(file, source=Source.of(file.source.name, sealed), seal=replace(file.seal, secret=None))
 
 
-def read_back(daemon: str, credential: str, sealed: Collection[str], tools: Tools) -> dict[str, str]:
+def read_back(daemon: str, credential: str, sealed: Collection[str], tools: Tools) -> dict[str, Any]:
     """A secret that lies on the host, as it is declared. sealed: the paths of those that are encrypted.
 
     Raises Refused where it is not there any more.
@@ -147,5 +147,7 @@ def read_back(daemon: str, credential: str, sealed: Collection[str], tools: Tool
         problems.add("state", "rolled_back", problem, "Declare what you want to return to, with the state present.")
         problems.raise_if_any()
     if path in sealed:
-        return {"name": credential, "base64": tools.commands.output(argv.decrypt(credential, path)).strip()}
-    return {"name": credential, "base64": base64.b64encode(tools.disk.read(path)).decode("ascii")}
+        text = tools.commands.output(argv.decrypt(credential, path)).strip()
+    else:
+        text = base64.b64encode(tools.disk.read(path)).decode("ascii")
+    return {"content": {"name": credential, "base64": text}}

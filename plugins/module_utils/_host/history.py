@@ -26,7 +26,7 @@ def earlier_stack(stack: Stack, declared: Mapping[str, Any], tools: Tools) -> St
         problems.add("state", "rolled_back", problem, "Declare what you want to return to, with the state present.")
         raise Refused(problems.found)
 
-    def read(daemon: str, credential: str) -> dict[str, str]:
+    def read(daemon: str, credential: str) -> dict[str, Any]:
         return read_back(daemon, credential, manifest.sealed, tools)
 
     return stack_of({**declared, **with_secrets(found, read), "state": "present"})
