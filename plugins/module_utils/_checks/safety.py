@@ -106,28 +106,28 @@ class _Plans:
 
 def _weakness(trail: Sequence[Step], owner: Owner, plans: _Plans) -> Weakness | None:
     """The first place on the way where somebody else could put something of his own."""
-    open_to_all: Step | None = None
+    shared: tuple[Step, str] | None = None  # a directory with the sticky bit, and who can write it
     for observed in trail:
         step = plans.after(observed)
         if step.kind == "other":  # a device: /dev/null is for all to write, and no harm
             return None
         if step.kind == "missing":
             if not plans.are_made(step):
-                return _missing(step, open_to_all) if open_to_all else None
-            open_to_all = None
+                return _missing(step, *shared) if shared else None
+            shared = None
             continue
         # A link has no mode, and its owner cannot change it; but in /tmp he may put another one in its place.
-        if step.owner not in owner.trusted and (step.kind != "link" or open_to_all):
+        if step.owner not in owner.trusted and (step.kind != "link" or shared):
             return _foreign(step, owner, plans.file(step))
-        open_to_all = None
+        shared = None
         writers = _writers(step, owner)
         if not writers:
             continue
         if step.kind == "directory" and step.mode & _STICKY:
-            open_to_all = step  # there only the owner of a name can remove or rename it: unlink(2)
+            shared = (step, writers)  # there only the owner of a name can remove or rename it: unlink(2)
             continue
         return _writable(step, writers, plans.file(step))
-    return None
+    return _shared(*shared) if shared else None
 
 
 def _writers(step: Step, owner: Owner) -> str:
@@ -142,9 +142,14 @@ def _writers(step: Step, owner: Owner) -> str:
     return ""
 
 
-def _missing(step: Step, above: Step) -> Weakness:
-    problem = f"everybody can make it: {step.path} does not exist, and {above.path} is writable for all ({above.mode:04o})"
+def _missing(step: Step, above: Step, writers: str) -> Weakness:
+    problem = f"{step.path} does not exist, and can be made by {writers}: {above.path} is theirs to write ({above.mode:04o})"
     return Weakness(step.path, problem, f"Put it somewhere else than below {above.path}")
+
+
+def _shared(step: Step, writers: str) -> Weakness:
+    problem = f"{step.path} ({step.mode:04o}, {step.owner}:{step.group}) can be written by {writers}"
+    return Weakness(step.path, problem, f"Use another directory than {step.path}")
 
 
 def _foreign(step: Step, owner: Owner, file: File | None) -> Weakness:

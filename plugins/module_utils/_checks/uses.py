@@ -88,7 +88,9 @@ class _Power:
 
     def _use(self, path: str, key: str, value: str, does: str) -> Iterator[Use]:
         if path:
+            unit = self._written.unit.place
             place = self._written.place(self._section, key, value)
+            place = unit if place == f"{unit}.args" else place  # a daemon's ExecStart= is more than its arguments
             normal = posixpath.normpath(path) if path.startswith("/") else path
             yield Use(normal, place, f"{self._who} {does} for {self._written.unit.name}")
 

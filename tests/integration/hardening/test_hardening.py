@@ -57,3 +57,8 @@ def test_the_exposures_are_those_of_systemd(host):
             if "exposure" in unit:
                 said = host.check_output("LC_ALL=C systemd-analyze security --no-pager %s | tail -1", name)
                 assert abs(float(re.search(r": ([0-9.]+) ", said).group(1)) - unit["exposure"]) < 0.21, name
+
+
+def test_what_was_over_the_limit_was_put_back(host):
+    assert host.run("systemctl is-active --quiet hd_over.service").rc != 0
+    assert not host.file("/etc/systemd/system/hd_over.service").exists

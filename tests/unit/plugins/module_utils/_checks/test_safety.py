@@ -110,8 +110,8 @@ def test_the_way_to_a_program(host: Host, weak: str) -> None:
         ),
         (
             {"/srv/app": TMP, "/srv/app/run": {"kind": "missing"}},
-            "root runs it for a.service, and everybody can make it: /srv/app/run does not exist, and /srv/app is writable"
-            " for all (1777)",
+            "root runs it for a.service, and /srv/app/run does not exist, and can be made by everybody: /srv/app is theirs to"
+            " write (1777)",
             "Put it somewhere else than below /srv/app",
         ),
     ],
@@ -222,9 +222,24 @@ def test_what_the_stack_writes_counts_as_it_will_be(host: Host, file: dict[str, 
     assert [problem.remedy for problem in found] == remedies[weak]
 
 
+@pytest.mark.parametrize(
+    ("service", "value"),
+    [
+        ({"ExecStart": "/usr/bin/python3 -m app", "WorkingDirectory": "/tmp"}, "/tmp"),
+        ({"ExecStart": "/bin/true", "EnvironmentFile": "/tmp/*.env"}, "/tmp"),
+        ({"ExecStart": "/tmp/app"}, None),
+    ],
+)
+def test_a_directory_in_which_something_is_searched(service: dict[str, Any], value: str | None) -> None:
+    found = problems_of({"/tmp": {**TMP, "kind": "directory"}}, units={"a.service": {"Service": service}})
+    assert [(problem.value, problem.remedy) for problem in found] == (
+        [(value, "Use another directory than /tmp")] if value else []
+    )
+
+
 def test_a_daemon_in_its_own_words() -> None:
     (found,) = problems_of({"/opt": {"mode": 0o777}}, daemons={"echo": daemon()})
-    assert found.place == "daemons.echo.args"
+    assert found.place == "daemons.echo"
     assert found.value.startswith("/opt/echo/releases/")
 
 
