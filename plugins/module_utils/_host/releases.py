@@ -42,6 +42,7 @@ def write_mark(place: str, files: list[list[str]], tested: Iterable[str]) -> Non
     with open(beside, "w", encoding="utf-8", errors="surrogateescape") as stream:
         json.dump({"files": files, "tested": sorted(set(tested))}, stream)
         stream.flush()
+        os.fchmod(stream.fileno(), 0o644)
         os.fsync(stream.fileno())
     os.replace(beside, f"{place}/{MARK}")
 
