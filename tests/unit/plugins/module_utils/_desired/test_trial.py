@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The program that tries a release, run as the host runs it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.installer import TRY
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    (tmp_path / "shop" / "web").mkdir(parents=True)
+    for name in ("__init__", "__main__", "server"):
+        (tmp_path / "shop" / f"{name}.py").write_text("")
+    (tmp_path / "shop" / "web" / "__init__.py").write_text("import nosuch_thing\n")
+    (tmp_path / "serve.py").write_text("print(1)\n")
+    (tmp_path / "broken.py").write_text("x = 1\nprint 1\n")
+    (tmp_path / "where.py").write_text("import os, sys\nassert os.getcwd() == sys.path[0] == os.path.dirname(__file__)\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(["script", "serve.py"], "", id="script"),
+        pytest.param(["script", "nosuch.py"], "there is no file nosuch.py in the source", id="no script"),
+        pytest.param(["script", "broken.py"], "broken.py does not compile: line 2: ", id="script with an error"),
+        pytest.param(["module", "shop"], "", id="package"),
+        pytest.param(["module", "shop.server"], "", id="module"),
+        pytest.param(["module", "json.tool"], "", id="module of the library"),
+        pytest.param(["module", "nosuch"], "there is no module nosuch that can be run", id="no module"),
+        pytest.param(["module", "nosuch.server"], "there is no module nosuch.server that can be run", id="no package"),
+        pytest.param(["module", "json"], "there is no module json that can be run", id="package without __main__"),
+        pytest.param(["command", Path(sys.executable).name], "", id="command"),
+        pytest.param(["command", "nosuch"], "no requirement has brought the command nosuch", id="no command"),
+        pytest.param(["script", "serve.py", "json", "shop.server"], "", id="imports"),
+        pytest.param(["script", "serve.py", "where"], "", id="imports where the daemon runs"),
+        pytest.param(["script", "serve.py", "nosuch"], "No module named 'nosuch'", id="import of nothing"),
+        pytest.param(["script", "serve.py", "shop.web"], "No module named 'nosuch_thing'", id="import that fails"),
+    ],
+)
+def test_trial(source: Path, arguments: list[str], says: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", TRY, str(source), *arguments], capture_output=True, text=True, check=False, cwd="/"
+    )
+    assert bool(done.returncode) is bool(says), done.stderr
+    assert says in (done.stderr.splitlines() or [""])[-1]
