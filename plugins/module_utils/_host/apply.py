@@ -9,9 +9,13 @@ from typing import Sequence
 
 from .._plan import actions as act
 from .._systemctl import argv
-from .build import Builder, BuildFailed
 from .commands import CommandFailed, Commands
 from .disk import Disk
+from .releases import BuildFailed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .build import Builder
 
 
 class NotStaged(Exception):
@@ -36,7 +40,7 @@ def apply(actions: Sequence[act.Action], linger_path: str, disk: Disk, commands:
     """
     doers = _Doers(linger_path, disk, commands)
     try:
-        _stage(actions, disk, Builder(disk, commands))
+        _stage(actions, disk, _builder(actions, disk, commands))
         complaints = []
         for kind, group in groupby(actions, key=type):
             if kind in act.UNIT_ACTIONS:
@@ -49,7 +53,16 @@ def apply(actions: Sequence[act.Action], linger_path: str, disk: Disk, commands:
         disk.discard()
 
 
-def _stage(actions: Sequence[act.Action], disk: Disk, builder: Builder) -> None:
+def _builder(actions: Sequence[act.Action], disk: Disk, commands: Commands) -> Builder | None:
+    """Imported where something is to be built: most runs do without."""
+    if not any(isinstance(action, (act.BuildRelease, act.TestRelease)) for action in actions):
+        return None
+    from .build import Builder
+
+    return Builder(disk, commands)
+
+
+def _stage(actions: Sequence[act.Action], disk: Disk, builder: Builder | None) -> None:
     made: list[str] = []
     path = ""
     try:
@@ -60,14 +73,16 @@ def _stage(actions: Sequence[act.Action], disk: Disk, builder: Builder) -> None:
                 made.append(path)
             elif isinstance(action, act.WriteFile):
                 disk.stage(action.file)
-            elif isinstance(action, act.BuildRelease):
+            elif isinstance(action, act.BuildRelease) and builder:
                 builder.build(action.build)
-            elif isinstance(action, act.TestRelease):
+            elif isinstance(action, act.TestRelease) and builder:
                 builder.test(action.build)
-        builder.finish()
+        if builder:
+            builder.finish()
     except (OSError, BuildFailed) as error:
         disk.discard()
-        builder.undo()
+        if builder:
+            builder.undo()
         for directory in reversed(made):
             disk.remove_directory_if_empty(directory)
         raise (NotStaged(path, error) if isinstance(error, OSError) else NotBuilt(error)) from error

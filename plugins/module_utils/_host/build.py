@@ -14,25 +14,19 @@ import shutil
 import tarfile
 from typing import IO, Iterator, Sequence
 
-from .._declaration.problems import Problems
 from .._declaration.source import Source
 from .._declaration.tree import Entry, digest_of, is_inside, stays_inside
 from .._desired import installer
-from .._desired.desired import Build, Desired
+from .._desired.desired import Build
 from .._outcome import building
-from .._plan.observed import Observed
-from .._plan.releases import must_be_built
 from . import releases
 from .accounts import account
 from .commands import Commands
 from .disk import Disk, source_of
-from .facts import which
+from .installers import find_uv
+from .releases import BuildFailed
 
 _NOBODY = "nobody"
-
-
-class BuildFailed(Exception):
-    """A release could not be made, and nothing is left of it. The message is for a person."""
 
 
 class Builder:
@@ -189,24 +183,3 @@ def _readable_by_all() -> Iterator[None]:
         yield
     finally:
         os.umask(before)
-
-
-def find_uv() -> str:
-    return which("uv", "")
-
-
-def check_builds(desired: Desired, observed: Observed, commands: Commands, problems: Problems) -> None:
-    """What a release that is to be built needs of the host; asked only then."""
-    for build in desired.builds:
-        if not build.has_venv or not must_be_built(build, observed):
-            continue
-        if build.remote_wheels and not os.path.isdir(build.remote_wheels):
-            remedy = "Put the wheels there first, or name a directory of the controller."
-            problems.add(f"{build.place}.wheelhouse", build.remote_wheels, "there is no such directory on the host", remedy)
-        if find_uv():
-            continue
-        rc, _output = commands.everything([build.python, "-I", "-c", "import ensurepip, venv"], {})
-        if rc:
-            version = os.path.basename(os.path.realpath(build.python))
-            remedy = f"Install its package, {version}-venv on Debian and its kin; or put uv into /usr/local/bin."
-            problems.add(f"{build.place}.python", build.python, "this interpreter cannot make virtual environments", remedy)

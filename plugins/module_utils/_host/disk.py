@@ -16,7 +16,6 @@ import json
 import os
 import shutil
 import stat
-import tarfile
 import time
 from typing import IO, Any, Iterable, Iterator
 
@@ -297,6 +296,8 @@ def source_of(source: Source) -> Iterator[IO[bytes]]:
         return
     with open(source.upload or os.devnull, "rb") as stream:
         if (source.upload or "").endswith(BUNDLE):
+            import tarfile  # most runs do without
+
             with tarfile.open(fileobj=stream, mode="r") as archive:
                 yield archive.extractfile(source.sha256) or stream
         else:

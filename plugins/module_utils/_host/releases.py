@@ -17,6 +17,10 @@ MARK = ".complete"
 _RELEASE = re.compile("/[^/]+/releases/[0-9a-f]{16}$")
 
 
+class BuildFailed(Exception):
+    """A release could not be made, and nothing is left of it. The message is for a person."""
+
+
 def state_of(place: str, thoroughly: bool) -> ReleaseState:
     """thoroughly: file by file, by what changes when somebody writes to one."""
     mark = read_mark(place)

@@ -21,13 +21,13 @@ from .._plan.observed import Observed
 from .._plan.obstacles import find_obstacles
 from .._plan.plan import Plan, plan
 from .._plan.releases import must_be_built
-from .build import check_builds
 from .checks import check_host
 from .commands import Commands, Runner
 from .credentials import check_mounts, find_keeping
 from .disk import Disk
 from .exposure import judge_before
 from .facts import check_accounts, check_scripts, find_installed, find_interpreters, real_interpreters
+from .installers import check_builds
 from .manager import find_manager
 from .observe import observe
 from .tools import Tools

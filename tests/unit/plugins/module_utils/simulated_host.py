@@ -23,6 +23,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._desired import p
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Build, Desired, File, Unit
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import Scope
 from ansible_collections.daemonic.systemd.plugins.module_utils._host import apply as shell
+from ansible_collections.daemonic.systemd.plugins.module_utils._host import build as real_build
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Account
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.facts import find_installed
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.manager import Manager
@@ -388,7 +389,7 @@ class Host:
         return planned
 
     def _apply(self, actions: Sequence[act.Action]) -> None:
-        with mock.patch.object(shell, "Builder", Builder):
+        with mock.patch.object(real_build, "Builder", Builder):
             complaints = shell.apply(actions, self.scope.linger_path, self.disk, Commands(self, self.user))  # type: ignore[arg-type]
         require(not complaints, str(complaints))
 
