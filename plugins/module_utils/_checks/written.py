@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from typing import Iterator
 
 from .._declaration.model import Stack
 from .._desired.desired import Desired, Unit
 from .._desired.expand import in_words_of_the_user
-from .._plan.actions import SetAttributes, WriteFile
+from .._plan.actions import Remove, SetAttributes, WriteFile
 from .._plan.plan import Plan
 from .._unitfile.syntax import Document, Entry, parse
 
@@ -66,9 +67,20 @@ def units_of(stack: Stack, desired: Desired) -> tuple[Written, ...]:
 
 
 def about_to_be_written(units: tuple[Written, ...], planned: Plan) -> tuple[Written, ...]:
-    """Those of which at least one text changes, or a file that their processes read."""
+    """Those of which at least one text changes, or a file that their processes read; and those that name what goes."""
     paths = {action.target for action in planned.actions if isinstance(action, (WriteFile, SetAttributes))}
-    return tuple(unit for unit in units if any(path in paths for path in (*(t.path for t in unit.texts), *unit.unit.inputs)))
+    gone = {name for path in removed_by(planned) for name in (path, posixpath.basename(path))}
+    return tuple(
+        unit
+        for unit in units
+        if any(path in paths for path in (*(text.path for text in unit.texts), *unit.unit.inputs))
+        or any(word.lstrip("-@:+!|") in gone for _place, entry in unit.entries() for word in entry.value.split())
+    )
+
+
+def removed_by(planned: Plan) -> frozenset[str]:
+    """The files and links that will not be there any more."""
+    return frozenset(action.target for action in planned.actions if isinstance(action, Remove))
 
 
 def _parsed(data: bytes | None) -> Document:

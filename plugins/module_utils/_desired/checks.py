@@ -12,6 +12,7 @@ from .._declaration.problems import Problems
 from .._unitfile.names import BadUnitName, escape_path, split_unit_name
 from .._unitfile.suggest import did_you_mean
 from .._unitfile.syntax import Document, Entry
+from .desired import File
 from .policy import ALL_SECTIONS, sections_of
 
 _PORT_KEYS = ("ListenStream", "ListenDatagram", "ListenSequentialPacket")
@@ -184,6 +185,16 @@ def check_files_are_no_units(paths: Iterable[str], unit_directory: str, problems
         if path.startswith(f"{unit_directory}/"):
             remedy = "Declare the unit in units, a drop-in in its dropins."
             problems.add(f"files.{path}", path, "is a file of systemd's own configuration", remedy)
+
+
+def check_first_lines(files: Iterable[File], problems: Problems) -> None:
+    """The kernel takes all of a first line "#!…" for the interpreter, a carriage return too: 203/EXEC."""
+    for file in files:
+        first = (file.source.data or b"").partition(b"\n")[0].lstrip(b"\xef\xbb\xbf")
+        is_program = file.mode is not None and file.mode & 0o111
+        if is_program and first.startswith(b"#!") and first.endswith(b"\r"):
+            problem = "its first line names an interpreter, and ends as lines of Windows do, so that it cannot be executed"
+            problems.add(file.place, file.source.name, problem, "Save it with the line ends of Unix.")
 
 
 def check_paths(owned: Iterable[tuple[str, str]], problems: Problems) -> None:

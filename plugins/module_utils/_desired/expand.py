@@ -44,6 +44,7 @@ def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
     owned += [(f"daemons.{name}", release.current.path) for name, release in releases.items()]
     owned += [(build.place, build.path) for build in builds]
     checks.check_paths(owned, problems)
+    checks.check_first_lines([_file(entry) for entry in stack.files], problems)
     checks.check_files_are_no_units([entry.path for entry in stack.files], scope.unit_directory, problems)
     problems.raise_if_any()
     return Desired(

@@ -8,18 +8,19 @@ import contextlib
 import glob
 import os
 import shutil
-from typing import Iterable, Mapping, Sequence
+from typing import Collection, Iterable, Mapping, Sequence
 
 from .._checks import needs as needed
 from .._checks.dependencies import absent, check_dependencies, named_in
 from .._checks.directives import check_directives
 from .._checks.needs import Need, brought_by, check_needs, needs_of
 from .._checks.verify import check_verified
-from .._checks.written import Written, units_of
+from .._checks.written import Written, removed_by, units_of
 from .._declaration.model import Stack
 from .._declaration.problems import Problems
 from .._desired.desired import Desired
 from .._plan.observed import Observed
+from .._plan.plan import Plan
 from .._systemctl import argv, parse
 from .accounts import Accounts
 from .disk import NEW_FILE_MODE
@@ -37,16 +38,18 @@ def check_host(
     stack: Stack,
     desired: Desired,
     observed: Observed,
+    planned: Plan,
     written: Sequence[Written],
     tools: Tools,
     problems: Problems,
 ) -> tuple[str, ...]:
     """Check the units that are about to be written, at least one. Touches nothing. Returns warnings."""
+    gone = removed_by(planned)
     version = systemd_version(desired.scope.root, tools.commands)
     check_directives(written, _directives(tools), version, problems)
     warnings = [
-        *_check_dependencies(desired, written, tools, problems),
-        *_check_needs(desired, observed, written, tools, problems),
+        *_check_dependencies(desired, written, gone, tools, problems),
+        *_check_needs(desired, observed, written, gone, tools, problems),
         *_check_by_systemd(units_of(stack, desired), written, tools, problems),
     ]
     if stack.unsafe != "ignore":
@@ -67,12 +70,15 @@ def _directives(tools: Tools) -> Mapping[str, frozenset[str]]:
 # Units that are named
 
 
-def _check_dependencies(desired: Desired, written: Sequence[Written], tools: Tools, problems: Problems) -> list[str]:
+def _check_dependencies(
+    desired: Desired, written: Sequence[Written], gone: Collection[str], tools: Tools, problems: Problems
+) -> list[str]:
     scope = tools.manager.scope
     named = named_in(written)
-    known = _unit_files(tools) | {unit.name for unit in desired.units}
+    known = _unit_files(tools, gone) | {unit.name for unit in desired.units}
     missing = absent(named, known)
-    loadable = [name for name in missing if "@." not in name]  # `show` of a template fails
+    leaving = {os.path.basename(path) for path in gone}
+    loadable = [name for name in missing if "@." not in name and name not in leaving]  # `show` of a template fails
     if loadable and tools.manager.is_running:  # what has no file: made by a generator, by the kernel, or by hand
         states = unit_states(loadable, tools.commands)
         missing = [name for name in missing if name not in states or states[name].load == "not-found"]
@@ -80,15 +86,20 @@ def _check_dependencies(desired: Desired, written: Sequence[Written], tools: Too
     return check_dependencies(named, missing, known, scope.kind == "global" or bool(scope.root), problems)
 
 
-def _unit_files(tools: Tools) -> frozenset[str]:
-    """The names of all units in the search path, and of the scripts of SysV init for which systemd makes one."""
+def _unit_files(tools: Tools, gone: Collection[str]) -> frozenset[str]:
+    """The names of all units in the search path that stay, and of the scripts of SysV init for which systemd makes one."""
     scope, user = tools.manager.scope, tools.manager.user
     more = (
         [f"/run/user/{user.uid}/systemd/{folder}" for folder in ("user", "transient", "generator", "generator.late")]
         if user
         else []
     )
-    names = {name for directory in (*scope.unit_path, *more) for name in tools.disk.names_in(directory)}
+    names = {
+        name
+        for directory in (*scope.unit_path, *more)
+        for name in tools.disk.names_in(directory)
+        if f"{directory}/{name}" not in gone
+    }
     if scope.kind == "system":
         names |= {f"{name}.service" for name in tools.disk.names_in("/etc/init.d")}
     return frozenset(names)
@@ -97,13 +108,20 @@ def _unit_files(tools: Tools) -> frozenset[str]:
 # What is needed to run
 
 
-def _check_needs(desired: Desired, observed: Observed, written: Sequence[Written], tools: Tools, problems: Problems) -> list[str]:
+def _check_needs(
+    desired: Desired,
+    observed: Observed,
+    written: Sequence[Written],
+    gone: Collection[str],
+    tools: Tools,
+    problems: Problems,
+) -> list[str]:
     scope = tools.manager.scope
     brought = brought_by(desired, lambda path: observed.path(path).mode or NEW_FILE_MODE)
     wanted = [need for unit in written for need in needs_of(unit, scope.kind, brought)]
     accounts = tools.disk.accounts
     made = _made_at_boot(scope.root) if scope.root else (frozenset[str](), frozenset[str]())
-    states = {need: _state_of(need, scope.root, accounts, made) for need in wanted}
+    states = {need: needed.MISSING if need.name in gone else _state_of(need, scope.root, accounts, made) for need in wanted}
     return check_needs(states, brought, bool(scope.root), problems)
 
 

@@ -100,7 +100,7 @@ def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
     planned = plan(desired, observed, int(stack.settle * 1_000_000))
     units = units_of(stack, desired)
     written = units if only_looks else about_to_be_written(units, planned)
-    warnings = check_host(stack, desired, observed, written, tools, problems) if written else ()
+    warnings = check_host(stack, desired, observed, planned, written, tools, problems) if written else ()
     judged = judge_before(stack, units, written, observed, systemd, tools, problems)
     problems.raise_if_any()
     observed = replace(observed, exposure=judged.exposure)

@@ -386,3 +386,11 @@ def test_any_daemon_is_read_or_refused(options: dict[str, Any]) -> None:
 @given(st.sampled_from(["daemons", "units", "files", "name", "settle"]), ANYTHING)
 def test_anything_is_read_or_refused(option: str, value: Any) -> None:
     assert all(problem.place.startswith(option) for problem in refusal(**{option: value}))
+
+
+def test_validated_daemon() -> None:
+    """The state is the stack's; the daemon is checked as if it were to be started."""
+    declared = stack_of_daemon({"name": "a", "script": script(), "state": "validated", "settle": "0s"})
+    assert declared["state"] == "validated"
+    found = stack_of(declared)
+    assert (found.state, found.daemons[0].state) == ("validated", "started")

@@ -181,3 +181,18 @@ def test_state_reloaded_of_what_cannot_be_reloaded() -> None:
 def test_notice_to_reload_of_what_cannot_be_reloaded() -> None:
     files = {"/etc/a": {"content": "a", "notify": {"unit": "a.service", "action": "reload"}}}
     assert "ExecReload" in problem_of(units={"a.service": unit()}, files=files).problem
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "fine"),
+    [
+        pytest.param("#!/bin/sh\r\ntrue\r\n", "0755", False, id="line ends of Windows"),
+        pytest.param("\ufeff#!/bin/sh\r\n", "0755", False, id="and a mark"),
+        pytest.param("#!/bin/sh\ntrue\r\n", "0755", True, id="not in the first line"),
+        pytest.param("#!/bin/sh\r\n", "0644", True, id="no program"),
+        pytest.param("A=1\r\n", "0755", True, id="no interpreter"),
+    ],
+)
+def test_first_line_of_a_program(content: str, mode: str, fine: bool) -> None:
+    found = refusal(files={"/srv/x": {"content": content, "mode": mode}})
+    assert [problem.place for problem in found] == ([] if fine else ["files./srv/x"])
