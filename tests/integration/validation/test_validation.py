@@ -12,7 +12,7 @@ def test_the_good_unit_runs(systemd):
 def test_nothing_that_was_validated_is_there(host):
     listed = host.check_output("systemctl list-unit-files --plain --no-legend 'validation*' 'srv-validation*'")
     found = {line.split()[0] for line in listed.splitlines()}
-    assert found == {f"validation_{name}.service" for name in ("good", "keeps", "gone", "package")}
+    assert found == {f"validation_{name}.service" for name in ("good", "keeps", "companion", "package")}
     assert not host.file("/srv/validation_dir").exists
     assert not host.file("/opt/validation_one").exists
 
