@@ -5,7 +5,8 @@
 observed   the host as _host/observe.py has read it
 obstacles  what stands on the host in the way
 stale      does a running unit differ from its files?
-removal    what the stack no longer declares
+releases   which are built, which stay, which go; removal: what the stack no longer declares
 file_plan, unit_plan → plan
+undo       the way back when a plan has failed
 wording    lists as a person says them
 """
