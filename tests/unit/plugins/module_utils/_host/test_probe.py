@@ -171,6 +171,17 @@ def test_a_command_that_is_cut_off() -> None:
     assert asked(Probe("command", command=("check",), timeout=0.1), Slow()) == Answer(met="it had not ended; half", is_last=True)
 
 
+def test_a_last_attempt_without_time_tells_nothing() -> None:
+    class Slower(Programs):
+        def __call__(self, argv: Sequence[str], stdin: Any, environment: Any) -> tuple[int, str, str]:
+            self.ran.append(list(argv))
+            time.sleep(0.05 if len(self.ran) == 1 else 0.2)
+            return (3, "no table\n", "") if len(self.ran) == 1 else (124, "", "")
+
+    probe = Probe("command", command=("check",), timeout=0.2, interval=0.05)
+    assert asked(probe, Slower()) == Answer(met="exit status 3: no table", is_last=True)
+
+
 def test_nobody_is_asked_after_the_end(free_port: int) -> None:
     probes = probing.Probes([Subject(tcp(free_port, timeout=9), "a.service", is_apart=True)], Commands(Programs()))
     probes.end()
