@@ -60,7 +60,7 @@ options:
     description:
       - A directory of wheels on the controller, for hosts that reach no index. They travel when a release is built, and
         nothing but them is installed.
-      - Or C({remote: /srv/wheels}), a directory that lies on the host.
+      - "Or C({remote: /srv/wheels}), a directory that lies on the host."
     type: raw
   imports:
     description: Modules that must be importable before the release goes live, tried as the user who will run it.

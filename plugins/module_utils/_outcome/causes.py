@@ -271,8 +271,8 @@ class _Case:
         return f" ({key}={self._last(key)})" if self._last(key) else ""
 
     def _at(self, path: str) -> Seen | None:
-        """Nothing is known of a path with specifiers, or below a root of its own."""
-        if not path.startswith("/") or "%" in path or self._last("RootDirectory") or self._last("RootImage"):
+        """Nothing is known of a path with specifiers or wildcards, or below a root of its own."""
+        if not path.startswith("/") or set("%*?[").intersection(path) or self._last("RootDirectory") or self._last("RootImage"):
             return None
         return self._evidence.at(path)
 

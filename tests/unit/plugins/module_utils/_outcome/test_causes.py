@@ -120,11 +120,16 @@ def test_each_status_of_the_manual_has_a_name(status: int) -> None:
         ({"result": "protocol"}, {"Type": "forking", "PIDFile": "/run/a"}, "left no process behind"),
         ({"result": "watchdog"}, {}, "did not answer its watchdog"),
         ({"result": "resources"}, {"EnvironmentFile": "-/b"}, "a file or resource that its unit names is missing"),
+        ({"result": "resources"}, {"EnvironmentFile": "/etc/*.env"}, "a file or resource that its unit names is missing"),
         ({"result": "resources"}, {"EnvironmentFile": ["-/b", "/nope.env"]}, "its EnvironmentFile=/nope.env does not exist"),
     ],
 )
 def test_result(state: dict[str, Any], directives: dict[str, Any], words: str) -> None:
-    found = cause(UnitState("a.service", **{"active": "failed", **state}), service(**directives), Known({"/nope.env": MISSING}))
+    found = cause(
+        UnitState("a.service", **{"active": "failed", **state}),
+        service(**directives),
+        Known({"/nope.env": MISSING, "/etc/*.env": MISSING}),
+    )
     assert found.startswith(words)
 
 
