@@ -4,10 +4,8 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
-from typing import Iterable, Mapping, Sequence
+from typing import Mapping, Sequence
 
 from .._checks.exposure import OFFLINE_SINCE, are_due, check_exposure, services, too_exposed
 from .._checks.written import Written
@@ -16,7 +14,8 @@ from .._declaration.problems import Problems
 from .._outcome.failure import Failure
 from .._plan.observed import Exposure, Observed
 from .._systemctl import argv, parse
-from .commands import CommandFailed, Commands
+from .commands import Commands
+from .staging import RUNTIME, staged
 from .tools import Tools
 
 
@@ -45,13 +44,21 @@ def judge_before(
         later = tuple(name for name in due if name in changing)
         found = loaded([name for name in due if name not in changing], tools.commands)
     else:
-        found = _by_files([of[name] for name in due], tools.commands)
+        found = _by_files([of[name] for name in due], tools)
     check_exposure(found, of, stack.max_exposure, problems)
     known.update({name: exposure.score for name, exposure in found.items()})
-    if not later or stack.max_exposure is None:
-        return Judged(known, later)
-    told = f"systemd {systemd} cannot tell the exposure of {', '.join(later)} beforehand: it is judged after the start."
-    return Judged(known, later, (told,))
+    warnings = _untold(sorted({*due} - {*later} - {*found}), later, systemd) if stack.max_exposure is not None else ()
+    return Judged(known, later, warnings)
+
+
+def _untold(missing: Sequence[str], later: Sequence[str], systemd: int) -> tuple[str, ...]:
+    """What a limit has not been held against, or not yet."""
+    found = [f"systemd does not tell the exposure of {', '.join(missing)}: max_exposure was not looked at."] if missing else []
+    if later:
+        found.append(
+            f"systemd {systemd} cannot tell the exposure of {', '.join(later)} beforehand: it is judged after the start."
+        )
+    return tuple(found)
 
 
 def judge_after(names: Sequence[str], limit: float | None, commands: Commands) -> tuple[dict[str, float], list[Failure]]:
@@ -66,37 +73,25 @@ def judge_after(names: Sequence[str], limit: float | None, commands: Commands) -
 
 
 def loaded(names: Sequence[str], commands: Commands) -> dict[str, Exposure]:
-    return _asked(names, names, commands, offline=False) if names else {}
+    return _asked(argv.security(names, commands.is_for_user), names, commands, {}) if names else {}
 
 
-def _by_files(units: Sequence[Written], commands: Commands) -> dict[str, Exposure]:
+def _by_files(units: Sequence[Written], tools: Tools) -> dict[str, Exposure]:
     """The unit files with their drop-ins in a folder of their own, which comes first in the search."""
     if not units:
         return {}
-    with tempfile.TemporaryDirectory(prefix="daemonic-") as folder:
-        os.chmod(folder, 0o755)  # a user's manager reads them as that user
-        for unit in units:
-            _write(unit, folder)
-        names = [unit.unit.name for unit in units]
-        return _asked([f"{folder}/{name}" for name in names], names, commands, offline=True)
+    commands, above = tools.commands, len(tools.manager.scope.unit_directory) + 1
+    texts = [text for unit in units for text in unit.texts]
+    files = {text.path[above:]: text.document.text.encode("utf-8", "surrogateescape") for text in texts}
+    names = [unit.unit.name for unit in units]
+    with staged(files, tools.manager.user) as folder:
+        runtime = {"XDG_RUNTIME_DIR": f"{folder}/{RUNTIME}"} if commands.is_for_user else {}
+        paths = [f"{folder}/{name}" for name in names]
+        return _asked(argv.security(paths, commands.is_for_user, offline=True), names, commands, runtime)
 
 
-def _write(written: Written, folder: str) -> None:
-    for text in written.texts:
-        is_dropin = text.path != written.unit.path
-        path = f"{folder}/{written.unit.name}{'.d/' + os.path.basename(text.path) if is_dropin else ''}"
-        os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
-        with open(path, "w", encoding="utf-8", errors="surrogateescape") as stream:
-            stream.write(text.document.render())
-        os.chmod(path, 0o644)
-
-
-def _asked(units: Sequence[str], names: Iterable[str], commands: Commands, offline: bool) -> dict[str, Exposure]:
-    """Where systemd does not tell, nothing is known: a score is no reason to stop a deployment by itself."""
-    try:
-        found: Mapping[str, Exposure] = parse.exposures(
-            commands.output(argv.security(units, for_user=commands.is_for_user, offline=offline))
-        )
-    except CommandFailed:
-        return {}
+def _asked(command: Sequence[str], names: Sequence[str], commands: Commands, runtime: Mapping[str, str]) -> dict[str, Exposure]:
+    """Where systemd does not tell, nothing is known: that is no reason to stop a deployment."""
+    _rc, output = commands.everything([*commands.prefix, *command], runtime)
+    found = parse.exposures(output)
     return {name: found[name] for name in names if name in found}
