@@ -9,7 +9,6 @@ return code.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Iterable, Mapping, Sequence
 
 from .._declaration.problems import Problems
@@ -17,18 +16,8 @@ from .._desired.values import reader_of
 from .._unitfile.names import BadUnitName, split_unit_name, template_of
 from .._unitfile.syntax import Entry
 from .._unitfile.values import Words
+from .verdict import Verdict
 from .written import Text, Written
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """One line. path: relative to where the units were staged, with a line that counts from 1; or the unit; or neither."""
-
-    text: str
-    path: str = ""
-    line: int = 0
-    unit: str = ""
-
 
 # Said of lines that are no mistake: what is old but works, and what another build of systemd, another kernel or
 # another version of a library would know.

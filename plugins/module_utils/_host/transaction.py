@@ -21,7 +21,6 @@ from .._plan.observed import Observed
 from .._plan.obstacles import find_obstacles
 from .._plan.plan import Plan, plan
 from .._plan.releases import must_be_built
-from .checks import check_host
 from .commands import Commands, Runner
 from .credentials import check_mounts, find_keeping
 from .disk import Disk
@@ -100,7 +99,11 @@ def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
     planned = plan(desired, observed, int(stack.settle * 1_000_000))
     units = units_of(stack, desired)
     written = units if only_looks else about_to_be_written(units, planned)
-    warnings = check_host(stack, desired, observed, planned, written, tools, problems) if written else ()
+    warnings: tuple[str, ...] = ()
+    if written:  # a run that changes nothing does without the imports, too
+        from .checks import check_host
+
+        warnings = check_host(stack, desired, observed, planned, written, tools, problems)
     judged = judge_before(stack, units, written, observed, systemd, tools, problems)
     problems.raise_if_any()
     observed = replace(observed, exposure=judged.exposure)

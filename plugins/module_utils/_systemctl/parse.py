@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any, Sequence
 
-from .._checks.verify import Verdict
+from .._checks.verdict import Verdict
 from .._plan.observed import Exposure, UnitState
 
 

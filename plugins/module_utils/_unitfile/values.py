@@ -29,6 +29,7 @@ Reader = Callable[[str], "Trouble | None"]
 TRUTH_VALUES = ("yes", "no", "true", "false", "on", "off", "y", "n", "t", "f", "1", "0")
 
 _NANOSECONDS = ("ns", "nsec")
+# Patterns are text until they are used: compiling them takes longer than the rest of an unchanged run's checks.
 # Longest first: the way in which systemd looks a unit of time up. systemd.time(7), "PARSING TIME SPANS".
 _UNITS = (
     *("seconds", "second", "sec", "s", "minutes", "minute", "min", "months", "month", "M", "msec", "ms", "m"),
@@ -37,7 +38,7 @@ _UNITS = (
 )
 _LONG = {"hours": "min", "hour": "min", "hr": "min", "h": "min", "days": "h", "day": "h", "d": "h", "weeks": "d", "week": "d"}
 _LONG.update({"w": "d", "months": "d", "month": "d", "M": "d", "years": "d", "year": "d", "y": "d"})
-_COMPONENT = re.compile(r"\s*(\+?[0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*([^\s0-9.+]*)")
+_COMPONENT = r"\s*(\+?[0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*([^\s0-9.+]*)"
 
 
 def span(value: str, nanoseconds: bool = False) -> Trouble | None:
@@ -47,7 +48,7 @@ def span(value: str, nanoseconds: bool = False) -> Trouble | None:
     known = (*_UNITS, *_NANOSECONDS) if nanoseconds else _UNITS
     position, before = 0, ""
     while position < len(value.rstrip()):
-        match = _COMPONENT.match(value, position)
+        match = re.compile(_COMPONENT).match(value, position)
         if not match:
             return _no_span()
         unit = match.group(2)
@@ -78,24 +79,25 @@ def _seconds_by_mistake(value: str, match: re.Match[str], unit: str) -> Trouble:
     return Trouble(problem, f"Write {before} {number}{_LONG[unit]}, or {before} {number}s if seconds are meant.")
 
 
-_SIZE = re.compile(r"(?:\s*\+?[0-9]+(?:\.[0-9]*)?\s*[EPTGMKB]?)+\s*")
+_BYTES = r"\s*\+?[0-9]+(?:\.[0-9]*)?\s*"
+_SIZE = rf"{_BYTES}(?:[EPTGMKB]{_BYTES})*[EPTGMKB]?\s*"
 
 
 def size(value: str) -> Trouble | None:
     """Bytes, with the suffixes K, M, G, T, P, E to the base of 1024."""
-    if _SIZE.fullmatch(value):
+    if re.fullmatch(_SIZE, value):
         return None
     short = re.fullmatch(r"\s*([0-9.]+)\s*([kmgtpe])i?b?\s*", value, re.IGNORECASE)
     remedy = f"Write {short.group(1)}{short.group(2).upper()}." if short else "Write bytes, or a number with K, M, G or T."
     return Trouble("is no size that systemd reads", remedy)
 
 
-_PERCENTAGE = re.compile(r"\s*\+?[0-9]+(?:\.[0-9]*)?\s*[%‰‱]\s*")
+_PERCENTAGE = r"\s*\+?[0-9]+(?:\.[0-9]*)?\s*[%‰‱]\s*"
 
 
 def memory(value: str) -> Trouble | None:
     """A size, a part of the memory of the host, or infinity."""
-    return None if value == "infinity" or _PERCENTAGE.fullmatch(value) else size(value)
+    return None if value == "infinity" or re.fullmatch(_PERCENTAGE, value) else size(value)
 
 
 def quota(value: str) -> Trouble | None:
@@ -105,12 +107,12 @@ def quota(value: str) -> Trouble | None:
     return Trouble("has no percent sign, so that systemd ignores it", f"Write {value}% for {value} percent of one CPU.")
 
 
-_LIMIT_PART = re.compile(r"\s*\+?(?:[0-9]+|0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+)\s*|infinity")
+_LIMIT_PART = r"\s*\+?(?:[0-9]+|0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+)\s*|infinity"
 
 
 def count_limit(value: str) -> Trouble | None:
     """Of a resource that is counted: SOFT:HARD, or one number for both, or infinity."""
-    if all(_LIMIT_PART.fullmatch(part) for part in value.split(":", 1)):
+    if all(re.fullmatch(_LIMIT_PART, part) for part in value.split(":", 1)):
         return None
     return Trouble("is no limit that systemd reads", "Write a whole number without a suffix, SOFT:HARD, or infinity.")
 
@@ -126,17 +128,17 @@ _SIGNALS = tuple(
     """HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU
     XFSZ VTALRM PROF WINCH IO PWR SYS""".split()  # noqa: SIM905
 )
-_SIGNAL = re.compile(r"\s*[0-9]+\s*|(?:SIG)?(?:%s|RT(?:MIN|MAX)?(?:[+-]?[0-9]+)?)" % "|".join(_SIGNALS))
+_SIGNAL = r"\s*[0-9]+\s*|(?:SIG)?(?:%s|RT(?:MIN|MAX)?(?:[+-]?[0-9]+)?)" % "|".join(_SIGNALS)
 
 
 def signal(value: str) -> Trouble | None:
     """A name with or without SIG, or a number."""
-    if _SIGNAL.fullmatch(value):
+    if re.fullmatch(_SIGNAL, value):
         return None
     guess = did_you_mean(
         value.upper() if value.upper().startswith("SIG") else f"SIG{value.upper()}", [f"SIG{n}" for n in _SIGNALS]
     )
-    exact = value.upper() if _SIGNAL.fullmatch(value.upper()) else guess
+    exact = value.upper() if re.fullmatch(_SIGNAL, value.upper()) else guess
     return Trouble("is no signal", f"Did you mean {exact}?") if exact else None
 
 

@@ -8,7 +8,8 @@ import os
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._checks.verify import Verdict, check_verified
+from ansible_collections.daemonic.systemd.plugins.module_utils._checks.verdict import Verdict
+from ansible_collections.daemonic.systemd.plugins.module_utils._checks.verify import check_verified
 from ansible_collections.daemonic.systemd.plugins.module_utils._checks.written import units_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems
 from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl.parse import verdicts

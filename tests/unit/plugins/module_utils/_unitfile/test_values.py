@@ -94,3 +94,9 @@ def test_no_text_is_too_strange(text: str) -> None:
     for reader in (values.span, values.size, values.memory, values.mode, values.signal, values.truth(), values.calendar):
         trouble = reader(text)
         assert trouble is None or (trouble.problem and trouble.remedy)
+
+
+def test_long_values_take_no_longer() -> None:
+    for reader in (values.span, values.size, values.memory, values.count_limit, values.mode, values.signal, values.calendar):
+        for text in ("1" * 5000 + "x", " " * 5000 + "x", "1 " * 2000 + "x", "1.1" * 2000 + "x"):
+            reader(text)
