@@ -412,9 +412,14 @@ class Host:
         path = self.scope.manifest_path(wanted.stack)
         self.disk.records.pop(path, None)
         if manifest:
+            self.disk.directories.update(parents_of(path))
             self.disk.records[path] = manifest.as_json()
             return
-        for directory in (self.scope.originals_directory(wanted.stack), *self.scope.state_parents):
+        for directory in (
+            self.scope.originals_directory(wanted.stack),
+            self.scope.credentials_directory,
+            *self.scope.state_parents,
+        ):
             self.disk.remove_directory_if_empty(directory)
 
     @property

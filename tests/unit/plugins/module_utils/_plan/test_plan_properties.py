@@ -30,6 +30,7 @@ def some_daemon() -> st.SearchStrategy[dict[str, Any]]:
         optional={
             "description": st.sampled_from(["one", "two"]),
             "environment": st.sampled_from([{"A": "1"}, {"A": "2"}]),
+            "credentials": st.sampled_from([{"token": "1"}, {"token": "2"}, {"token": "2", "key": "1"}]),
             "wanted_by": st.sampled_from(["multi-user.target", "graphical.target", []]),
             "state": st.sampled_from(["started", "stopped", "unmanaged"]),
             "on_change": st.sampled_from(["auto", "restart", "stop-start"]),
