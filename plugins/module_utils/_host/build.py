@@ -41,7 +41,7 @@ class Builder:
         """Raises BuildFailed or OSError."""
         keeps = self._disk.state_of_release(build.path, False).kind == "complete"
         self._made[build.path] = self._disk.set_release_aside(build.path) and keeps
-        with _readable_by_all():
+        with _on_neutral_ground():
             with self._disk.as_owner():
                 for path in (build.path, build.source_directory, installer.wheelhouse(build), installer.scratch(build)):
                     os.mkdir(self._disk.at(path), 0o755)
@@ -58,7 +58,8 @@ class Builder:
 
     def test(self, build: Build) -> None:
         """What is there already, for a new entry. Raises BuildFailed or OSError."""
-        self._try(build)
+        with _on_neutral_ground():
+            self._try(build)
         with self._disk.as_owner():
             place = self._disk.at(build.path)
             mark = releases.read_mark(place)
@@ -177,9 +178,15 @@ def _unpack_file(archive: tarfile.TarFile, member: tarfile.TarInfo, path: str) -
 
 
 @contextlib.contextmanager
-def _readable_by_all() -> Iterator[None]:
-    before = os.umask(0o022)
+def _on_neutral_ground() -> Iterator[None]:
+    """All may read what is made, whatever the umask was. Installers and Python find nothing in the working directory, which
+    may be the home of some user who has put an uv.toml or a module there.
+    """
+    umask, here = os.umask(0o022), os.open(".", os.O_PATH)
+    os.chdir("/")
     try:
         yield
     finally:
-        os.umask(before)
+        os.umask(umask)
+        os.fchdir(here)
+        os.close(here)

@@ -29,12 +29,14 @@ class Host:
     def __init__(self, home: Path) -> None:
         self.disk = Disk()
         self.asked: list[str] = []
+        self.asked_in: list[str] = []
         self.fails = ""
         self.path = home / "shop" / "releases" / NAME
         self.path.parent.mkdir(parents=True)
 
     def run(self, argv: Sequence[str], _stdin: bytes | None, _environment: Any) -> tuple[int, str, str]:
         self.asked.append(" ".join(word for word in argv if "\n" not in word))
+        self.asked_in.append(os.getcwd())
         failed = bool(self.fails) and self.fails in self.asked[-1]
         return (1, "", "no such thing\n") if failed else (0, "", "")
 
@@ -86,6 +88,16 @@ def test_all_may_read_it_whatever_the_umask(host: Host) -> None:
         assert os.stat(folder).st_mode & 0o777 == 0o755
         assert all(os.stat(f"{folder}/{name}").st_mode & 0o777 == 0o644 for name in names)
     assert os.umask(0o077) == 0o077
+
+
+def test_nothing_in_the_working_directory_is_found(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There may be an uv.toml of some user, or a module."""
+    (tmp_path / "home").mkdir()
+    monkeypatch.chdir(tmp_path / "home")
+    host.builder().build(host.build(requirements=("flask",), has_venv=True))
+    host.builder().test(host.build(requirements=("flask",), has_venv=True, entry=Entry("module", "shop")))
+    assert set(host.asked_in) == {"/"}
+    assert Path.cwd() == tmp_path / "home"
 
 
 @pytest.mark.parametrize("what", ["content", "mode", "removed"])
