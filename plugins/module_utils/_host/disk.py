@@ -203,6 +203,7 @@ class Disk:
         with self._as_user(), self._kept.keeping(self._at(path)):
             try:
                 os.mkdir(self._at(path), mode)
+                os.chmod(self._at(path), mode)  # whatever the umask is: a daemon that is not root must enter its release
             except FileExistsError:
                 if not os.path.isdir(self._at(path)):
                     raise

@@ -284,7 +284,10 @@ def test_folder_that_is_none(tmp_path: Path, name: str) -> None:
 
 def test_directory_is_removed_only_when_it_is_empty(tmp_path: Path) -> None:
     disk = Disk()
+    before = os.umask(0o077)
     disk.make_directory(str(tmp_path / "a"))
+    os.umask(before)
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o755
     (tmp_path / "a" / "b").write_text("")
     disk.remove_directory_if_empty(str(tmp_path / "a"))
     (tmp_path / "a" / "b").unlink()
