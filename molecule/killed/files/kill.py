@@ -117,13 +117,13 @@ class Fault:
 def transact(declared: dict, fault: Fault) -> None:
     """The module without Ansible."""
     from module_utils._declaration.declaration import stack_of
-    from module_utils._host import carry_out, transaction
+    from module_utils._host import carry_out, decide, tools
 
     stack = stack_of({"settle": "0", **declared})
-    tools = transaction.prepare(stack, fault.runner)
-    transaction.lock(stack, tools)
-    decision = transaction.decide(stack, tools, only_looks=False)
-    carry_out.carry_out(decision, tools)
+    doors = tools.prepare(stack, fault.runner)
+    tools.lock(stack, doors)
+    decision = decide.decide(stack, doors, only_looks=False)
+    carry_out.carry_out(decision, doors)
 
 
 def run(declared: dict, wanted: int = 0, fine: bool = False) -> tuple[bool, list[str], str]:

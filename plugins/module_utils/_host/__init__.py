@@ -3,7 +3,7 @@
 """The only rooms that touch the host. They decide nothing.
 
 entry        parameters in, result out
-transaction  read, plan, check: all is decided before anything is touched
+decide       read, plan, check: all is decided before anything is touched
 carry_out    apply, settle, record, or put back
 observe, facts, version, releases, trails, evidence, processes, journal   read
 checks, staging, exposure, installers                                     ask the host's own programs

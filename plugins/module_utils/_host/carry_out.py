@@ -20,12 +20,12 @@ from .._plan.undo import late_stops, undo
 from .apply import NotStaged, apply
 from .commands import CommandFailed
 from .credentials import seal
+from .decide import Decision
 from .exposure import judge_after
 from .journal import last_lines
 from .observe import unit_states
 from .settle import settle
 from .tools import Tools
-from .transaction import Decision
 
 
 class Failed(Exception):

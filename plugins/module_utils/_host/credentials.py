@@ -26,7 +26,7 @@ from .tools import Tools
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .transaction import Decision
+    from .decide import Decision
 
 _KEY_SIZE = 32
 _FIRST_WITH_CREDS = 250

@@ -11,12 +11,15 @@ from ansible.module_utils.basic import AnsibleModule
 from .._declaration.declaration import stack_of
 from .._declaration.problems import Refused
 from .._desired.credentials import texts_to_hide
+from .._outcome.report import result_of
+from .._plan.observed import Observed
 from .apply import NotStaged
 from .carry_out import Failed, carry_out
 from .commands import CommandFailed, Runner
 from .credentials import NotSealed
+from .decide import Decision, decide
 from .history import earlier_stack, next_history, require_content
-from .transaction import Locked, decide, lock, prepare, result_of
+from .tools import Locked, lock, prepare
 
 
 class _DiscreetModule(AnsibleModule):
@@ -57,9 +60,13 @@ def _transact(module: AnsibleModule, declared: Mapping[str, Any]) -> dict[str, A
     try:
         after = decision.observed if only_looks else carry_out(decision, tools, history)
     except Failed as failed:
-        result = {**result_of(decision, failed.after, module._diff), **failed.story.as_result()}
+        result = {**_result_of(module, decision, failed.after), **failed.story.as_result()}
         return {**result, "changed": result["changed"] and not failed.story.was_put_back}
-    return result_of(decision, after, module._diff)
+    return _result_of(module, decision, after)
+
+
+def _result_of(module: AnsibleModule, decision: Decision, after: Observed) -> dict[str, Any]:
+    return result_of(decision.plan, decision.desired, decision.observed, after, decision.warnings, module._diff)
 
 
 def _runner(module: AnsibleModule) -> Runner:

@@ -1,14 +1,17 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run works with on the host."""
+"""What a run works with on the host, and the lock that keeps two runs apart."""
 
 from __future__ import annotations
 
+import os
+import time
 from dataclasses import dataclass
 
-from .commands import Commands
+from .._declaration.model import Stack
+from .commands import Commands, Runner
 from .disk import Disk
-from .manager import Manager
+from .manager import Manager, find_manager
 
 
 @dataclass(frozen=True)
@@ -18,3 +21,21 @@ class Tools:
     disk: Disk
     commands: Commands
     manager: Manager
+
+
+class Locked(Exception):
+    """Another run is at work."""
+
+
+def prepare(stack: Stack, runner: Runner) -> Tools:
+    """Raises Refused where the stack cannot be for this host."""
+    manager = find_manager(stack)
+    return Tools(Disk(manager.scope.root, manager.user), Commands(runner, manager.user), manager)
+
+
+def lock(stack: Stack, tools: Tools) -> None:
+    """One run at a time changes a host; the lock ends with the process, however it ends. Raises Locked."""
+    now = time.strftime("%Y-%m-%d %H:%M:%S %Z")
+    holder = tools.disk.lock(tools.manager.lock_path, f"stack {stack.name}, process {os.getpid()}, since {now}")
+    if holder:
+        raise Locked(f"Another run changes this host now: {holder}. Nothing was changed. Run this task again when it is done.")

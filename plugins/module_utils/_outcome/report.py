@@ -10,7 +10,25 @@ from typing import Any, Iterable
 from .._desired.desired import READABLE_BY_ALL, Build, Desired, File, Unit
 from .._plan.actions import Action, BuildRelease, MakeLink, Remove, Restore, SetAttributes, WriteFile
 from .._plan.observed import Observed, PathState
+from .._plan.plan import Plan
 from .._unitfile.names import template_of
+
+
+def result_of(
+    planned: Plan, desired: Desired, before: Observed, after: Observed, warnings: Iterable[str], with_diff: bool
+) -> dict[str, Any]:
+    """What the task returns. In check mode `after` is the host as it is."""
+    result: dict[str, Any] = {
+        "changed": bool(planned.actions),
+        "actions": [action.as_result() for action in planned.actions],
+        "kept": [{"unit": unit, "reason": reason} for unit, reason in planned.kept],
+        "units": units_of(desired, after),
+        "warnings": [*desired.warnings, *warnings, *warnings_of(desired, before, planned.kept)],
+        "invocation": {},
+    }
+    if with_diff:
+        result["diff"] = diff_of(planned.actions, desired, before)
+    return result
 
 
 def diff_of(actions: Iterable[Action], desired: Desired, observed: Observed) -> list[dict[str, str]]:

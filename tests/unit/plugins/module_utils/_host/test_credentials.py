@@ -16,10 +16,10 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._desired.expand i
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import Scope, scope_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._host import credentials
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.commands import Commands
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.decide import Decision
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.manager import Manager
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.tools import Tools
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.transaction import Decision
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.actions import SetAttributes, WriteFile
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import Manifest, Observed
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.plan import Plan

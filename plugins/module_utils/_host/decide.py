@@ -1,0 +1,115 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The way of one stack through the host until all is decided: expand, observe, check, plan. Nothing is touched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Sequence
+
+from .._checks.written import Written, about_to_be_written, units_of
+from .._declaration.model import Stack
+from .._declaration.problems import Problems
+from .._desired.credentials import Keeping
+from .._desired.desired import Desired
+from .._desired.drafts import Host
+from .._desired.expand import expand
+from .._plan.observed import Observed
+from .._plan.obstacles import find_obstacles
+from .._plan.plan import Plan, plan
+from .._plan.releases import must_be_built
+from .credentials import check_mounts, find_keeping
+from .exposure import judge_before
+from .facts import check_accounts, check_scripts, find_installed, find_interpreters, real_interpreters
+from .installers import check_builds
+from .observe import observe
+from .tools import Tools
+from .version import systemd_version
+
+
+@dataclass(frozen=True)
+class Decision:
+    """All that is known before anything is touched. needed: digests of large files that must be sent first.
+
+    warnings: what the checks have found that is no mistake for certain. keeping: how the host keeps the secrets in it.
+    unjudged: services whose exposure shows only when they are loaded.
+    """
+
+    stack: Stack
+    desired: Desired
+    observed: Observed
+    plan: Plan
+    needed: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    keeping: Keeping = field(default_factory=Keeping)
+    unjudged: tuple[str, ...] = ()
+
+
+def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
+    """Read the host, plan, check everything. Raises Refused.
+
+    only_looks: nothing will be done, so that all units are checked, not only those that change.
+    """
+    problems = Problems()
+    desired, keeping, systemd = _expanded(stack, tools, problems)
+    observed = observe(desired, tools.disk, tools.commands, tools.manager)
+    find_obstacles(desired, observed, problems)
+    check_accounts(desired.files, tools.disk, problems)
+    check_builds(desired, observed, tools.commands, problems)
+    problems.raise_if_any()
+    needed = _needed(desired, observed, only_looks)
+    if not needed:
+        present = {path: state.sha256 for path, state in observed.paths.items() if state.kind == "file"}
+        check_scripts(desired, present, tools.commands, problems)
+        problems.raise_if_any()
+    planned = plan(desired, observed, int(stack.settle * 1_000_000))
+    units = units_of(stack, desired)
+    written = units if only_looks else about_to_be_written(units, planned)
+    warnings = _checked(stack, desired, observed, planned, written, tools, problems)
+    judged = judge_before(stack, units, written, observed, systemd, tools, problems)
+    problems.raise_if_any()
+    return Decision(
+        stack=stack,
+        desired=desired,
+        observed=replace(observed, exposure=judged.exposure),
+        plan=Plan(()) if stack.state == "validated" else planned,
+        needed=needed,
+        warnings=(*warnings, *judged.warnings),
+        keeping=keeping,
+        unjudged=judged.later,
+    )
+
+
+def _expanded(stack: Stack, tools: Tools, problems: Problems) -> tuple[Desired, Keeping, int]:
+    """What the host shall hold, how it keeps secrets, and the version of its systemd."""
+    scope, disk = tools.manager.scope, tools.disk
+    desired, keeping, systemd = Desired(stack.name, scope, adopt=stack.adopt), Keeping(), 0
+    if stack.state != "absent":
+        interpreters, installed = find_interpreters(stack, scope, problems), find_installed(stack, scope, disk)
+        systemd = systemd_version(scope.root, tools.commands)
+        keeping = find_keeping(stack, scope, disk, systemd)
+        check_mounts(stack, scope, problems)
+        desired = expand(stack, scope, Host(interpreters, installed, systemd, keeping, real_interpreters(interpreters)))
+    user = tools.manager.user
+    return replace(desired, user=user.name if user else ""), keeping, systemd
+
+
+def _checked(
+    stack: Stack, desired: Desired, observed: Observed, planned: Plan, written: Sequence[Written], tools: Tools,
+    problems: Problems,
+) -> tuple[str, ...]:  # fmt: skip
+    """Warnings about the units that are about to be written."""
+    if not written:  # a run that changes nothing does without the imports, too
+        return ()
+    from .checks import check_host
+
+    return check_host(stack, desired, observed, planned, written, tools, problems)
+
+
+def _needed(desired: Desired, observed: Observed, only_looks: bool) -> tuple[str, ...]:
+    """What has not travelled and the host has not got. Scripts must be seen to be checked; a release is only built of its own."""
+    sources = [file.source for file in desired.files if observed.path(file.path).sha256 != file.source.sha256]
+    if not only_looks:
+        sources += [source for build in desired.builds if must_be_built(build, observed) for source in build.travels]
+    missing = (source.sha256 for source in sources if source.data is None and source.upload is None)
+    return tuple(dict.fromkeys(missing))
