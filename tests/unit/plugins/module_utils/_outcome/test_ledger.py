@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.daemonic.systemd.plugins.module_utils._outcome import ledger
@@ -74,3 +75,10 @@ def test_outcome_records_what_each_unit_was_started_with() -> None:
 )
 def test_manifest_survives_json(manifest: Manifest) -> None:
     assert Manifest.from_json(json.loads(json.dumps(manifest.as_json()))) == manifest
+
+
+def test_exposures_are_kept_of_the_services_that_are_declared() -> None:
+    params: dict[str, Any] = {"daemons": {"echo": daemon()}}
+    wanted, host = desired(**params), deployed(**params)
+    observed = replace(host.observe(wanted), exposure={"echo.service": 9.6, "gone.service": 1.0})
+    assert ledger.outcome(wanted, observed, host.plan(wanted), observed).exposure == {"echo.service": 9.6}

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -121,3 +122,10 @@ def test_diff_of_what_comes_back() -> None:
     host.write("/etc/a.conf", "mine\n")
     host.run(desired(files={"/etc/a.conf": "ours\n"}, adopt=True))
     assert set(diff(host)) == {"/etc/a.conf"}
+
+
+def test_an_instance_is_as_exposed_as_its_template() -> None:
+    wanted = desired(units={"a@.service": {**SLEEPER, "instances": ["x"]}, "b.service": SLEEPER})
+    observed = replace(Host().observe(wanted), exposure={"a@.service": 9.6})
+    found = units_of(wanted, observed)
+    assert (found["a@x.service"]["exposure"], "exposure" in found["b.service"]) == (9.6, False)
