@@ -13,7 +13,7 @@ options:
       - How long every unit that was started must stay up before the task believes in it - seconds, or a number with
         V(ms), V(s) or V(min). All units are watched at once, so the cost is one window. V(0) looks once; probes
         (C(health)) are waited for all the same.
-      - A daemon that dies before the window is over is found out, however long its C(RestartSec=) is.
+      - A daemon that dies before the window is over fails the task, however long its C(RestartSec=) is.
       - A run that starts nothing does not wait.
     type: str
     default: 3s
@@ -46,8 +46,8 @@ options:
     description:
       - The exposure that C(systemd-analyze security) may find of a service, from V(0) to V(10). A service above it is
         refused before anything is touched.
-      - systemd 247 to 249 can only judge a unit that is loaded. There it is looked at after the start, and one above the
-        limit fails the task as a unit that does not stay up does.
+      - systemd 247 to 249 can only judge a unit that is loaded. There the task warns and looks after the start. A service
+        above the limit then fails the task as one that does not stay up does.
     type: float
   keep_releases:
     description:

@@ -10,7 +10,8 @@ short_description: Deploy one Python daemon
 version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
-  - Runs a Python script as a service of systemd, started at boot or by its socket, and proves that it stays up.
+  - Runs a Python script or application as a service of systemd, started at boot or by its socket, and proves that it
+    stays up. If it does not, the host is put back as it was (O(rollback)).
   - The same as M(daemonic.systemd.stack) with this one entry in C(daemons); the stack has the daemon's name.
 extends_documentation_fragment:
   - daemonic.systemd.transaction
@@ -35,7 +36,8 @@ options:
       - The script, a file on the controller that is looked for as C(copy) looks for its C(src), in C(files/).
       - Or a mapping of C(name), its file name, and C(content).
       - With O(source) the path of the script in it.
-      - It must compile on the interpreter that will run it. Unless O(state=absent), this or O(module) or O(command) is required.
+      - It must compile on the interpreter that will run it.
+      - This, O(module) or O(command) is required, but with O(state=absent) and O(state=rolled_back).
     type: raw
   source:
     description:
@@ -166,7 +168,8 @@ options:
   on_change:
     description:
       - What is done when the running daemon must get a changed script or configuration. V(auto) is the least that applies
-        the change, V(keep) leaves it as it is and reports it in RV(kept).
+        the change. V(reload), V(restart) and V(stop-start) say it. V(keep) leaves the daemon as it is, and reports it in
+        RV(kept).
     type: str
     choices: [auto, reload, restart, stop-start, keep]
     default: auto
@@ -204,6 +207,14 @@ EXAMPLES = r"""
     health:
       tcp: 9000
 
+- name: The same in inetd style, one process a connection
+  daemonic.systemd.daemon:
+    name: echo_inetd
+    script: echo.py
+    socket:
+      ListenStream: 9003
+    accept: true
+
 - name: A web server that must answer within half a minute
   daemonic.systemd.daemon:
     name: web
@@ -217,21 +228,13 @@ EXAMPLES = r"""
   daemonic.systemd.daemon:
     name: shop
     source: shop/ # files/shop, with shop.py in it
-    requirements: requirements.txt
+    requirements: requirements.txt # in files/, too
     command: gunicorn
     args: [--workers, "4", "shop:application"]
     imports: [shop]
     dynamic_user: true
     socket:
       ListenStream: 8000
-
-- name: The same in inetd style, one process a connection
-  daemonic.systemd.daemon:
-    name: echo_inetd
-    script: echo.py
-    socket:
-      ListenStream: 9003
-    accept: true
 
 - name: A daemon with a password and a key, which it reads below $CREDENTIALS_DIRECTORY
   daemonic.systemd.daemon:
@@ -253,8 +256,8 @@ RETURN = r"""
 actions:
   description:
     - What was done, or in check mode would be done, in order. The two lists are the same, since check mode is the plan,
-      not applied.
-  returned: always, unless the declaration was refused
+      not applied. After a failure it is the plan of the run, of which the rest was not done.
+  returned: always, unless nothing was begun because of a problem
   type: list
   elements: dict
   contains:
@@ -262,7 +265,7 @@ actions:
       description:
         - One of V(create_directory), V(build_release), V(test_release), V(set_aside), V(write), V(set_attributes), V(link),
           V(remove), V(restore), V(daemon_reload), V(reset_failed), V(stop), V(restart), V(reload), V(start),
-          V(enable_linger), V(disable_linger), V(remove_release), V(remove_directory).
+          V(enable_linger), V(start_manager), V(disable_linger), V(remove_release), V(remove_directory).
       type: str
     target:
       description: The path or the unit.
@@ -276,7 +279,7 @@ actions:
       reason: its script (release 98a1b16130a979e7 → 1e95518259984a36) changed
 kept:
   description: Units that run with an old configuration because C(on_change) is V(keep).
-  returned: always, unless the declaration was refused
+  returned: always, unless nothing was begun because of a problem
   type: list
   elements: dict
   contains:
@@ -288,7 +291,7 @@ kept:
       type: str
 units:
   description: The units of the stack after the run, by name; in check mode as they are. A template is not among them.
-  returned: always, unless the declaration was refused
+  returned: always, unless nothing was begun because of a problem
   type: dict
   contains:
     active_state:
@@ -319,10 +322,10 @@ units:
       type: float
       returned: for services whose unit the stack writes, where systemd tells
     stamp:
-      description: The digest of its configuration that its process carries.
+      description: The digest of what is declared for it, which a process that runs with it carries.
       type: str
     release:
-      description: The digest of a daemon's release.
+      description: The digest of the release that is declared for a daemon.
       type: str
       returned: for daemons
   sample:
@@ -330,8 +333,8 @@ units:
       active_state: active
       sub_state: listening
 failures:
-  description: The units that did not start, did not stay up, or did not answer.
-  returned: when there is one
+  description: The units that are not well. Empty when something else failed, which C(msg) tells.
+  returned: when it failed after it had begun
   type: list
   elements: dict
   contains:
@@ -346,7 +349,7 @@ failures:
       type: list
       elements: str
 rolled_back:
-  description: Whether everything was put back that this run had changed.
+  description: Whether everything was put back that this run had changed. Then C(changed) is V(false).
   returned: when it failed after it had begun
   type: bool
 undone:
@@ -356,7 +359,7 @@ undone:
   type: list
   elements: dict
 problems:
-  description: What is wrong with the declaration. Nothing was touched.
+  description: What is wrong with the declaration on this host. Nothing was touched.
   returned: when it was refused
   type: list
   elements: dict

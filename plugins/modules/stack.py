@@ -10,14 +10,14 @@ short_description: Deploy Python daemons, units and files as one transaction
 version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
-  - Makes a host run what is declared, in one round trip. Python scripts become daemons with a service, and a socket where
-    they want one; further units and files belong to the same transaction.
-  - Everything is read and checked before anything is touched. Files are written beside their places and renamed, systemd
-    reads its configuration anew at most once, the links that enable units are computed and repaired.
+  - Makes a host run what is declared. Python scripts and applications become daemons with a service, and a socket where
+    they want one. Further units and files belong to the same transaction.
+  - Everything is read and checked before anything is touched. Files are written beside their places and renamed. systemd
+    reads its configuration anew at most once. The links that enable units are computed and repaired.
   - A unit is restarted exactly when its running process differs from what a restart would run. This is read from the
     host (see the notes), so it needs no handler and holds after an interrupted play.
   - A unit that does not start, does not stay up for O(settle), or does not answer its probe (C(health)), fails the task with
-    its own last journal lines.
+    its own last journal lines, and the host is put back as it was (O(rollback)).
 extends_documentation_fragment:
   - daemonic.systemd.transaction
 options:
@@ -32,11 +32,11 @@ options:
       - V(present) makes the host run what is declared, and stops and removes what an earlier run of this stack has put
         there and is declared no more.
       - V(rolled_back) returns to what was declared before the last deployment that went well - releases, units and files
-        alike. It is a deployment like any other, checked, proven healthy or put back; nothing is built or sent. Said
-        again it changes nothing. The other options that say what to deploy are not looked at.
+        alike. It is checked, and proven healthy or put back, as any deployment. Said again it changes nothing.
       - V(validated) checks all of it against this host, as V(present) does before it touches anything, and does nothing
         else. It fails with the problems, and never changes anything.
-      - V(absent) stops, disables and removes all that the stack owns. The other options are not looked at.
+      - V(absent) stops, disables and removes all that the stack owns.
+      - With V(rolled_back) and V(absent) O(daemons), O(units) and O(files) are not looked at.
     type: str
     choices: [present, rolled_back, validated, absent]
     default: present
@@ -46,8 +46,8 @@ options:
       - The options are those of M(daemonic.systemd.daemon) - C(script), C(source), C(module), C(command), C(requirements),
         C(wheelhouse), C(imports), C(description), C(python), C(args), C(environment), C(credentials), C(user), C(group),
         C(dynamic_user), C(working_directory), C(type), C(restart), C(socket), C(accept), C(activation), C(hardening),
-        C(wanted_by), C(after), C(unit), C(service), C(install), C(enabled), C(on_change), C(health) and
-        C(state).
+        C(wanted_by), C(after), C(unit), C(service), C(install), C(enabled), C(on_change), C(health), and C(state)
+        with what starts, stops or restarts it.
     type: dict
     default: {}
   units:
@@ -79,7 +79,7 @@ options:
       - A file that a unit of the stack names, for example in C(EnvironmentFile=) or in the arguments of C(ExecStart=), belongs
         to what a restart applies. When it changes, that unit is restarted.
       - C(notify) names other units that must take notice when the file changes, a list of C({unit, action}) where C(action) is
-        V(restart) or V(reload). Only a unit that runs is restarted or reloaded.
+        V(restart), the default, or V(reload). Only a unit that runs is restarted or reloaded.
       - The content of a file that not all may read is never shown in a diff, nor is its digest.
     type: dict
     default: {}
@@ -200,6 +200,11 @@ EXAMPLES = r"""
       date_logger:
         script: date_logger.py
 
+- name: What ran before the last deployment runs again
+  daemonic.systemd.stack:
+    name: timekeeping
+    state: rolled_back
+
 - name: Nothing of it is left
   daemonic.systemd.stack:
     name: timekeeping
@@ -210,8 +215,8 @@ RETURN = r"""
 actions:
   description:
     - What was done, or in check mode would be done, in order. The two lists are the same, since check mode is the plan,
-      not applied.
-  returned: always, unless the declaration was refused
+      not applied. After a failure it is the plan of the run, of which the rest was not done.
+  returned: always, unless nothing was begun because of a problem
   type: list
   elements: dict
   contains:
@@ -219,7 +224,7 @@ actions:
       description:
         - One of V(create_directory), V(build_release), V(test_release), V(set_aside), V(write), V(set_attributes), V(link),
           V(remove), V(restore), V(daemon_reload), V(reset_failed), V(stop), V(restart), V(reload), V(start),
-          V(enable_linger), V(disable_linger), V(remove_release), V(remove_directory).
+          V(enable_linger), V(start_manager), V(disable_linger), V(remove_release), V(remove_directory).
       type: str
     target:
       description: The path or the unit.
@@ -233,7 +238,7 @@ actions:
       reason: its script (release 98a1b16130a979e7 → 1e95518259984a36) changed
 kept:
   description: Units that run with an old configuration because C(on_change) is V(keep).
-  returned: always, unless the declaration was refused
+  returned: always, unless nothing was begun because of a problem
   type: list
   elements: dict
   contains:
@@ -245,7 +250,7 @@ kept:
       type: str
 units:
   description: The units of the stack after the run, by name; in check mode as they are. A template is not among them.
-  returned: always, unless the declaration was refused
+  returned: always, unless nothing was begun because of a problem
   type: dict
   contains:
     active_state:
@@ -276,10 +281,10 @@ units:
       type: float
       returned: for services whose unit the stack writes, where systemd tells
     stamp:
-      description: The digest of its configuration that its process carries.
+      description: The digest of what is declared for it, which a process that runs with it carries.
       type: str
     release:
-      description: The digest of a daemon's release.
+      description: The digest of the release that is declared for a daemon.
       type: str
       returned: for daemons
   sample:
@@ -287,8 +292,8 @@ units:
       active_state: active
       sub_state: listening
 failures:
-  description: The units that did not start, did not stay up, or did not answer.
-  returned: when there is one
+  description: The units that are not well. Empty when something else failed, which C(msg) tells.
+  returned: when it failed after it had begun
   type: list
   elements: dict
   contains:
@@ -303,7 +308,7 @@ failures:
       type: list
       elements: str
 rolled_back:
-  description: Whether everything was put back that this run had changed.
+  description: Whether everything was put back that this run had changed. Then C(changed) is V(false).
   returned: when it failed after it had begun
   type: bool
 undone:
@@ -313,7 +318,7 @@ undone:
   type: list
   elements: dict
 problems:
-  description: What is wrong with the declaration. Nothing was touched.
+  description: What is wrong with the declaration on this host. Nothing was touched.
   returned: when it was refused
   type: list
   elements: dict

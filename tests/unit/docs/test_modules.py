@@ -1,0 +1,37 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The documentation of the modules names every option of a daemon and every action. ansible-test checks the rest."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from typing import Any
+
+import yaml
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.model import Daemon
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan import actions as act
+from ansible_collections.daemonic.systemd.plugins.modules import daemon, stack
+
+ONLY_ON_THE_WAY_BACK = {act.PutBack.verb, act.Clean.verb}
+
+
+def returned(module: Any) -> dict[str, Any]:
+    return yaml.safe_load(module.RETURN)
+
+
+def test_a_stack_tells_every_option_of_a_daemon() -> None:
+    told = yaml.safe_load(stack.DOCUMENTATION)["options"]["daemons"]["description"][1]
+    named = set(re.findall(r"C\(([a-z_]+)\)", told))
+    assert named == {field.name for field in fields(Daemon)} - {"name"}
+
+
+def test_every_action_is_told() -> None:
+    verbs = {action.verb for action in act.Action.__subclasses__()}
+    told = returned(stack)["actions"]["contains"]["action"]["description"][0]
+    assert set(re.findall(r"\bV\(([a-z_]+)\)", told)) == verbs - ONLY_ON_THE_WAY_BACK
+    assert set(re.findall(r"\bV\(([a-z_]+)\)", returned(stack)["undone"]["description"])) == ONLY_ON_THE_WAY_BACK
+
+
+def test_both_modules_return_the_same() -> None:
+    assert returned(daemon) == returned(stack)
