@@ -35,9 +35,9 @@ options:
     description:
       - What is done with a declaration that gives power or secrets away. V(error) refuses it before anything is touched,
         V(warn) lets it pass with a warning, V(ignore) does not look.
-      - Power - what root runs (executables, the script of an interpreter), reads as its environment or obeys (unit files and
-        drop-ins) must be root's, and nobody else may write it or a directory on the way to it. In the scope of a user that
-        user counts like root.
+      - Power - what root runs (programs, scripts, directories that modules are loaded from), reads as its environment or
+        obeys (unit files and drop-ins) must be root's, and nobody else may write it or a directory on the way to it. In the
+        scope of a user that user counts like root.
       - Secrets - a password, token or key in C(Environment=), which every user of the host can read.
     type: str
     choices: [error, warn, ignore]
