@@ -412,7 +412,7 @@ class Host:
         path = self.scope.manifest_path(wanted.stack)
         self.disk.records.pop(path, None)
         if manifest:
-            self.disk.directories.update(parents_of(path))
+            self.disk.directories.add(self.scope.state_directory)
             self.disk.records[path] = manifest.as_json()
             return
         for directory in (
