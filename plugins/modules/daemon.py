@@ -42,8 +42,8 @@ options:
   source:
     description:
       - An application - a directory on the controller, or a wheel (C(*.whl)), looked for in C(files/).
-      - Of a directory everything is taken but version control, caches, compiled files and virtual environments
-        (C(.git), C(__pycache__), C(.venv) and their kin). All users of the host can read it, so it is no place for secrets.
+      - Of a directory everything is taken but version control, caches, compiled files and C(.venv). A link that leads out
+        of it is an error. All users of the host can read it, so it is no place for secrets.
       - It travels only to hosts that have not got this release yet.
     type: raw
   module:
@@ -77,7 +77,7 @@ options:
     default: python3
   args:
     description:
-      - Arguments of the script, a list; a string is split as a shell splits it. They are literal, nothing is expanded by
+      - Arguments of what is run, a list; a string is split as a shell splits it. They are literal, nothing is expanded by
         systemd.
     type: raw
   environment:
@@ -145,8 +145,8 @@ options:
     default: none
   wanted_by:
     description:
-      - What it is enabled for, V(multi-user.target) by default. With a lazy socket it is the socket that is enabled, by
-        default for V(sockets.target).
+      - What it is enabled for. The default is V(multi-user.target), in the scopes V(user) and V(global) V(default.target).
+        With a lazy socket it is the socket that is enabled, by default for V(sockets.target).
     type: list
     elements: str
   after:
@@ -168,8 +168,8 @@ options:
   on_change:
     description:
       - What is done when the running daemon must get a changed script or configuration. V(auto) is the least that applies
-        the change. V(reload), V(restart) and V(stop-start) say it. V(keep) leaves the daemon as it is, and reports it in
-        RV(kept).
+        the change. V(reload), V(restart) and V(stop-start) do just that. V(keep) leaves the daemon as it is, and
+        reports it in RV(kept).
     type: str
     choices: [auto, reload, restart, stop-start, keep]
     default: auto
@@ -179,7 +179,8 @@ options:
         or C(host:port)), C(unix) (a path), C(http) (a URL, C(:port/path), or a mapping of C(unix) and C(path)) and C(command) (a
         program and its arguments, run on the managed node as root, or as the user of O(scope=user), without a shell).
       - C(status), a number or a list (by default 200 to 299), and C(body), text that must occur, belong to C(http). C(timeout)
-        (V(10s)) is how long it may take until there is a good answer, C(interval) (V(250ms)) the pause between two attempts.
+        (V(10s)) is how long it may take until there is a good answer, C(interval) (V(250ms)) the pause between two attempts;
+        both at most an hour.
       - With a O(socket) it is asked through that, which starts it. On local addresses the answer must come from the daemon
         itself, and not from another process that holds the port.
     type: dict

@@ -68,7 +68,8 @@ options:
         is V(started) by default; what a socket, a timer or another unit starts is V(unmanaged), which means that it is
         restarted when it runs with an old configuration but never started or stopped.
       - C(on_change), what is done when the running unit must get a changed configuration. V(auto) is the least that applies
-        the change. V(reload), V(restart) and V(stop-start) say it. V(keep) leaves the unit as it is, and reports it in RV(kept).
+        the change. V(reload), V(restart) and V(stop-start) do just that. V(keep) leaves the unit as it is, and reports it in
+        RV(kept).
       - C(health) of a service or socket, how it is asked whether it is well, as that of M(daemonic.systemd.daemon).
     type: dict
     default: {}
