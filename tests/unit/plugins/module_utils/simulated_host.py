@@ -178,7 +178,7 @@ class Disk:
         return {**inherited, **{key: value for key, value in given.items() if value is not None}}
 
     def make_directory(self, path: str, mode: int = 0o755) -> None:
-        require(self.state_of(path).kind == "missing", f"{path} is there already")
+        require(self.state_of(path).kind in ("missing", "directory"), f"{path} is there already")
         self._require_directory(path)
         self.keep(path)
         self.directories.add(path)
