@@ -178,7 +178,7 @@ def describe(path: str) -> str:
     kind = f"{stat.filemode(info.st_mode)} {info.st_uid}:{info.st_gid}"
     if stat.S_ISLNK(info.st_mode):
         return f"{kind} → {os.readlink(path)}"
-    if not stat.S_ISREG(info.st_mode) or path == f"{STATE}/lock":
+    if not stat.S_ISREG(info.st_mode) or path == f"{STATE}/digest-key":
         return kind
     if path.startswith(f"{STATE}/") and path.endswith(".json"):
         return kind

@@ -64,7 +64,8 @@ def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
         problems.raise_if_any()
     planned = plan(desired, observed, int(stack.settle * 1_000_000))
     units = units_of(stack, desired)
-    written = units if only_looks else about_to_be_written(units, planned)
+    is_unsure = only_looks or observed.was_interrupted  # what such a run has written was not seen to be well
+    written = units if is_unsure else about_to_be_written(units, planned)
     warnings = _checked(stack, desired, observed, planned, written, tools, problems)
     judged = judge_before(stack, units, written, observed, systemd, tools, problems)
     problems.raise_if_any()
