@@ -98,6 +98,7 @@ def _copy(path: str, old: str, info: os.stat_result) -> None:
     except OSError:  # a file system without hard links, or a file of somebody else
         shutil.copy2(path, old)
         os.chown(old, info.st_uid, info.st_gid)
+        os.chmod(old, stat.S_IMODE(info.st_mode))  # after chown, which clears set-id bits
 
 
 def _nothing() -> None:

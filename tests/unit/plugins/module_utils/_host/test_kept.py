@@ -53,7 +53,7 @@ def test_everything_comes_back(tmp_path: Path, monkeypatch: Any, was: str, chang
     (tmp_path / "a.other").write_text("other")
     if was == "file":
         path.write_text("old")
-        path.chmod(0o640)
+        path.chmod(0o4750)
         os.utime(path, ns=(1, 2_000_000_003))
     elif was == "link":
         path.symlink_to("there")
