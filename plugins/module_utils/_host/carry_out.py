@@ -13,7 +13,7 @@ from .._outcome import ledger
 from .._outcome.history import History
 from .._outcome.story import Story
 from .._outcome.watched import Watched, watched
-from .._plan.actions import Action, PutBack
+from .._plan.actions import Action, PutBack, Restart, Start
 from .._plan.observed import Manifest, Observed, UnitState
 from .._plan.plan import Plan
 from .._plan.undo import late_stops, undo
@@ -136,15 +136,17 @@ class _Transaction:
         troubles: list[str] = []
         after = self._before
         try:
-            way_back = undo(self._plan.actions, self._desired, self._before, self._states())
+            now = self._states()
+            way_back = undo(self._plan.actions, self._desired, self._before, now)
             for actions in _steps(way_back):
                 done += actions
                 troubles += self._try(actions)
             stops = late_stops(self._before, self._states())
             done += stops
             troubles += self._try(stops)
-            ran = Watched(way_back.watch, self._stack.settle, {unit.name for unit in self._desired.units if unit.runs_once})
-            troubles += [f"{failure.unit} {failure.problem}" for failure in settle(ran, self._tools.commands)]
+            troubles += [
+                f"{failure.unit} {failure.problem}" for failure in settle(self._watched(way_back, now), self._tools.commands)
+            ]
             exposure = self._before.manifest.exposure if self._before.manifest else {}
             after = replace(self._before, units=self._states(), exposure=exposure)
             if not troubles:
@@ -156,6 +158,13 @@ class _Transaction:
         except (CommandFailed, OSError) as error:
             troubles.append(str(error))
         return Failed(story.put_back(done, troubles, after.units), after)
+
+    def _watched(self, way_back: Plan, now: Mapping[str, UnitState]) -> Watched:
+        """What was only reloaded counts its automatic restarts on."""
+        started = {action.target for action in way_back.actions if isinstance(action, (Start, Restart))}
+        restarts = {name: now[name].restarts for name in way_back.watch if name not in started}
+        may_end = {unit.name for unit in self._desired.units if unit.runs_once}
+        return Watched(way_back.watch, self._stack.settle, may_end, restarts)
 
     def _try(self, actions: Sequence[Action]) -> list[str]:
         try:
@@ -169,10 +178,15 @@ class _Transaction:
         return apply(actions, self._desired.scope.linger_path, self._disk, self._tools.commands)
 
     def _states(self) -> Mapping[str, UnitState]:
-        """All units of which the plan knew; those of a user whose manager did not run were not asked."""
+        """All units of which the plan knew; none where a manager that did not run before does not run."""
         if not self._desired.scope.has_manager:
             return {}
-        return unit_states([*self._before.units, *self._desired.unit_names], self._tools.commands)
+        try:
+            return unit_states([*self._before.units, *self._desired.unit_names], self._tools.commands)
+        except CommandFailed:
+            if self._before.manager_runs:
+                raise
+            return {}  # it has ended with the lingering that was taken back, or it never came up
 
     def _record(self, manifest: Manifest | None) -> None:
         scope, stack = self._desired.scope, self._desired.stack
