@@ -14,7 +14,8 @@ class Scope:
     """kind: system, user or global. has_manager: units can be started; without one only files and links are made.
 
     unit_path: where units are searched, first wins (systemd.unit(5), "Unit File Load Path"); the first is ours.
-    data_directories: kind → where StateDirectory= and its kin lie, one of them by version (systemd.exec(5)).
+    data_directories: kind → where StateDirectory= and its kin lie, one of them by version (systemd.exec(5)); timers: the
+    stamps of persistent ones (systemd.timer(5)).
     """
 
     kind: str
@@ -97,6 +98,8 @@ _SYSTEM = Scope(
         "state": ("/var/lib", "/var/lib/private"),
         "cache": ("/var/cache", "/var/cache/private"),
         "logs": ("/var/log", "/var/log/private"),
+        "configuration": ("/etc",),
+        "timers": ("/var/lib/systemd/timers",),
     },
 )
 _GLOBAL = Scope(
@@ -130,6 +133,8 @@ def scope_of(kind: str, home: str = "", root: str = "") -> Scope:
                 "state": (f"{home}/.local/state", f"{home}/.config"),
                 "cache": (f"{home}/.cache",),
                 "logs": (f"{home}/.local/state/log", f"{home}/.config/log"),
+                "configuration": (f"{home}/.config",),
+                "timers": (f"{home}/.local/share/systemd/timers",),
             },
         )
     scope = _GLOBAL if kind == "global" else _SYSTEM

@@ -25,6 +25,7 @@ from .actions import (
     PutBack,
     Reload,
     Remove,
+    RemoveDirectory,
     RemoveRelease,
     ResetFailed,
     Restart,
@@ -37,19 +38,23 @@ from .actions import (
 )
 from .observed import Observed, UnitState
 from .plan import Plan
+from .removal import ancestors, is_owned
 
 _WHY = "the run has failed"
 _OF_FILES = (WriteFile, SetAttributes, MakeLink, Remove, MakeDirectory)
 
 
 def undo(done: Iterable[Action], desired: Desired, before: Observed, now: Mapping[str, UnitState]) -> Plan:
-    """done: the actions of the plan, whether the run came to them or not. now: the units as the failure has left them."""
+    """done: the actions of the plan, whether the run came to them or not. now: the units as the failure has left them;
+    none where the manager of a user, which did not run before, does not run.
+    """
     done = tuple(done)
     files = _files(done, before)
     if not desired.scope.has_manager:
         return Plan(tuple(files))
     units = _Units(done, desired, before, now)
-    loaded = any(isinstance(action, DaemonReload) for action in done)
+    is_there = before.manager_runs or bool(now)
+    loaded = is_there and any(isinstance(action, DaemonReload) for action in done)
     actions = [
         *units.stops(),
         *units.cleanings(),
@@ -86,17 +91,26 @@ class _Units:
         self._desired = desired
         self._before = before
         self._now = now
-        self._reloaded = {action.target for action in done if isinstance(action, Reload)}
+        done = tuple(done)
+        self._reloaded = {action.target for action in done if isinstance(action, Reload)} & set(now)
+        acted_on = {action.target for action in done if isinstance(action, (Start, Restart, Stop))}
+        jobs = {unit.name for unit in desired.units if unit.runs_once and unit.name not in acted_on}
+        self._ends_alone = jobs | {name for name in now if _is_of_a_connection(name, desired, before)}
         changed = {name for name in now if self._is_changed(name)}
         # While its service runs, a socket can neither be started nor stopped for good.
         self._with_sockets = {unit.name for unit in desired.units if changed.intersection(unit.sockets)} & set(now)
         self._changed = sorted(changed | self._with_sockets)
 
     def _is_changed(self, name: str) -> bool:
-        """It is in another start than before, or has stopped."""
+        """It is in another start than before, or has stopped.
+
+        A job that was under way and is done now is not done twice. Whose connection has ended cannot be started again.
+        """
         before, now = self._before.unit(name), self._now[name]
         if not _ran(before):
             return _ran(now) or (now.has_failed and not before.has_failed)
+        if name in self._ends_alone and not _ran(now):
+            return False
         return not now.is_up or now.invocation != before.invocation
 
     def stops(self) -> list[Action]:
@@ -106,12 +120,16 @@ class _Units:
         return [Stop(name, _WHY) for name in going if _ran(self._now[name])]
 
     def cleanings(self) -> list[Action]:
-        """A unit that is new leaves no directory behind that systemd has made for it; a failed unit cannot be cleaned."""
+        """A unit that is new leaves no directory behind that systemd has made for it; a failed unit cannot be cleaned.
+
+        Whether it was started does not show for sure: systemd forgets a job that is done.
+        """
         actions: list[Action] = []
         for unit in self._desired.units:
             kinds = new_directories(unit, self._desired, self._before)
-            if kinds and self._now.get(unit.name) and self._now[unit.name].invocation:
+            if kinds and self._now.get(unit.name) and self._now[unit.name].load == "loaded":
                 actions += [ResetFailed(unit.name, _WHY), Clean(unit.name, _WHY, kinds)]
+                actions += [RemoveDirectory(path, _WHY) for path in new_parents(unit, self._desired, self._before)]
         return actions
 
     def starts(self) -> list[Action]:
@@ -132,6 +150,13 @@ class _Units:
         return {name for name in acted_on if self._before.unit(name).is_up}
 
 
+def _is_of_a_connection(name: str, desired: Desired, before: Observed) -> bool:
+    """An instance that nobody has declared, of a template with a socket of the same name. systemd.socket(5), "Accept="."""
+    prefix, at, _instance = name.partition("@")
+    is_declared = name in desired.unit_names or is_owned(name, before)
+    return at != "" and not is_declared and f"{prefix}.socket" in before.units
+
+
 def _ran(state: UnitState) -> bool:
     return state.is_up or state.is_looping
 
@@ -148,31 +173,72 @@ def _lingering(done: Iterable[Action]) -> list[Action]:
 
 # Directories that systemd makes for a unit when it starts. systemd.exec(5), "RuntimeDirectory="; those below /run go by
 # themselves.
-_DIRECTORIES = {"StateDirectory": "state", "CacheDirectory": "cache", "LogsDirectory": "logs"}
+_DIRECTORIES = {
+    "StateDirectory": "state",
+    "CacheDirectory": "cache",
+    "LogsDirectory": "logs",
+    "ConfigurationDirectory": "configuration",
+}
 
 
 def new_directories(unit: Unit, desired: Desired, before: Observed) -> tuple[str, ...]:
     """The kinds of directories of a unit that were all missing before, if the unit was, too."""
-    if not unit.has_file or unit.is_template or before.path(unit.path).kind != "missing":
+    if not _is_new(unit, before):
         return ()
-    found = []
-    for directive, kind in _DIRECTORIES.items():
-        paths = data_paths(unit.document, directive, desired)
-        if paths and all(before.paths.get(path) and before.paths[path].kind == "missing" for path in paths):
-            found.append(kind)
-    return tuple(found)
+    paths_of_kind = {kind: data_paths(unit.document, directive, desired) for directive, kind in _DIRECTORIES.items()}
+    if _is_persistent(unit):
+        paths_of_kind["state"] = _stamps(unit, desired)
+    return tuple(kind for kind, paths in paths_of_kind.items() if paths and all(_was_missing(path, before) for path in paths))
+
+
+def new_parents(unit: Unit, desired: Desired, before: Observed) -> list[str]:
+    """The directories above those that were missing before, deepest first: systemd leaves them when it cleans a unit."""
+    if not _is_new(unit, before):
+        return []
+    found = {parent for directive in _DIRECTORIES for parent in _parents(unit.document, directive, desired)}
+    return sorted((parent for parent in found if _was_missing(parent, before)), reverse=True)
+
+
+def _is_new(unit: Unit, before: Observed) -> bool:
+    return unit.has_file and not unit.is_template and before.path(unit.path).kind == "missing"
+
+
+def _was_missing(path: str, before: Observed) -> bool:
+    return path in before.paths and before.paths[path].kind == "missing"
 
 
 def data_paths(document: Document, directive: str, desired: Desired) -> list[str]:
     """Where the directories of one directive may lie: below each root that this scope has for its kind."""
-    names = [word.partition(":")[0] for value in document.values("Service", directive) for word in value.split()]
+    names = [word.partition(":")[0].rstrip("/") for value in document.values("Service", directive) for word in value.split()]
     if any("%" in name for name in names):
         return []
     roots = desired.scope.data_directories.get(_DIRECTORIES[directive], ())
     return [posixpath.join(root, name) for name in names for root in roots]
 
 
+def _parents(document: Document, directive: str, desired: Desired) -> list[str]:
+    """Of nested directories those above them, below the root of their kind."""
+    roots = desired.scope.data_directories.get(_DIRECTORIES[directive], ())
+    paths = data_paths(document, directive, desired)
+    above = [parent for path in paths for parent in ancestors(path) if parent not in roots]
+    return [parent for parent in above if any(parent.startswith(f"{root}/") for root in roots)]
+
+
+def _is_persistent(unit: Unit) -> bool:
+    return unit.name.endswith(".timer") and unit.document.values("Timer", "Persistent")[-1:] == ("yes",)
+
+
+def _stamps(unit: Unit, desired: Desired) -> list[str]:
+    """Where systemd notes when a timer has elapsed. systemd.timer(5), "Persistent="."""
+    return [f"{root}/stamp-{unit.name}" for root in desired.scope.data_directories.get("timers", ())]
+
+
 def paths_of(units: Collection[Unit], desired: Desired) -> list[str]:
     """All such paths, to be observed."""
-    own = [unit for unit in units if unit.has_file and not unit.is_template]
-    return [path for unit in own for directive in _DIRECTORIES for path in data_paths(unit.document, directive, desired)]
+    found: list[str] = []
+    for unit in units:
+        if unit.has_file and not unit.is_template:
+            for directive in _DIRECTORIES:
+                found += [*data_paths(unit.document, directive, desired), *_parents(unit.document, directive, desired)]
+            found += _stamps(unit, desired) if _is_persistent(unit) else []
+    return found

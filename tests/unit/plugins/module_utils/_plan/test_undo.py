@@ -4,18 +4,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Desired
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan import actions as act
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import Observed, PathState, UnitState
-from ansible_collections.daemonic.systemd.plugins.module_utils._plan.undo import late_stops, undo
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.plan import Plan
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.undo import late_stops, paths_of, undo
 
 from ..builders import SCOPE, daemon, desired
 
 UP = UnitState("a.service", active="active", sub="running", invocation="1")
 NEW = UnitState("a.service", active="active", sub="running", invocation="2")
 LOOPING = UnitState("a.service", active="activating", sub="auto-restart", invocation="2")
-FAILED = UnitState("a.service", active="failed", sub="failed", invocation="2")
+FAILED = UnitState("a.service", load="loaded", active="failed", sub="failed", invocation="2")
 DOWN = UnitState("a.service")
 NOTHING = Desired("demo", SCOPE)
 
@@ -105,3 +108,64 @@ def test_what_was_pulled_in_is_stopped_at_last() -> None:
     before = Observed({}, {"a.service": DOWN}, {}, None)
     assert [stop.target for stop in late_stops(before, {"a.service": NEW})] == ["a.service"]
     assert late_stops(before, {"a.service": FAILED}) == []
+
+
+def names_of_jobs(plan: Plan) -> list[tuple[str, str]]:
+    return [(action.verb, action.target) for action in plan.actions if action.verb in ("stop", "start", "restart", "reload")]
+
+
+ONESHOT = {"Service": {"Type": "oneshot", "ExecStart": "/bin/true"}}
+
+
+@pytest.mark.parametrize(
+    ("done", "expected"),
+    [
+        pytest.param([], [], id="by itself"),
+        pytest.param([act.Stop("a.service", "")], [("start", "a.service")], id="by this run"),
+    ],
+)
+def test_job_that_has_ended_meanwhile_is_not_done_twice(done: list[act.Action], expected: list[tuple[str, str]]) -> None:
+    before = Observed({}, {"a.service": replace(UP, active="activating", sub="start")}, {}, None)
+    assert names_of_jobs(undo(done, desired(units={"a.service": ONESHOT}), before, {"a.service": DOWN})) == expected
+
+
+def test_connection_that_has_ended_meanwhile_cannot_be_started() -> None:
+    wanted = desired(daemons={"a": daemon(accept=True, socket={"ListenStream": 9001})})
+    ended = "a@1-127.0.0.1:9001-127.0.0.1:40000.service"
+    socket = UnitState("a.socket", active="active", invocation="1")
+    before = Observed({}, {ended: replace(UP, name=ended), "a.socket": socket}, {}, None)
+    assert names_of_jobs(undo([], wanted, before, {ended: UnitState(ended), "a.socket": socket})) == []
+    assert names_of_jobs(undo([], NOTHING, before, {ended: UnitState(ended), "a.socket": socket})) == []  # it goes
+
+
+def test_instance_that_was_declared_is_started_again() -> None:
+    wanted = desired(units={"a@.service": {**ONESHOT, "Service": {"ExecStart": "/bin/sleep 9"}, "instances": ["one"]}})
+    name = "a@one.service"
+    before = Observed({}, {name: replace(UP, name=name), "a.socket": UnitState("a.socket")}, {}, None)
+    assert names_of_jobs(undo([], wanted, before, {name: UnitState(name)})) == [("start", name)]
+
+
+def test_directories_above_those_of_a_new_unit() -> None:
+    wanted = desired(daemons={"a": daemon(service={"StateDirectory": "a/b/c there/d"})})
+    seen = {path: PathState() for path in ("/etc/systemd/system/a.service", *paths_of(wanted.units, wanted))}
+    seen["/var/lib/there"] = PathState("directory")
+    plan = undo([], wanted, Observed(seen, {}, {}, None), {"a.service": FAILED})
+    gone = [action.target for action in plan.actions if isinstance(action, (act.Clean, act.RemoveDirectory))]
+    private = ["/var/lib/private/there", "/var/lib/private/a/b", "/var/lib/private/a"]
+    assert gone == ["a.service", *private, "/var/lib/a/b", "/var/lib/a"]
+
+
+@pytest.mark.parametrize(("kind", "kinds"), [("missing", [("state",)]), ("file", [])])
+def test_stamp_of_a_new_timer(kind: str, kinds: list[tuple[str, ...]]) -> None:
+    """Systemd forgets a job that is done, so that no invocation shows whether it was started."""
+    wanted = desired(units={"a.service": ONESHOT, "a.timer": {"Timer": {"OnCalendar": "daily", "Persistent": True}}})
+    seen = {path: PathState() for path in (*(unit.path for unit in wanted.units), *paths_of(wanted.units, wanted))}
+    seen["/var/lib/systemd/timers/stamp-a.timer"] = PathState(kind)
+    plan = undo([], wanted, Observed(seen, {}, {}, None), {"a.timer": UnitState("a.timer", load="loaded")})
+    assert [action.kinds for action in plan.actions if isinstance(action, act.Clean)] == kinds
+
+
+def test_user_whose_manager_never_came_up() -> None:
+    before = Observed({}, {}, {}, None, manager_runs=False)
+    done = [act.MakeDirectory("/a", ""), act.DaemonReload("systemd", ""), act.Reload("a.service", "")]
+    assert [action.verb for action in undo(done, NOTHING, before, {}).actions] == ["put_back"]
