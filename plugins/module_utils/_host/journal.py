@@ -29,7 +29,7 @@ def _lines_of(failure: Failure, commands: Commands) -> list[str]:
 
 
 def _journal(failure: Failure, commands: Commands) -> list[str]:
-    if commands.is_for_user:
-        return argv.journal_of_user_unit(failure.unit, commands.uid, _JOURNAL_LINES)
     since = time.time() - time.monotonic() + failure.since / 1_000_000 - _MARGIN if failure.since else 0
+    if commands.is_for_user:
+        return argv.journal_of_user_unit(failure.unit, commands.uid, _JOURNAL_LINES, since if failure.invocation else 0)
     return argv.journal(failure.unit, _JOURNAL_LINES, failure.invocation, failure.stamp, since)

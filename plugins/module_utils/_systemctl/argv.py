@@ -115,7 +115,7 @@ def journal(unit: str, lines: int, invocation: str = "", stamp: str = "", since:
     fields = [f"_SYSTEMD_INVOCATION_ID={invocation}", "+", f"INVOCATION_ID={invocation}"]
     if stamp and since:
         fields += ["+", f"_SYSTEMD_UNIT={unit}", f"{STAMP}={stamp}"]
-    return [*_JOURNALCTL, f"--lines={lines}", *([f"--since=@{since:.3f}"] if since else []), *fields]
+    return [*_JOURNALCTL, f"--lines={lines}", *_since(since), *fields]
 
 
 def journal_of_last_end(unit: str, uid: int | None) -> list[str]:
@@ -130,7 +130,14 @@ END_FIELDS = ("COMMAND", "EXIT_CODE", "EXIT_STATUS")
 _PROCESS_EXIT = "98e322203f7a4ed290d09fe03c09fe15"
 
 
-def journal_of_user_unit(unit: str, uid: int, lines: int) -> list[str]:
-    """The last lines of a unit of a user's manager, and of that manager about it."""
+def journal_of_user_unit(unit: str, uid: int, lines: int, since: float = 0) -> list[str]:
+    """The last lines of a unit of a user's manager, and of that manager about it. since: seconds since the epoch.
+
+    The lines of its processes do not tell which start of the unit they come from.
+    """
     fields = [f"_SYSTEMD_USER_UNIT={unit}", f"_UID={uid}", "+", f"USER_UNIT={unit}", f"_UID={uid}"]
-    return [*_JOURNALCTL, f"--lines={lines}", *fields]
+    return [*_JOURNALCTL, f"--lines={lines}", *_since(since), *fields]
+
+
+def _since(seconds: float) -> list[str]:
+    return [f"--since=@{seconds:.3f}"] if seconds else []
