@@ -11,7 +11,7 @@ from ansible.module_utils.basic import AnsibleModule
 from .._declaration.declaration import stack_of
 from .._declaration.problems import Refused
 from .._desired.credentials import texts_to_hide
-from .._outcome.report import result_of
+from .._outcome.report import result_of, units_as_before
 from .._plan.observed import Observed
 from .apply import NotStaged
 from .carry_out import Failed, carry_out
@@ -61,7 +61,9 @@ def _transact(module: AnsibleModule, declared: Mapping[str, Any]) -> dict[str, A
         after = decision.observed if only_looks else carry_out(decision, tools, history)
     except Failed as failed:
         result = {**_result_of(module, decision, failed.after), **failed.story.as_result()}
-        return {**result, "changed": result["changed"] and not failed.story.was_put_back}
+        if failed.story.was_put_back:
+            result.update(changed=False, units=units_as_before(decision.desired, failed.after))
+        return result
     return _result_of(module, decision, after)
 
 

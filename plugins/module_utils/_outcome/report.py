@@ -7,6 +7,7 @@ from __future__ import annotations
 import posixpath
 from typing import Any, Iterable
 
+from .._desired import install
 from .._desired.desired import READABLE_BY_ALL, Build, Desired, File, Unit
 from .._plan.actions import Action, BuildRelease, MakeLink, Remove, Restore, SetAttributes, WriteFile
 from .._plan.observed import Observed, PathState
@@ -121,6 +122,23 @@ def warnings_of(desired: Desired, observed: Observed, kept: Iterable[tuple[str, 
 def units_of(desired: Desired, observed: Observed) -> dict[str, dict[str, Any]]:
     """The stack's units by name; a template has no state of its own."""
     return {unit.name: _unit(unit, observed) for unit in desired.units if not unit.is_template}
+
+
+def units_as_before(desired: Desired, observed: Observed) -> dict[str, dict[str, Any]]:
+    """The same after all was put back: what is enabled, live and running is what was there, and not what was declared."""
+    units = {unit.name: unit for unit in desired.units}
+    folder = desired.scope.unit_directory
+    return {name: {**told, **_as_before(units[name], observed, folder)} for name, told in units_of(desired, observed).items()}
+
+
+def _as_before(unit: Unit, observed: Observed, folder: str) -> dict[str, Any]:
+    links = observed.links.items()
+    live = observed.path(unit.release.path).target.rpartition("/")[2] if unit.release else ""
+    return {
+        "enabled": any(install.is_enabling(path, target, unit.name, unit.path, folder) for path, target in links),
+        "stamp": observed.unit(unit.name).stamp,
+        **({"release": live} if unit.release else {}),
+    }
 
 
 def _exposure(unit: Unit, observed: Observed) -> dict[str, float]:

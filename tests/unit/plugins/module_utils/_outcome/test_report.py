@@ -8,7 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.report import diff_of, units_of, warnings_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.report import (
+    diff_of,
+    units_as_before,
+    units_of,
+    warnings_of,
+)
 
 from ..builders import SLEEPER, UNITS, daemon, desired, script
 from ..simulated_host import Host, deployed
@@ -97,6 +102,16 @@ def test_units_after_the_run() -> None:
     assert (echo["active_state"], echo["sub_state"], echo["enabled"]) == ("active", "running", True)
     assert echo["stamp"] == host.unit("echo.service").stamp
     assert host.links["/opt/echo/current"] == f"releases/{echo['release']}"
+
+
+def test_units_after_all_was_put_back() -> None:
+    host = deployed(daemons={"echo": daemon(script=script("one\n"))})
+    wanted = desired(daemons={"echo": daemon(script=script("two\n"), enabled=False), "new": daemon()})
+    found = units_as_before(wanted, host.observe(wanted))
+    echo, new = found["echo.service"], found["new.service"]
+    assert host.links["/opt/echo/current"] == f"releases/{echo['release']}"
+    assert (echo["enabled"], echo["stamp"]) == (True, host.unit("echo.service").stamp)
+    assert (new["enabled"], new["stamp"], new["release"]) == (False, "", "")
 
 
 def test_what_was_kept_is_warned_of() -> None:
