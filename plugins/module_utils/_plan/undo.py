@@ -135,7 +135,8 @@ class _Units:
     def starts(self) -> list[Action]:
         stopped = {action.target for action in self.stops()}
         ran = [name for name in self._changed if _ran(self._before.unit(name))]
-        restarts = [name for name in ran if self._now[name].is_up and name not in stopped]
+        # What waits for its automatic restart may be started by it with the new definition, before systemd has read the old.
+        restarts = [name for name in ran if _ran(self._now[name]) and name not in stopped]
         return [
             *(ResetFailed(name, _WHY) for name in self._changed if name in ran or not self._before.unit(name).has_failed),
             *(Restart(name, "it ran before, with its old configuration") for name in restarts),

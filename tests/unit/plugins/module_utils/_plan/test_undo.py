@@ -35,7 +35,7 @@ def way_back(before: UnitState, now: UnitState, *done: act.Action) -> list[tuple
         pytest.param(UP, NEW, ["restart"], id="started anew"),
         pytest.param(UP, FAILED, ["start"], id="failed"),
         pytest.param(UP, DOWN, ["start"], id="stopped"),
-        pytest.param(UP, LOOPING, ["start"], id="in a crash loop"),
+        pytest.param(UP, LOOPING, ["restart"], id="in a crash loop"),
         pytest.param(DOWN, NEW, ["stop"], id="did not run"),
         pytest.param(DOWN, LOOPING, ["stop"], id="did not run and is in a crash loop"),
         pytest.param(DOWN, DOWN, [], id="did not run and does not"),
