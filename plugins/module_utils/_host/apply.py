@@ -19,17 +19,11 @@ if TYPE_CHECKING:
 
 
 class NotStaged(Exception):
-    """A file could not be written beside its place. All that was begun is taken back: the host is as it was."""
+    """A file could not be written beside its place, or a release not be built. All that was begun is taken back."""
 
-    def __init__(self, path: str, error: OSError) -> None:
-        super().__init__(f"{path} cannot be written: {error.strerror}. Nothing was changed.")
-
-
-class NotBuilt(NotStaged):
-    """A release could not be made. The same holds."""
-
-    def __init__(self, error: BuildFailed) -> None:
-        Exception.__init__(self, str(error))
+    @classmethod
+    def at(cls, path: str, error: OSError) -> NotStaged:
+        return cls(f"{path} cannot be written: {error.strerror}. Nothing was changed.")
 
 
 def apply(actions: Sequence[act.Action], linger_path: str, disk: Disk, commands: Commands) -> list[str]:
@@ -85,7 +79,7 @@ def _stage(actions: Sequence[act.Action], disk: Disk, builder: Builder | None) -
             builder.undo()
         for directory in reversed(made):
             disk.remove_directory_if_empty(directory)
-        raise (NotStaged(path, error) if isinstance(error, OSError) else NotBuilt(error)) from error
+        raise (NotStaged.at(path, error) if isinstance(error, OSError) else NotStaged(str(error))) from error
 
 
 class _Doers:

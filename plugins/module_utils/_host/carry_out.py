@@ -101,7 +101,7 @@ class _Transaction:
         try:
             self._record(ledger.intent(self._desired, self._before, self._plan))
         except OSError as error:
-            raise NotStaged(self._desired.scope.manifest_path(self._desired.stack), error) from error
+            raise NotStaged.at(self._desired.scope.manifest_path(self._desired.stack), error) from error
         try:
             return self._apply(self._plan.first)
         except NotStaged:
