@@ -13,7 +13,7 @@ from .._desired import stamp
 from .._desired.desired import Desired
 from .._desired.install import DEPENDENCY_DIRECTORIES
 from .._desired.scope import Scope
-from .._plan import undo
+from .._plan import leftovers
 from .._plan.observed import MANIFEST_VERSION, Manifest, Observed, PathState, ReleaseState, UnitState
 from .._plan.releases import on_record
 from .._plan.removal import ancestors, units_to_release, units_to_remove
@@ -81,7 +81,7 @@ def _paths(desired: Desired, manifest: Manifest | None, disk: Disk) -> dict[str,
     owned = [*manifest.files, *manifest.links, *manifest.originals.values()] if manifest else []
     owned += [desired.scope.path_of(unit.name) for unit in desired.units if unit.masked is not None]
     owned += [path for notice in desired.notices for path in notice.files]
-    owned += undo.paths_of(desired.units, desired)
+    owned += leftovers.paths_of(desired.units, desired)
     found = {path: disk.state_of(path, digests.get(path, "")) for path in dict.fromkeys([*desired.paths, *owned]) if path}
     parents = dict.fromkeys(parent for path in desired.paths for parent in ancestors(path))
     made = manifest.directories if manifest else ()

@@ -7,6 +7,6 @@ obstacles  what stands on the host in the way
 stale      does a running unit differ from its files?
 releases   which are built, which stay, which go; removal: what the stack no longer declares
 file_plan, unit_plan → plan
-undo       the way back when a plan has failed
+undo       the way back when a plan has failed; leftovers: what systemd has made for units that were new
 wording    lists as a person says them
 """

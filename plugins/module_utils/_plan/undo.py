@@ -8,11 +8,9 @@ nothing. Units are compared, by the start that they are in: whoever still runs a
 
 from __future__ import annotations
 
-import posixpath
-from typing import Collection, Iterable, Mapping, Sequence
+from typing import Iterable, Mapping, Sequence
 
 from .._desired.desired import Desired, Unit
-from .._unitfile.syntax import Document
 from .actions import (
     Action,
     BuildRelease,
@@ -36,9 +34,10 @@ from .actions import (
     Stop,
     WriteFile,
 )
+from .leftovers import new_directories, new_parents
 from .observed import Observed, UnitState
 from .plan import Plan
-from .removal import ancestors, is_owned
+from .removal import is_owned
 
 _WHY = "the run has failed"
 _OF_FILES = (WriteFile, SetAttributes, MakeLink, Remove, MakeDirectory)
@@ -100,6 +99,17 @@ class _Units:
         # While its service runs, a socket can neither be started nor stopped for good.
         self._with_sockets = {unit.name for unit in desired.units if changed.intersection(unit.sockets)} & set(now)
         self._changed = sorted(changed | self._with_sockets)
+        self._leaving = {unit.name: kinds for unit in desired.units if (kinds := self._left_by(unit))}
+
+    def _left_by(self, unit: Unit) -> tuple[str, ...]:
+        """The kinds of directories that this run may have had made for it.
+
+        Whether it was started does not show for sure: systemd forgets a job that is done.
+        """
+        now = self._now.get(unit.name)
+        may_have_started = unit.name in self._changed or not _ran(self._before.unit(unit.name))
+        is_known = now is not None and now.load == "loaded"
+        return new_directories(unit, self._desired, self._before) if is_known and may_have_started else ()
 
     def _is_changed(self, name: str) -> bool:
         """It is in another start than before, or has stopped.
@@ -114,21 +124,18 @@ class _Units:
         return not now.is_up or now.invocation != before.invocation
 
     def stops(self) -> list[Action]:
-        """With the new definition, which started it: what did not run, and sockets with their services."""
+        """With the new definition, which started it: what did not run, sockets with their services, what must be cleaned."""
         sockets = {name for name in self._changed if name.endswith(".socket")}
-        going = [name for name in self._changed if name in sockets | self._with_sockets or not _ran(self._before.unit(name))]
+        stopped = {*sockets, *self._with_sockets, *self._leaving}
+        going = [name for name in self._changed if name in stopped or not _ran(self._before.unit(name))]
         return [Stop(name, _WHY) for name in going if _ran(self._now[name])]
 
     def cleanings(self) -> list[Action]:
-        """A unit that is new leaves no directory behind that systemd has made for it; a failed unit cannot be cleaned.
-
-        Whether it was started does not show for sure: systemd forgets a job that is done.
-        """
+        """No directory stays that was not there before; a failed unit cannot be cleaned."""
         actions: list[Action] = []
         for unit in self._desired.units:
-            kinds = new_directories(unit, self._desired, self._before)
-            if kinds and self._now.get(unit.name) and self._now[unit.name].load == "loaded":
-                actions += [ResetFailed(unit.name, _WHY), Clean(unit.name, _WHY, kinds)]
+            if unit.name in self._leaving:
+                actions += [ResetFailed(unit.name, _WHY), Clean(unit.name, _WHY, self._leaving[unit.name])]
                 actions += [RemoveDirectory(path, _WHY) for path in new_parents(unit, self._desired, self._before)]
         return actions
 
@@ -170,76 +177,3 @@ def _lingering(done: Iterable[Action]) -> list[Action]:
     """The manager of a user ends with it, where it did not run before."""
     opposite = {EnableLinger: DisableLinger, DisableLinger: EnableLinger}
     return [opposite[type(action)](action.target, _WHY) for action in done if type(action) in opposite]
-
-
-# Directories that systemd makes for a unit when it starts. systemd.exec(5), "RuntimeDirectory="; those below /run go by
-# themselves.
-_DIRECTORIES = {
-    "StateDirectory": "state",
-    "CacheDirectory": "cache",
-    "LogsDirectory": "logs",
-    "ConfigurationDirectory": "configuration",
-}
-
-
-def new_directories(unit: Unit, desired: Desired, before: Observed) -> tuple[str, ...]:
-    """The kinds of directories of a unit that were all missing before, if the unit was, too."""
-    if not _is_new(unit, before):
-        return ()
-    paths_of_kind = {kind: data_paths(unit.document, directive, desired) for directive, kind in _DIRECTORIES.items()}
-    if _is_persistent(unit):
-        paths_of_kind["state"] = _stamps(unit, desired)
-    return tuple(kind for kind, paths in paths_of_kind.items() if paths and all(_was_missing(path, before) for path in paths))
-
-
-def new_parents(unit: Unit, desired: Desired, before: Observed) -> list[str]:
-    """The directories above those that were missing before, deepest first: systemd leaves them when it cleans a unit."""
-    if not _is_new(unit, before):
-        return []
-    found = {parent for directive in _DIRECTORIES for parent in _parents(unit.document, directive, desired)}
-    return sorted((parent for parent in found if _was_missing(parent, before)), reverse=True)
-
-
-def _is_new(unit: Unit, before: Observed) -> bool:
-    return unit.has_file and not unit.is_template and before.path(unit.path).kind == "missing"
-
-
-def _was_missing(path: str, before: Observed) -> bool:
-    return path in before.paths and before.paths[path].kind == "missing"
-
-
-def data_paths(document: Document, directive: str, desired: Desired) -> list[str]:
-    """Where the directories of one directive may lie: below each root that this scope has for its kind."""
-    names = [word.partition(":")[0].rstrip("/") for value in document.values("Service", directive) for word in value.split()]
-    if any("%" in name for name in names):
-        return []
-    roots = desired.scope.data_directories.get(_DIRECTORIES[directive], ())
-    return [posixpath.join(root, name) for name in names for root in roots]
-
-
-def _parents(document: Document, directive: str, desired: Desired) -> list[str]:
-    """Of nested directories those above them, below the root of their kind."""
-    roots = desired.scope.data_directories.get(_DIRECTORIES[directive], ())
-    paths = data_paths(document, directive, desired)
-    above = [parent for path in paths for parent in ancestors(path) if parent not in roots]
-    return [parent for parent in above if any(parent.startswith(f"{root}/") for root in roots)]
-
-
-def _is_persistent(unit: Unit) -> bool:
-    return unit.name.endswith(".timer") and unit.document.values("Timer", "Persistent")[-1:] == ("yes",)
-
-
-def _stamps(unit: Unit, desired: Desired) -> list[str]:
-    """Where systemd notes when a timer has elapsed. systemd.timer(5), "Persistent="."""
-    return [f"{root}/stamp-{unit.name}" for root in desired.scope.data_directories.get("timers", ())]
-
-
-def paths_of(units: Collection[Unit], desired: Desired) -> list[str]:
-    """All such paths, to be observed."""
-    found: list[str] = []
-    for unit in units:
-        if unit.has_file and not unit.is_template:
-            for directive in _DIRECTORIES:
-                found += [*data_paths(unit.document, directive, desired), *_parents(unit.document, directive, desired)]
-            found += _stamps(unit, desired) if _is_persistent(unit) else []
-    return found

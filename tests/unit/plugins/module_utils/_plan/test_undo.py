@@ -9,9 +9,10 @@ from dataclasses import replace
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Desired
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan import actions as act
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.leftovers import paths_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import Observed, PathState, UnitState
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.plan import Plan
-from ansible_collections.daemonic.systemd.plugins.module_utils._plan.undo import late_stops, paths_of, undo
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.undo import late_stops, undo
 
 from ..builders import SCOPE, daemon, desired
 
@@ -92,16 +93,26 @@ def test_socket_is_opened_again_before_its_service() -> None:
         pytest.param([], [("state", "logs")], id="new"),
         pytest.param(["/var/lib/a"], [("logs",)], id="one of them was there"),
         pytest.param(["/var/lib/private/a", "/var/log/b"], [], id="both were"),
-        pytest.param(["/etc/systemd/system/a.service"], [], id="the unit was there"),
+        pytest.param(["/etc/systemd/system/a.service"], [("state", "logs")], id="the unit was there"),
     ],
 )
-def test_directories_of_a_new_unit(there_before: list[str], kinds: list[tuple[str, ...]]) -> None:
+def test_directories_that_were_not_there(there_before: list[str], kinds: list[tuple[str, ...]]) -> None:
     wanted = desired(daemons={"a": daemon(service={"StateDirectory": "a", "LogsDirectory": "a b"})})
     paths = ["/etc/systemd/system/a.service", *(f"/var/{p}" for p in ("lib/a", "lib/private/a", "log/a", "log/private/a"))]
     paths += ["/var/log/b", "/var/log/private/b"]
     seen = {path: PathState("directory" if path in there_before else "missing") for path in paths}
     plan = undo([], wanted, Observed(seen, {}, {}, None), {"a.service": FAILED})
     assert [action.kinds for action in plan.actions if isinstance(action, act.Clean)] == kinds
+
+
+@pytest.mark.parametrize(("now", "jobs"), [(NEW, ["stop", "clean", "start"]), (UP, [])], ids=["started anew", "never touched"])
+def test_new_directory_of_a_unit_that_ran(now: UnitState, jobs: list[str]) -> None:
+    """It must stop to be cleaned, with the definition that has the directory."""
+    wanted = desired(daemons={"a": daemon(service={"StateDirectory": "a"})})
+    seen = {path: PathState() for path in ("/var/lib/a", "/var/lib/private/a")}
+    now = replace(now, load="loaded")
+    plan = undo([], wanted, Observed(seen, {"a.service": UP}, {}, None), {"a.service": now})
+    assert [action.verb for action in plan.actions if action.verb != "reset_failed"] == jobs
 
 
 def test_what_was_pulled_in_is_stopped_at_last() -> None:
