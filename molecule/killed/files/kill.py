@@ -115,10 +115,13 @@ class Fault:
 
 
 def transact(declared: dict, fault: Fault) -> None:
-    """The module without Ansible."""
+    """The module without Ansible, and without the checks that touch nothing: they would take half of the time."""
     from module_utils._declaration.declaration import stack_of
     from module_utils._host import carry_out, decide, tools
+    from module_utils._host.exposure import Judged
 
+    decide._checked = lambda *_: ()
+    decide.judge_before = lambda *_: Judged({})
     stack = stack_of({"settle": "0", **declared})
     doors = tools.prepare(stack, fault.runner)
     tools.lock(stack, doors)

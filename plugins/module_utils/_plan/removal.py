@@ -41,7 +41,14 @@ def no_longer_declared(desired: Desired, observed: Observed) -> Removal:
     return Removal(
         stops=tuple(Stop(name, why) for name in up),
         files=tuple(putting_back(path, why, observed) for path in paths_to_remove(desired, observed)),
-        resets=tuple(ResetFailed(name, "it is failed, and its unit file is gone") for name in failed),
+        resets=(
+            *(ResetFailed(name, "it is failed, and its unit file is gone") for name in failed),
+            *(
+                ResetFailed(name, "its unit file is gone, and it may not have stopped well")
+                for name in up
+                if name.endswith(".service")
+            ),
+        ),
         restarts=tuple(Restart(name, "it still runs with a drop-in that is gone") for name in _released(desired, observed)),
         directories=tuple(RemoveDirectory(path, why) for path in _directories(desired, observed, manifest)),
     )

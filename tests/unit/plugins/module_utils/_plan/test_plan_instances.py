@@ -80,6 +80,10 @@ def test_instance_that_is_declared_twice() -> None:
     assert (found[0].place, found[0].problem) == ("units.w@a.service", "units.w@.service declares this unit already")
 
 
+def gone(*numbers: Any) -> list[tuple[str, str]]:
+    return [(verb, name) for verb in ("stop", "reset_failed") for name in names(*numbers)]
+
+
 def test_scaling() -> None:
     """3 → 1 → 4 → 0."""
     host, seen = Host(), []
@@ -93,9 +97,9 @@ def test_scaling() -> None:
         assert host.plan(wanted) == Plan(())
     assert seen == [
         [("start", name) for name in names(1, 2, 3)],
-        [("stop", name) for name in names(2, 3)],
+        gone(2, 3),
         [("start", name) for name in names(2, 3, 4)],
-        [("stop", name) for name in names(1, 2, 3, 4)],
+        gone(1, 2, 3, 4),
     ]
 
 
@@ -166,7 +170,7 @@ def test_instances_go_with_their_template() -> None:
     host.run(workers(2))
     host.start("w@mine.service")
     plan = host.remove()
-    assert unit_jobs(plan) == [("stop", name) for name in names(1, 2, "mine")]
+    assert unit_jobs(plan) == gone(1, 2, "mine")
     assert host.up() == set()
     assert host.tree() == empty
 
@@ -238,5 +242,9 @@ def test_plain_unit_becomes_a_template() -> None:
     host = Host()
     host.run(desired(units={"w.service": unit()}))
     wanted = workers(2)
-    assert unit_jobs(host.run(wanted)) == [("stop", "w.service"), *(("start", name) for name in names(1, 2))]
+    assert unit_jobs(host.run(wanted)) == [
+        ("stop", "w.service"),
+        ("reset_failed", "w.service"),
+        *(("start", name) for name in names(1, 2)),
+    ]
     check_converged(host, wanted)

@@ -57,6 +57,7 @@ def test_unit_that_is_not_declared_any_more() -> None:
         ("remove", "b.service"),
         ("remove", "b.service"),
         ("daemon_reload", "systemd"),
+        ("reset_failed", "b.service"),
     ]
     removed = [action.target for action in plan.actions if action.verb == "remove"]
     assert removed == [f"{UNITS}/multi-user.target.wants/b.service", f"{UNITS}/b.service"]
