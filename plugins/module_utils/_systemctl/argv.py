@@ -133,9 +133,12 @@ _PROCESS_EXIT = "98e322203f7a4ed290d09fe03c09fe15"
 def journal_of_user_unit(unit: str, uid: int, lines: int, since: float = 0) -> list[str]:
     """The last lines of a unit of a user's manager, and of that manager about it. since: seconds since the epoch.
 
-    The lines of its processes do not tell which start of the unit they come from.
+    The lines of its processes do not tell which start of the unit they come from; and a line that journald reads when its
+    process has ended tells no unit at all, but what the unit is called in its lines.
     """
     fields = [f"_SYSTEMD_USER_UNIT={unit}", f"_UID={uid}", "+", f"USER_UNIT={unit}", f"_UID={uid}"]
+    if since:
+        fields += ["+", f"SYSLOG_IDENTIFIER={unit.rpartition('.')[0]}", f"_UID={uid}"]
     return [*_JOURNALCTL, f"--lines={lines}", *_since(since), *fields]
 
 

@@ -14,7 +14,7 @@ def test_what_was_let_pass_runs(systemd, unit):
 
 def test_what_was_refused_is_not_there(host):
     assert host.run("systemctl list-unit-files --no-legend 'bad*' sf_open.service").stdout == ""
-    assert host.check_output("find /etc /opt /srv /var/lib/daemonic.systemd -name '*bad*' -o -name '*refused*'") == ""
+    assert host.check_output("find /etc /opt /srv /var/lib/daemonic.systemd -name 'bad*' -o -name 'safety_refused*'") == ""
 
 
 def test_no_folder_was_made_for_it(host):

@@ -59,7 +59,9 @@ def test_the_manager_of_a_user_is_asked() -> None:
 def test_journal_of_a_unit_of_a_user_is_that_of_no_other_user() -> None:
     command = argv.journal_of_user_unit("a.service", 1000, 5)
     assert command[-5:] == ["_SYSTEMD_USER_UNIT=a.service", "_UID=1000", "+", "USER_UNIT=a.service", "_UID=1000"]
-    assert "--since=@7.000" in argv.journal_of_user_unit("a.service", 1000, 5, 7)
+    command = argv.journal_of_user_unit("a.service", 1000, 5, 7)
+    assert "--since=@7.000" in command
+    assert command[-3:] == ["+", "SYSLOG_IDENTIFIER=a", "_UID=1000"]
 
 
 def test_lingering() -> None:
