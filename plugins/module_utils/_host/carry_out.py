@@ -134,7 +134,7 @@ class _Transaction:
         """What this transaction has changed is made what it was; units that ran run again, and prove to be healthy."""
         done: list[Action] = []
         troubles: list[str] = []
-        after = self._before
+        after = replace(self._before, units={})
         try:
             now = self._states()
             way_back = undo(self._plan.actions, self._desired, self._before, now)
@@ -157,6 +157,8 @@ class _Transaction:
                 self._record(ledger.put_back(self._before, after))
         except (CommandFailed, OSError) as error:
             troubles.append(str(error))
+            with contextlib.suppress(CommandFailed, OSError):  # what the units do now, if systemd can still tell
+                after = replace(after, units=self._states())
         return Failed(story.put_back(done, troubles, after.units), after)
 
     def _watched(self, way_back: Plan, now: Mapping[str, UnitState]) -> Watched:

@@ -11,6 +11,8 @@ from .._plan.actions import Action
 from .._plan.observed import UnitState
 from .failure import Failure
 
+_UNKNOWN = "nothing is known of the units"
+
 
 @dataclass(frozen=True)
 class WayBack:
@@ -26,7 +28,7 @@ class WayBack:
             return "Put back: yes, the host is as it was before this run."
         states = ", ".join(f"{state.name} is {state.active} ({state.sub})" for state in self.now.values())
         reasons = "; ".join(dict.fromkeys(self.troubles))
-        return f"Put back: no, not all of it: {reasons}. Now {states or 'there is no unit'}. Mend that and run it again."
+        return f"Put back: no, not all of it: {reasons}. Now {states or _UNKNOWN}. Mend that and run it again."
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,11 @@ def test_not_all_of_it_could_be_put_back() -> None:
     assert story.as_result()["rolled_back"] is False
 
 
+def test_what_cannot_be_asked_any_more_is_not_claimed() -> None:
+    text = FAILED.put_back([], ["systemctl show failed with 1"], {}).text
+    assert text.endswith("systemctl show failed with 1. Now nothing is known of the units. Mend that and run it again.")
+
+
 def test_not_to_be_put_back() -> None:
     assert "Put back" not in FAILED.text
     assert FAILED.as_result()["rolled_back"] is False
