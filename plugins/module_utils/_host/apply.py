@@ -9,7 +9,7 @@ from typing import Sequence
 
 from .._plan import actions as act
 from .._systemctl import argv
-from .commands import CommandFailed, Commands
+from .commands import CommandFailed, Commands, HostError
 from .disk import Disk
 from .releases import BuildFailed
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .build import Builder
 
 
-class NotStaged(Exception):
+class NotStaged(HostError):
     """A file could not be written beside its place, or a release not be built. All that was begun is taken back."""
 
     @classmethod

@@ -14,7 +14,11 @@ from .accounts import Account
 Runner = Callable[[Sequence[str], "bytes | None", Mapping[str, str]], "tuple[int, str, str]"]
 
 
-class CommandFailed(Exception):
+class HostError(Exception):
+    """The host does not do what it was asked to. The message, for a person, says what and why."""
+
+
+class CommandFailed(HostError):
     """A program ended with a return code that its caller has not named as acceptable."""
 
     def __init__(self, argv: Sequence[str], rc: int, stderr: str) -> None:

@@ -18,7 +18,7 @@ from .._desired.desired import File
 from .._desired.scope import Scope
 from .._plan.actions import Action, SetAttributes, WriteFile
 from .._systemctl import argv
-from .commands import CommandFailed, Commands
+from .commands import CommandFailed, Commands, HostError
 from .disk import Disk
 from .facts import SEARCH_PATH
 from .observe import read_manifest
@@ -32,7 +32,7 @@ _KEY_SIZE = 32
 _FIRST_WITH_CREDS = 250
 
 
-class NotSealed(Exception):
+class NotSealed(HostError):
     """A credential could not be encrypted."""
 
     def __init__(self, file: File, error: Exception) -> None:

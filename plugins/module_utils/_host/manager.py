@@ -7,7 +7,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from .._declaration.model import Stack
 from .._declaration.problems import Problems
 from .._desired.scope import Scope, scope_of
 from .accounts import Account, account
@@ -28,34 +27,38 @@ class Manager:
         return f"/run/lock/daemonic.systemd.{self.user.uid}" if self.user else "/run/daemonic.systemd.lock"
 
 
-def find_manager(stack: Stack) -> Manager:
-    """The manager that the stack is for. Raises Refused where there is none, or it is not ours to change."""
+def find_manager(scope: str = "system", scope_user: str = "", root: str = "", changes: bool = True) -> Manager:
+    """The manager of a scope; scope_user: whose, in the scope of a user, "" for who runs this; root: of an image.
+
+    Raises Refused where there is none, or where `changes` are meant and it is not ours to change.
+    """
     problems = Problems()
-    user = _user(stack, problems) if stack.scope == "user" else None
+    user = _user(scope_user, problems) if scope == "user" else None
     problems.raise_if_any()
-    scope = scope_of(stack.scope, user.home if user else "", stack.root.rstrip("/"))
-    if stack.root:
-        _require_image(scope, problems)
-    elif scope.has_manager:
+    found = scope_of(scope, user.home if user else "", root.rstrip("/"))
+    if root:
+        _require_image(found, problems)
+    elif found.has_manager:
         _require_systemd(problems)
-    _require_permission(scope, user, problems)
+    if changes:
+        _require_permission(found, user, problems)
     problems.raise_if_any()
     if user is None:
-        return Manager(scope, None, scope.has_manager)
+        return Manager(found, None, found.has_manager)
     return Manager(
-        scope,
+        found,
         user,
         is_running=os.path.exists(f"/run/user/{user.uid}/systemd/private"),
         lingers=os.path.exists(f"/var/lib/systemd/linger/{user.name}"),
     )
 
 
-def _user(stack: Stack, problems: Problems) -> Account | None:
-    found = account(stack.user)
+def _user(name: str, problems: Problems) -> Account | None:
+    found = account(name)
     if found is None:
-        problems.add("scope_user", stack.user, "there is no such user on the host", "Create it first.")
+        problems.add("scope_user", name, "there is no such user on the host", "Create it first.")
     elif not os.path.isdir(found.home):
-        problems.add("scope_user", stack.user, f"the user's home {found.home} does not exist", "Create it first.")
+        problems.add("scope_user", name, f"the user's home {found.home} does not exist", "Create it first.")
     return found
 
 

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 
 from .._declaration.model import Stack
-from .commands import Commands, Runner
+from .commands import Commands, HostError, Runner
 from .disk import Disk
 from .manager import Manager, find_manager
 
@@ -23,13 +23,13 @@ class Tools:
     manager: Manager
 
 
-class Locked(Exception):
+class Locked(HostError):
     """Another run is at work."""
 
 
 def prepare(stack: Stack, runner: Runner) -> Tools:
     """Raises Refused where the stack cannot be for this host."""
-    manager = find_manager(stack)
+    manager = find_manager(stack.scope, stack.user, stack.root)
     return Tools(Disk(manager.scope.root, manager.user), Commands(runner, manager.user), manager)
 
 

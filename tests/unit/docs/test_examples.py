@@ -31,7 +31,7 @@ MODULES = {
 def tasks_in(text: str) -> Iterator[dict[str, Any]]:
     for entry in yaml.safe_load(text) or []:
         if isinstance(entry, dict):
-            yield from entry.get("tasks", [entry] if set(MODULES) & set(entry) else [])
+            yield from (task for task in entry.get("tasks", [entry]) if set(MODULES) & set(task))
 
 
 def texts() -> Iterator[str]:

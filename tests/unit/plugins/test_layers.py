@@ -21,7 +21,10 @@ LAYERS = {
     "_plan": ("_unitfile", "_declaration", "_desired"),
     "_checks": ("_unitfile", "_declaration", "_desired", "_plan"),
     "_outcome": ("_unitfile", "_declaration", "_desired", "_plan"),
-    "_systemctl": ("_desired", "_plan", "_checks", "_outcome"),
+    "_xinetd": ("_unitfile", "_declaration"),
+    "_inquiry": ("_unitfile", "_declaration"),
+    "_operation": ("_unitfile", "_declaration"),
+    "_systemctl": ("_desired", "_plan", "_checks", "_outcome", "_inquiry", "_operation"),
 }
 # What reads or changes anything but values. posixpath is pure: it is about names.
 IMPURE = set(

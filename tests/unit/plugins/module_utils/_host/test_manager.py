@@ -14,12 +14,11 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope im
 from ansible_collections.daemonic.systemd.plugins.module_utils._host import manager as module
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Account
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.manager import Manager, find_manager
-from ansible_collections.daemonic.systemd.tests.unit.plugins.module_utils.builders import stack
 
 
 def refused(**params: Any) -> Problem:
     with pytest.raises(Refused) as error:
-        find_manager(stack(**params))
+        find_manager(**params)
     (problem,) = error.value.problems
     return problem
 
@@ -33,7 +32,7 @@ def booted(monkeypatch: Any) -> None:
 def test_image(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     (tmp_path / "etc").mkdir()
-    found = find_manager(stack(root=f"{tmp_path}/"))
+    found = find_manager(root=f"{tmp_path}/")
     assert (found.scope.root, found.scope.has_manager, found.is_running, found.user) == (str(tmp_path), False, False, None)
 
 
@@ -44,7 +43,7 @@ def test_folder_that_is_no_image(tmp_path: Path, monkeypatch: Any) -> None:
 
 def test_global_scope_needs_no_systemd(monkeypatch: Any) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    found = find_manager(stack(scope="global"))
+    found = find_manager(scope="global")
     assert (found.scope.kind, found.is_running) == ("global", False)
 
 
@@ -87,7 +86,7 @@ def test_somebody_who_may_not(params: Any, whose: str, tmp_path: Path, monkeypat
 def test_user(uid: int, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr(module, "account", lambda _name: Account("nosuchuser", 1000, 1000, str(tmp_path)))
     monkeypatch.setattr(os, "geteuid", lambda: uid)
-    found = find_manager(stack(scope="user", scope_user="nosuchuser"))
+    found = find_manager(scope="user", scope_user="nosuchuser")
     assert found.user is not None
     assert found.scope.unit_directory == f"{tmp_path}/.config/systemd/user"
     assert (found.is_running, found.lingers) == (False, False)
