@@ -221,7 +221,7 @@ EXAMPLES = r"""
     name: web
     script: web.py
     health:
-      http: :8000/ping
+      http: :8080/ping
       body: pong
       timeout: 30s
 

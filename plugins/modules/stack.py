@@ -173,6 +173,8 @@ EXAMPLES = r"""
     daemons:
       date_logger:
         script: date_logger.py
+        service:
+          LogsDirectory: date_logger
 
 - name: The same unit in the folder of an image that is not running
   daemonic.systemd.stack:
@@ -200,6 +202,18 @@ EXAMPLES = r"""
     daemons:
       date_logger:
         script: date_logger.py
+
+- name: The clock alone, and faster; the echo server and the target are stopped and removed
+  daemonic.systemd.stack:
+    name: timekeeping
+    daemons:
+      date_logger:
+        script: date_logger.py
+        environment:
+          INTERVAL: "1"
+        restart: always
+        service:
+          LogsDirectory: timekeeping
 
 - name: What ran before the last deployment runs again
   daemonic.systemd.stack:
