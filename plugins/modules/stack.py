@@ -36,7 +36,7 @@ options:
       - V(validated) checks all of it against this host, as V(present) does before it touches anything, and does nothing
         else. It fails with the problems, and never changes anything.
       - V(absent) stops, disables and removes all that the stack owns.
-      - With V(rolled_back) and V(absent) O(daemons), O(units) and O(files) are not looked at.
+      - With V(rolled_back) and V(absent) O(daemons), O(units), O(files) and O(users) are not looked at.
     type: str
     choices: [present, rolled_back, validated, absent]
     default: present
@@ -81,9 +81,25 @@ options:
         to what a restart applies. When it changes, that unit is restarted.
       - C(notify) names other units that must take notice when the file changes, a list of C({unit, action}) where C(action) is
         V(restart), the default, or V(reload). Only a unit that runs is restarted or reloaded.
+      - A file C(*.conf) in a directory C(sysusers.d) or C(tmpfiles.d) is applied when it is written, by C(systemd-sysusers)
+        before all else, or by C(systemd-tmpfiles --create) before systemd reads its units. It is applied again when an
+        account or a directory of it is missing.
       - The content of a file that not all may read is never shown in a diff, nor is its digest.
     type: dict
     default: {}
+  users:
+    description:
+      - System accounts that daemons run as or that own files, name to options or to nothing. They become one file in
+        C(/etc/sysusers.d), and systemd makes those that are missing before anything else is done.
+      - C(uid), by default the next that is free. C(group), by default one of the user's name. C(groups), further ones,
+        which are made where they are missing. C(description), C(home) and C(shell), by default C(/) and none to log in with.
+        The home is not made; C(StateDirectory=) makes a directory for a service.
+      - An account that exists stays as it is, but for its C(groups); one with another C(uid) is refused. No account is ever
+        removed, not when the stack goes and not when a deployment is put back, since files may be its own.
+      - Not with O(scope=user).
+    type: dict
+    default: {}
+    version_added: 0.1.0
 """
 
 EXAMPLES = r"""
@@ -142,6 +158,21 @@ EXAMPLES = r"""
           Persistent: true
         Install:
           WantedBy: timers.target
+
+- name: A daemon with an account of its own, and a directory that it shares with the group media
+  daemonic.systemd.stack:
+    name: gallery
+    users:
+      gallery:
+        description: Serves pictures
+        groups: [media]
+    daemons:
+      gallery:
+        script: date_logger.py
+        user: gallery
+    files:
+      /etc/tmpfiles.d/gallery.conf: |
+        d /srv/gallery 2775 root media -
 
 - name: Three workers of one template, with more open files than the package allows
   daemonic.systemd.stack:
@@ -237,9 +268,10 @@ actions:
   contains:
     action:
       description:
-        - One of V(create_directory), V(build_release), V(test_release), V(set_aside), V(write), V(set_attributes), V(link),
-          V(remove), V(restore), V(daemon_reload), V(reset_failed), V(stop), V(restart), V(reload), V(start),
-          V(enable_linger), V(start_manager), V(disable_linger), V(remove_release), V(remove_directory).
+        - One of V(create_directory), V(build_release), V(test_release), V(set_aside), V(write), V(create_accounts),
+          V(create_paths), V(set_attributes), V(link), V(remove), V(restore), V(daemon_reload), V(reset_failed),
+          V(stop), V(restart), V(reload), V(start), V(enable_linger), V(start_manager), V(disable_linger),
+          V(remove_release), V(remove_directory).
       type: str
     target:
       description: The path or the unit.

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Callable, Iterable, Iterator, Mapping
 
 from .._declaration.problems import Problems
+from .._desired import provisions
 from .._desired.desired import Desired, Unit
 from .._unitfile.commands import EXEC_KEYS, Command, code_of, commands_of
 from .written import Written
@@ -72,16 +73,9 @@ def brought_by(desired: Desired, mode_of: Callable[[str], int]) -> Brought:
     units = [unit for unit in desired.units if unit.has_file]
     trees = [posixpath.dirname(unit.release.path) for unit in units if unit.release]
     trees += [path for unit in units for path in (*_made_directories(unit), *unit.document.values("Mount", "Where"))]
-    texts = {file.path: _text(file.source.data) for file in desired.files}
-    accounts = [line for path, text in texts.items() if "/sysusers.d/" in path for line in text.splitlines()]
-    temporary = [line for path, text in texts.items() if "/tmpfiles.d/" in path for line in text.splitlines()]
-    trees += [words[1] for words in map(str.split, temporary) if len(words) > 1 and words[0][:1] in "dDvqQCeL"]
-    users, groups = accounts_in(accounts)
-    return Brought(files, frozenset(_parents(files)), tuple(trees), users, groups)
-
-
-def _text(data: bytes | None) -> str:
-    return (data or b"").decode("utf-8", "replace")
+    trees += provisions.made_paths(desired.files, provisions.TREES)
+    made = provisions.made_accounts(desired.files)
+    return Brought(files, frozenset(_parents(files)), tuple(trees), made.users, made.groups)
 
 
 def _parents(paths: Iterable[str]) -> Iterator[str]:
@@ -106,18 +100,6 @@ def _made_directories(unit: Unit) -> Iterator[str]:
         for key, base in _MADE.items():
             for word in (word for value in unit.document.values(section, key) for word in value.split()):
                 yield f"{base}/{word.partition(':')[0]}"
-
-
-def accounts_in(lines: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """sysusers.d(5): users and groups that its lines make. A user has a group of the same name."""
-    users, groups = set(), set()
-    for words in map(str.split, lines):
-        if len(words) > 1 and words[0].rstrip("!") == "u":
-            users.add(words[1])
-            groups.add(words[1])
-        elif len(words) > 1 and words[0] == "g":
-            groups.add(words[1])
-    return frozenset(users), frozenset(groups)
 
 
 _EXECUTING = ("Service", "Socket", "Mount", "Swap")

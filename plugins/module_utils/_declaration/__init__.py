@@ -4,6 +4,6 @@
 
 arguments    the argument specs of the modules
 options      readers of values; problems: what they refuse
-model        the types; source, tree, application, credentials, probe: those of its parts that have rules of their own
+model        the types; source, tree, application, credentials, probe, users: those of its parts that have rules of their own
 declaration  the whole way
 """

@@ -29,6 +29,7 @@ STACK: dict[str, dict[str, Any]] = {
     "daemons": {"type": "dict", "default": {}},
     "units": {"type": "dict", "default": {}},
     "files": {"type": "dict", "default": {}},
+    "users": {"type": "dict", "default": {}},
     **COMMON,
 }
 

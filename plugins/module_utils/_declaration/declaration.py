@@ -13,6 +13,7 @@ from .model import Daemon, FileEntry, Stack, UnitEntry
 from .options import Unsuitable
 from .problems import Problems
 from .runs import check_runs, needs_venv
+from .users import user_of
 
 
 def stack_of(params: Mapping[str, Any]) -> Stack:
@@ -20,10 +21,11 @@ def stack_of(params: Mapping[str, Any]) -> Stack:
     problems = Problems()
     name = _stack_name(params.get("name"), problems)
     if params.get("state") in WITHOUT_DECLARATION:  # what else is declared does not matter then
-        params = {**params, "daemons": {}, "units": {}, "files": {}}
+        params = {**params, "daemons": {}, "units": {}, "files": {}, "users": {}}
     daemons = [_daemon(key, value, problems) for key, value in _entries("daemons", params, problems)]
     units = [_unit(key, value, problems) for key, value in _entries("units", params, problems)]
     files = [_file(key, value, problems) for key, value in _entries("files", params, problems)]
+    users = [user_of(key, value, problems) for key, value in _entries("users", params, problems)]
     settle = _settle(params.get("settle"), problems)
     max_exposure = _max_exposure(params.get("max_exposure"), problems)
     keep_releases = _keep_releases(params.get("keep_releases"), problems)
@@ -48,6 +50,7 @@ def stack_of(params: Mapping[str, Any]) -> Stack:
         daemons=tuple(d for d in daemons if d),
         units=tuple(u for u in units if u),
         files=tuple(f for f in files if f),
+        users=tuple(u for u in users if u),
     )
 
 

@@ -15,6 +15,7 @@ from .options import Unsuitable, option
 from .probe import Probe, probe
 from .problems import Problems
 from .source import Source, inline, read_by_the_controller
+from .users import User
 
 # https://www.freedesktop.org/software/systemd/man/systemd.service.html#Type=
 SERVICE_TYPES = ("simple", "exec", "forking", "oneshot", "dbus", "notify", "notify-reload", "idle")
@@ -198,3 +199,4 @@ class Stack:
     daemons: tuple[Daemon, ...] = ()
     units: tuple[UnitEntry, ...] = ()
     files: tuple[FileEntry, ...] = ()
+    users: tuple[User, ...] = ()

@@ -8,6 +8,7 @@ hardening  the presets of a daemon, as data
 checks     mistakes that show in the drafts alone
 secrets    what does not belong into Environment=
 install    [Install] as links; installed: a unit that lies on the host already
+provisions accounts and directories, as files that a program of systemd applies
 policy     what a changed directive needs; stamp: the digest of all that a restart applies
 expand     the whole way
 """

@@ -13,7 +13,7 @@ from .._declaration.problems import Problems
 from .._declaration.source import Source
 from .._unitfile.names import instance_of, split_unit_name
 from .._unitfile.syntax import Document
-from . import checks, credentials, install, secrets, stamp, values
+from . import checks, credentials, install, provisions, secrets, stamp, values
 from .desired import Desired, File, Link, Notified, Unit
 from .drafts import Draft, Host, drafts_of, install_document, is_enabled, place_in_daemon
 from .installed import check_can_be_enabled
@@ -27,11 +27,13 @@ def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
     releases = {daemon.name: _release(daemon, scope, host) for daemon in stack.daemons}
     drafts = drafts_of(stack, releases, scope, host, problems)
     own_files = [release.script for release in releases.values() if release.script] + [_file(entry) for entry in stack.files]
+    own_files += provisions.file_of(stack.users, stack.name, scope)
     for daemon in stack.daemons:
         credentials.check(daemon, scope, problems)
         own_files += credentials.files_of(daemon, scope, host.keeping)
     _check(stack, drafts, host, problems)
     _check_notices(stack, drafts, problems)
+    provisions.check(own_files, stack.users, scope, problems)
     warnings = _check_secrets(stack, drafts, problems)
     problems.raise_if_any()
     units = _units(drafts, {file.path: host.keeping.digest(file) for file in own_files}, scope, host, problems)

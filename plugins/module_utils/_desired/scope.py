@@ -66,6 +66,10 @@ class Scope:
     def manifest_path(self, stack: str) -> str:
         return f"{self.state_directory}/{stack}.json"
 
+    def sysusers_path(self, stack: str) -> str:
+        """Where its accounts are declared; the prefix keeps it from hiding a file of a package."""
+        return f"/etc/sysusers.d/daemonic-{stack}.conf"
+
     def history_path(self, stack: str) -> str:
         """The declaration that is live and the one before it."""
         return f"{self.state_directory}/{stack}.history"

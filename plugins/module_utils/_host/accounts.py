@@ -32,6 +32,11 @@ class Accounts:
 
     def __init__(self, root: str = "") -> None:
         self._root = root
+        self.look()
+
+    def look(self) -> None:
+        """Again, when accounts were made."""
+        root = self._root
         self._users = _numbers(f"{root}/etc/passwd") if root else None
         self._groups = _numbers(f"{root}/etc/group") if root else None
 

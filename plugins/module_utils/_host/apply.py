@@ -111,6 +111,13 @@ class _Doers:
     def set_attributes(self, action: act.SetAttributes) -> None:
         self._disk.set_attributes(action.target, action.file)
 
+    def create_accounts(self, action: act.CreateAccounts) -> None:
+        self._commands.output(argv.create_accounts(action.target, self._disk.at("")))
+        self._disk.accounts.look()
+
+    def create_paths(self, action: act.CreatePaths) -> None:
+        self._commands.output(argv.create_paths(action.target, self._disk.at("")))
+
     def link(self, action: act.MakeLink) -> None:
         self._disk.make_link(action.target, action.to)
 

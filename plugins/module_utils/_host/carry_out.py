@@ -103,9 +103,12 @@ class _Transaction:
         except OSError as error:
             raise NotStaged.at(self._desired.scope.manifest_path(self._desired.stack), error) from error
         try:
+            if self._plan.ahead:
+                self._apply(self._plan.ahead)
             return self._apply(self._plan.first)
         except NotStaged:
             with contextlib.suppress(OSError):  # the disk is full; a record that says too much does no harm
+                self._apply(undo(self._plan.ahead, self._desired, self._before, {}).actions)
                 self._record(self._before.manifest)
             raise
 
@@ -159,7 +162,8 @@ class _Transaction:
             troubles.append(str(error))
             with contextlib.suppress(CommandFailed, OSError):  # what the units do now, if systemd can still tell
                 after = replace(after, units=self._states())
-        return Failed(story.put_back(done, troubles, after.units), after)
+        stay = sorted(self._before.missing_accounts) if self._plan.ahead else ()
+        return Failed(story.put_back(done, troubles, after.units, stay), after)
 
     def _watched(self, way_back: Plan, now: Mapping[str, UnitState]) -> Watched:
         """What was only reloaded counts its automatic restarts on."""

@@ -19,6 +19,7 @@ from .._checks.written import Written, removed_by, units_of
 from .._declaration.model import Stack
 from .._declaration.problems import Problems
 from .._desired.desired import Desired
+from .._desired.provisions import accounts_in, lines_of
 from .._plan.observed import Observed
 from .._plan.plan import Plan
 from .._systemctl import argv, parse
@@ -132,7 +133,8 @@ def _made_at_boot(root: str) -> tuple[frozenset[str], frozenset[str]]:
         for path in glob.glob(f"{glob.escape(root + directory)}/*.conf"):
             with contextlib.suppress(OSError), open(path, encoding="utf-8", errors="replace") as stream:
                 lines += stream
-    return needed.accounts_in(lines)
+    made = accounts_in(lines_of("".join(lines)))
+    return made.users, made.groups
 
 
 def _state_of(need: Need, root: str, accounts: Accounts, made: tuple[frozenset[str], frozenset[str]]) -> str:

@@ -8,13 +8,14 @@ import os
 import shutil
 import sys
 from dataclasses import replace
-from typing import Iterable, Mapping
+from typing import Iterable, Iterator, Mapping, Sequence
 
 from .._declaration.model import Stack
 from .._declaration.problems import Problems
 from .._desired.desired import Desired, File
 from .._desired.drafts import also_in, named_in_also
 from .._desired.installed import Installed
+from .._desired.provisions import made_accounts, numbers_in, owners_in
 from .._desired.scope import Scope
 from .commands import Commands
 from .disk import Disk, source_of
@@ -99,16 +100,40 @@ def _linked(path: str, target: str, name: str, scope: Scope, disk: Disk) -> Inst
     return Installed("linked", path, target, (state.content or b"").decode("utf-8", "replace"))
 
 
-def check_accounts(files: Iterable[File], disk: Disk, problems: Problems) -> None:
-    """Owners and groups must exist before the first file is written."""
+def check_accounts(files: Sequence[File], disk: Disk, problems: Problems) -> None:
+    """Owners and groups must exist before the first file is written, or be made by the stack."""
+    made = made_accounts(files)
+    for place, option, name in (*_owners_of(files), *owners_in(files)):
+        number = disk.accounts.uid if option == "owner" else disk.accounts.gid
+        try:
+            if name not in (made.users if option == "owner" else made.groups):
+                number(name)
+        except KeyError:
+            kind = "user" if option == "owner" else "group"
+            problems.add(place, name, f"there is no such {kind} on the host", "Add it to users, or create it first.")
+    _check_numbers(files, disk, problems)
+
+
+def _owners_of(files: Iterable[File]) -> Iterator[tuple[str, str, str]]:
     for file in files:
-        for option, name, number in (("owner", file.owner, disk.accounts.uid), ("group", file.group, disk.accounts.gid)):
-            try:
-                if name is not None:
-                    number(name)
-            except KeyError:
-                kind = "user" if option == "owner" else "group"
-                problems.add(f"{file.place}.{option}", name, f"there is no such {kind} on the host", "Create it first.")
+        for option, name in (("owner", file.owner), ("group", file.group)):
+            if name is not None:
+                yield f"{file.place}.{option}", option, name
+
+
+def _check_numbers(files: Iterable[File], disk: Disk, problems: Problems) -> None:
+    """systemd-sysusers keeps an account as it is, and takes another number when one is in use, without a word."""
+    for place, user, number in numbers_in(files):
+        owner = disk.accounts.user_name(number)
+        try:
+            has = disk.accounts.uid(user)
+        except KeyError:
+            if owner != str(number):
+                problems.add(place, number, f"{owner} has this number on the host", "Choose another, or leave it to the host.")
+            continue
+        if has != number:
+            problem = f"the host has {user} with the number {has}, and systemd changes no account that exists"
+            problems.add(place, number, problem, "Leave it out, or change the account with usermod, and its files.")
 
 
 def check_scripts(desired: Desired, present: Mapping[str, str], commands: Commands, problems: Problems) -> None:

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Iterable, Mapping, Sequence
+from typing import Callable, Iterable, Mapping, Sequence
 
 from .._declaration.problems import Problems
 from .._desired import stamp
 from .._desired.desired import Desired
 from .._desired.install import DEPENDENCY_DIRECTORIES
+from .._desired.provisions import made_accounts, made_paths
 from .._desired.scope import Scope
 from .._plan import leftovers
 from .._plan.observed import MANIFEST_VERSION, Manifest, Observed, PathState, ReleaseState, UnitState
@@ -54,6 +55,7 @@ def observe(desired: Desired, disk: Disk, commands: Commands, manager: Manager) 
         manager_runs=manager.is_running,
         exposure=manifest.exposure if manifest else {},
         now=time.monotonic_ns() // 1000,
+        missing_accounts=_missing_accounts(desired, disk),
     )
 
 
@@ -83,10 +85,28 @@ def _paths(desired: Desired, manifest: Manifest | None, disk: Disk) -> dict[str,
     owned += [path for notice in desired.notices for path in notice.files]
     owned += leftovers.paths_of(desired.units, desired)
     found = {path: disk.state_of(path, digests.get(path, "")) for path in dict.fromkeys([*desired.paths, *owned]) if path}
-    parents = dict.fromkeys(parent for path in desired.paths for parent in ancestors(path))
+    created = made_paths(desired.files)
+    parents = dict.fromkeys(parent for path in (*desired.paths, *created) for parent in ancestors(path))
     made = manifest.directories if manifest else ()
-    found.update({path: disk.state_of_directory(path) for path in dict.fromkeys([*parents, *made])})
+    found.update({path: disk.state_of_directory(path) for path in dict.fromkeys([*parents, *made, *created])})
     return found
+
+
+def _missing_accounts(desired: Desired, disk: Disk) -> frozenset[str]:
+    """Of those that files of the stack make."""
+    made = made_accounts(desired.files)
+    users = [(name, disk.accounts.uid) for name in made.users]
+    return frozenset(
+        name for name, number in (*users, *((name, disk.accounts.gid) for name in made.groups)) if _lacks(name, number)
+    )
+
+
+def _lacks(name: str, number: Callable[[str], int]) -> bool:
+    try:
+        number(name)
+    except KeyError:
+        return True
+    return False
 
 
 def _releases(desired: Desired, paths: dict[str, PathState], manifest: Manifest | None, disk: Disk) -> dict[str, ReleaseState]:

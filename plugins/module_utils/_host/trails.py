@@ -7,13 +7,14 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import replace
-from typing import Sequence
+from typing import Collection, Sequence
 
 from .._checks.safety import Step, check_safety
 from .._checks.uses import Owner, uses_of
 from .._checks.written import Written
 from .._declaration.problems import Problems
 from .._desired.desired import Desired
+from .._desired.provisions import made_accounts
 from .._plan.observed import Observed
 from .accounts import Accounts
 from .facts import which
@@ -33,8 +34,18 @@ def check_ways(desired: Desired, observed: Observed, units: Sequence[Written], t
         found = path if path.startswith("/") else which(path, root)
         trails[path] = ways.of(found) if found else ()
     groups = {file.group for file in desired.files if file.group and (file.mode or 0) & stat.S_IWGRP}
-    members = {group: accounts.members(accounts.gid(group)) for group in groups if group != "root"}
+    new = made_accounts(desired.files).groups  # nobody is in them yet, but for the users of the same file
+    members = {group: _members(group, accounts, new) for group in groups if group != "root"}
     check_safety(uses, trails, members, owner, desired, problems)
+
+
+def _members(group: str, accounts: Accounts, new: Collection[str]) -> tuple[str, ...]:
+    try:
+        return accounts.members(accounts.gid(group))
+    except KeyError:
+        if group not in new:
+            raise
+        return (group,)
 
 
 class Trails:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Callable, Mapping
 
-_PARTS = ("daemons", "units", "files")
+_PARTS = ("daemons", "units", "files", "users")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class History:
         """After a deployment that went well."""
         new = {part: _without_uploads(declared.get(part) or {}) for part in _PARTS}
         new["daemons"] = {name: _without_secrets(daemon) for name, daemon in new["daemons"].items()}
-        return self if new == self.live else History(new, self.live)
+        none: dict[str, Any] = {part: {} for part in _PARTS}  # an older release of the collection knew fewer
+        return self if self.live and new == {**none, **self.live} else History(new, self.live)
 
     def returned(self, was_interrupted: bool) -> History:
         if self.is_back or was_interrupted:

@@ -16,16 +16,18 @@ _UNKNOWN = "nothing is known of the units"
 
 @dataclass(frozen=True)
 class WayBack:
-    """What was done to put the host back. troubles: what could not be; now: unit → its state afterwards."""
+    """What was done to put the host back. troubles: what could not be; now: unit → its state afterwards. stay: accounts."""
 
     actions: tuple[Action, ...]
     troubles: tuple[str, ...]
     now: Mapping[str, UnitState]
+    stay: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         if not self.troubles:
-            return "Put back: yes, the host is as it was before this run."
+            but = f", but for the accounts that it made ({', '.join(self.stay)}), which stay" if self.stay else ""
+            return f"Put back: yes, the host is as it was before this run{but}."
         states = ", ".join(f"{state.name} is {state.active} ({state.sub})" for state in self.now.values())
         reasons = "; ".join(dict.fromkeys(self.troubles))
         return f"Put back: no, not all of it: {reasons}. Now {states or _UNKNOWN}. Mend that and run it again."
@@ -42,8 +44,10 @@ class Story:
     complaints: tuple[str, ...] = ()
     way_back: WayBack | None = None
 
-    def put_back(self, actions: Iterable[Action], troubles: Iterable[str], now: Mapping[str, UnitState]) -> Story:
-        return replace(self, way_back=WayBack(tuple(actions), tuple(troubles), now))
+    def put_back(
+        self, actions: Iterable[Action], troubles: Iterable[str], now: Mapping[str, UnitState], stay: Iterable[str] = ()
+    ) -> Story:
+        return replace(self, way_back=WayBack(tuple(actions), tuple(troubles), now, tuple(stay)))
 
     @property
     def was_put_back(self) -> bool:

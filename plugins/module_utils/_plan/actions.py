@@ -53,6 +53,21 @@ class TestRelease(Action):
 
 
 @dataclass(frozen=True)
+class CreateAccounts(Action):
+    """Have systemd-sysusers(8) make the users and groups of a file, which stay: systemd never removes one."""
+
+    verb: ClassVar[str] = "create_accounts"
+
+
+@dataclass(frozen=True)
+class CreatePaths(Action):
+    """Have systemd-tmpfiles(8) make what a file says. new: directories that were missing, deepest first."""
+
+    new: tuple[str, ...] = ()
+    verb: ClassVar[str] = "create_paths"
+
+
+@dataclass(frozen=True)
 class SetAttributes(Action):
     """Owner, group and mode of a file whose content is right."""
 

@@ -162,7 +162,7 @@ class Observed:
     releases: directory of a release → its state, of those that are declared or on record.
     instances: template → its instances that systemd has loaded. owners: path → the other stack that owns it. lingers:
     the manager of a user runs without a login, made_to_linger: for one of our stacks. is_last_stack: of this manager.
-    exposure: service → score, where it is known.
+    exposure: service → score, where it is known. missing_accounts: users and groups that files of the stack make.
     """
 
     paths: Mapping[str, PathState]
@@ -178,6 +178,7 @@ class Observed:
     manager_runs: bool = True
     exposure: Mapping[str, float] = field(default_factory=dict)
     now: int = 0
+    missing_accounts: frozenset[str] = frozenset()
 
     def path(self, path: str) -> PathState:
         return self.paths.get(path, PathState())

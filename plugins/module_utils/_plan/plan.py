@@ -7,10 +7,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from .._desired.desired import Desired, Unit
-from . import file_plan, releases, removal, unit_plan
+from . import file_plan, provision, releases, removal, unit_plan
 from .actions import (
     LAST_ACTIONS,
     Action,
+    CreateAccounts,
     DaemonReload,
     DisableLinger,
     EnableLinger,
@@ -38,9 +39,15 @@ class Plan:
     kept: tuple[tuple[str, str], ...] = ()
 
     @property
+    def ahead(self) -> tuple[Action, ...]:
+        """What makes accounts: not even a file can be written for one that is not there."""
+        last = max((n for n, action in enumerate(self.actions, 1) if isinstance(action, CreateAccounts)), default=0)
+        return self.actions[:last]
+
+    @property
     def first(self) -> tuple[Action, ...]:
-        """What can be put back."""
-        return tuple(action for action in self.actions if not isinstance(action, LAST_ACTIONS))
+        """What can be put back, after that."""
+        return tuple(action for action in self.actions[len(self.ahead) :] if not isinstance(action, LAST_ACTIONS))
 
     @property
     def last(self) -> tuple[Action, ...]:
@@ -56,11 +63,14 @@ def plan(desired: Desired, observed: Observed, window: int = 0) -> Plan:
     desired = _with_loaded_instances(desired, observed)
     gone = removal.no_longer_declared(desired, observed)
     files = file_plan.actions_for(desired, observed, gone)
+    accounts = provision.accounts(desired, observed, files)
+    files = [*(action for action in files if action not in accounts), *provision.paths(desired, observed, files)]
     if not desired.scope.has_manager:
-        return Plan((*files, *releases.superfluous(desired, observed), *gone.directories))
+        return Plan((*accounts, *files, *releases.superfluous(desired, observed), *gone.directories))
     stops = [*gone.stops, *unit_plan.early_stops(desired, observed)]
     units, kept = unit_plan.actions_for(desired, observed, (action.target for action in stops))
     actions = [
+        *accounts,
         *_lingering(desired, observed),
         *stops,
         *files,

@@ -15,6 +15,7 @@ from .actions import (
     Action,
     BuildRelease,
     Clean,
+    CreatePaths,
     DaemonReload,
     DisableLinger,
     EnableLinger,
@@ -71,11 +72,15 @@ def late_stops(before: Observed, now: Mapping[str, UnitState]) -> list[Action]:
 
 
 def _files(done: Sequence[Action], before: Observed) -> list[Action]:
-    """The last change first. A release that was there, but had been changed by hand, was built anew for good."""
+    """The last change first. Accounts stay, since files may be theirs by now; so does a release that was there, had been
+    changed by hand, and was built anew.
+    """
     found: list[Action] = []
     for action in reversed(done):
         if isinstance(action, BuildRelease) and before.release(action.target).kind in ("missing", "partial"):
             found.append(RemoveRelease(action.target, _WHY))
+        elif isinstance(action, CreatePaths):
+            found += [RemoveDirectory(path, _WHY) for path in action.new]
         elif isinstance(action, SetAside):  # what it keeps a copy of stayed in its place
             found.append(PutBack(action.to, _WHY))
         elif isinstance(action, Restore):

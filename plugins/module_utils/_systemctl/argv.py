@@ -84,6 +84,16 @@ def linger(user: str, on: bool) -> list[str]:
     return ["loginctl", "enable-linger" if on else "disable-linger", user]
 
 
+def create_accounts(path: str, root: str = "") -> list[str]:
+    """Of one file. root: of an image; the file is named as this process sees it, all else is taken from below."""
+    return ["systemd-sysusers", *([f"--root={root}"] if root else []), f"{root}{path}"]
+
+
+def create_paths(path: str, root: str = "") -> list[str]:
+    """The same; what a file says for boot alone is left out."""
+    return ["systemd-tmpfiles", "--create", *([f"--root={root}"] if root else []), f"{root}{path}"]
+
+
 def journal_sync() -> list[str]:
     return ["journalctl", "--sync"]
 

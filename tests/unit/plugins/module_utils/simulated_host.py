@@ -21,10 +21,11 @@ from unittest import mock
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired import policy, stamp
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Build, Desired, File, Unit
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.provisions import accounts_in, lines_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import Scope
 from ansible_collections.daemonic.systemd.plugins.module_utils._host import apply as shell
 from ansible_collections.daemonic.systemd.plugins.module_utils._host import build as real_build
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Account
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Account, Accounts
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.facts import find_installed
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.manager import Manager
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.observe import observe
@@ -93,6 +94,13 @@ class Disk:
         self.directories, self.records = set(self.directories), dict(self.records)
         self.releases = dict(self.releases)
 
+    def at(self, path: str) -> str:
+        return path
+
+    @property
+    def accounts(self) -> Accounts:
+        return self._host.accounts  # type: ignore[return-value]
+
     # Reading
 
     def state_of(self, path: str, wanted_sha256: str = "") -> PathState:
@@ -153,6 +161,8 @@ class Disk:
 
     def stage(self, file: File) -> None:
         self._require_directory(file.path)
+        if file.owner is not None:
+            self.accounts.uid(file.owner)
         self._staged[file.path] = file
 
     def discard(self) -> None:
@@ -264,6 +274,12 @@ class Commands:
         if words == ["systemctl", "daemon-reload"]:
             require(self._host.manager_runs, "there is no manager to reload")
             self._host.reload()
+        elif words[0] == "systemd-sysusers":
+            require(self._host.disk.state_of(words[-1]).kind == "file", f"{words[-1]} is not there")
+            self._host.accounts.add(self._host.disk.read(words[-1]).decode())
+        elif words[:2] == ["systemd-tmpfiles", "--create"]:
+            for line in lines_of(self._host.disk.read(words[-1]).decode()):
+                self._host.disk.directories.update((line.field(1), *parents_of(line.field(1))))
         elif words[0] == "loginctl":
             require(as_root, "only root may change that")
             self._host.lingers = words[1] == "enable-linger"
@@ -285,6 +301,26 @@ class Commands:
         return 0, ""
 
 
+class SomeAccounts:
+    """What _host.accounts.Accounts is: the names of users, who have groups of the same names."""
+
+    def __init__(self) -> None:
+        self.names = {"root", "www-data"}
+
+    def add(self, text: str) -> None:
+        self.names |= accounts_in(lines_of(text)).users
+
+    def uid(self, name: str) -> int:
+        if name not in self.names:
+            raise KeyError(name)
+        return sorted(self.names).index(name)
+
+    gid = uid
+
+    def look(self) -> None:
+        """It sees all at once."""
+
+
 @dataclass(frozen=True)
 class Disc:
     """What daemon-reload has read."""
@@ -299,6 +335,7 @@ class Host:
         self.user = Account(user, 1000, 1000, HOME) if user else None
         self.clock = 100 * SECOND
         self.disk = Disk(self)
+        self.accounts = SomeAccounts()
         self.manager_runs = scope.has_manager and not user
         self.lingers = not user
         self.states: dict[str, UnitState] = {}
@@ -369,7 +406,8 @@ class Host:
         self._steps_left = broken_after if killed_after is None else killed_after
         self._ends_with, self.was_killed = Broken if killed_after is None else Killed, False
         try:
-            self._apply(planned.first)
+            for actions in filter(None, (planned.ahead, planned.first)):
+                self._apply(actions)
             self.step()  # a last chance: before the outcome is on record
             self.disk.forget()
             if killed_after is None:  # from here on nothing is put back

@@ -17,7 +17,6 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._checks.needs imp
     THERE,
     USER,
     Need,
-    accounts_in,
     brought_by,
     check_needs,
     needs_of,
@@ -135,9 +134,15 @@ def test_accounts_of_other_managers() -> None:
     assert needs({"User": "alice"}, scope="user") == []
 
 
-def test_sysusers() -> None:
-    users, groups = accounts_in(["# comment", "u  a 1 -", "u! b -", "g c -", "m a d", "", "r - 1-2"])
-    assert (users, groups) == ({"a", "b"}, {"a", "b", "c"})
+def test_account_of_the_stack() -> None:
+    wanted = {"User": "shop", "Group": "shop", "SupplementaryGroups": "media"}
+    assert needs(wanted, users={"shop": {"groups": ["media"]}}) == []
+    assert needs(wanted, users={"shop": {}}) == [(GROUP, "media")]
+
+
+def test_directory_that_tmpfiles_makes() -> None:
+    tmpfiles = {"/etc/tmpfiles.d/a.conf": "d /srv/a 0750 root root -\n"}
+    assert needs({"WorkingDirectory": "/srv/a"}, files=tmpfiles) == []
 
 
 def checked(need: Need, state: str, files: dict[str, Any] | None = None) -> tuple[list[str], list[str]]:

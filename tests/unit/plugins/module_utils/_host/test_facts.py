@@ -115,6 +115,31 @@ def test_accounts() -> None:
     assert "no such user on the host" in found(problems)[0].problem
 
 
+@pytest.mark.parametrize(
+    ("number", "problem"),
+    [
+        ("root:x", []),
+        ("root 0", []),
+        ("newcomer 0", ["root has this number on the host"]),
+        ("newcomer 63999", []),
+        ("root 63999", ["the host has root with the number 0, and systemd changes no account that exists"]),
+    ],
+)
+def test_numbers_of_accounts(number: str, problem: list[str]) -> None:
+    """systemd-sysusers takes another number without a word, and leaves an account as it is."""
+    problems = Problems()
+    check_accounts([File("/etc/sysusers.d/a.conf", Source.of("a", f"u {number}\n".encode()), "files.a")], Disk(), problems)
+    assert [each.problem for each in found(problems)] == problem
+
+
+def test_accounts_that_the_stack_makes() -> None:
+    problems = Problems()
+    wanted = {"/etc/sysusers.d/a.conf": "u shop -\n", "/etc/tmpfiles.d/a.conf": "d /srv/a 0750 shop nosuchgroup\n"}
+    files = [File(path, Source.of("a", text.encode()), f"files.{path}") for path, text in wanted.items()]
+    check_accounts([*files, File("/b", Source.of("b", b""), "files./b", owner="shop", group="shop")], Disk(), problems)
+    assert [(each.place, each.value) for each in found(problems)] == [("files./etc/tmpfiles.d/a.conf (line 1)", "nosuchgroup")]
+
+
 # Images
 
 

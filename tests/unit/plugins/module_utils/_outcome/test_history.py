@@ -12,7 +12,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.history 
 
 
 def declared(number: int, **more: Any) -> dict[str, Any]:
-    return {"daemons": {"a": {"script": {"name": "a.py", "content": str(number)}, **more}}, "units": {}, "files": {}}
+    return {"daemons": {"a": {"script": {"name": "a.py", "content": str(number)}, **more}}, "units": {}, "files": {}, "users": {}}
 
 
 ONE, TWO, THREE = declared(1), declared(2), declared(3)
@@ -49,7 +49,7 @@ def test_it_survives_its_file() -> None:
 def test_where_a_large_file_lay_is_forgotten() -> None:
     source = {"name": "a.py", "sha256": "00", "size": 1}
     there = {"daemons": {"a": {"script": {**source, "upload": "/tmp/x"}}}}
-    assert History().deployed(there).live == {"daemons": {"a": {"script": source}}, "units": {}, "files": {}}
+    assert History().deployed(there).live == {"daemons": {"a": {"script": source}}, "units": {}, "files": {}, "users": {}}
     named = {"files": {"/etc/a": {"content": "upload", "upload": "kept"}}}
     assert History().deployed(named).live["files"] == named["files"]  # type: ignore[index]
 
@@ -64,3 +64,9 @@ def test_no_secret_is_on_record() -> None:
 def test_a_rotated_secret_is_the_same_deployment() -> None:
     history = History().deployed(declared(1, credentials={"token": "old"}))
     assert history.deployed(declared(1, credentials={"token": "new"})) == history
+
+
+def test_record_of_a_release_that_knew_no_users() -> None:
+    live = {part: entries for part, entries in declared(1).items() if part != "users"}
+    history = History(live, declared(0))
+    assert history.deployed(declared(1)) is history

@@ -48,3 +48,7 @@ def test_not_to_be_put_back() -> None:
     assert "Put back" not in FAILED.text
     assert FAILED.as_result()["rolled_back"] is False
     assert FAILED.as_result()["undone"] == []
+
+
+def test_accounts_that_stay() -> None:
+    assert FAILED.put_back([], [], {}, ["shop"]).text.endswith("but for the accounts that it made (shop), which stay.")

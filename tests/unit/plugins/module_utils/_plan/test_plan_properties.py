@@ -93,6 +93,7 @@ STACKS = st.fixed_dictionaries(
         "files": st.fixed_dictionaries(
             {}, optional={"/etc/demo/a.env": st.sampled_from(["A=1\n", "A=2\n"]), "/etc/n.conf": st.sampled_from(NOTIFYING)}
         ),
+        "users": st.dictionaries(st.sampled_from(["one", "other"]), st.sampled_from([None, {"description": "x"}])),
     },
 )
 
@@ -279,7 +280,8 @@ def test_order_of_actions(one: dict[str, Any], other: dict[str, Any]) -> None:
     host.run(host.declare(**one))
     wanted = host.declare(**other)
     plan = host.plan(wanted)
-    assert plan.actions == (*plan.first, *plan.last)
+    assert plan.actions == (*plan.ahead, *plan.first, *plan.last)
+    assert {type(action) for action in plan.ahead} <= {act.MakeDirectory, act.WriteFile, act.CreateAccounts}
     kinds = [type(action) for action in plan.first]
     assert kinds.count(act.DaemonReload) <= 1
     files = [i for i, kind in enumerate(kinds) if kind not in (*act.UNIT_ACTIONS, *act.LAST_ACTIONS, act.DaemonReload)]
@@ -291,7 +293,7 @@ def test_order_of_actions(one: dict[str, Any], other: dict[str, Any]) -> None:
     declared = {each.name for each in wanted.units}
     for index, action in enumerate(plan.actions):
         if isinstance(action, act.Stop) and action.target not in declared:
-            assert index < min(files)
+            assert index < len(plan.ahead) + min(files)
     assert all(action.reason for action in plan.actions)
 
 
