@@ -15,7 +15,7 @@ from typing import Callable, Iterable, Iterator, Mapping
 from .._declaration.problems import Problems
 from .._desired import provisions
 from .._desired.desired import Desired, Unit
-from .._unitfile.commands import EXEC_KEYS, Command, code_of, commands_of
+from .._unitfile.commands import EXEC_KEYS, Command, code_of, commands_of, interpreter_in
 from .written import Written
 
 # Kinds of what is needed.
@@ -23,6 +23,7 @@ USER, GROUP, DIRECTORY, FILE, PROGRAM, SCRIPT = "user", "group", "directory", "f
 
 # How the host, or the stack, has it.
 THERE, MISSING, NOT_A_DIRECTORY, NOT_EXECUTABLE = "there", "missing", "not a directory", "not executable"
+NO_PROGRAM, NO_INTERPRETER = "no program", "no interpreter"
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,12 @@ class Need:
 
 @dataclass(frozen=True)
 class Brought:
-    """What the stack brings. files: path → mode. directories: those that are made, as they are or with all below them."""
+    """What the stack brings. files: path → mode; heads: path → its content, where that is known. directories: those that
+    are made, as they are or with all below them.
+    """
 
     files: Mapping[str, int]
+    heads: Mapping[str, bytes]
     directories: frozenset[str]
     trees: tuple[str, ...]
     users: frozenset[str]
@@ -63,6 +67,14 @@ _TOLD: dict[tuple[str, str], tuple[str, str]] = {
     (FILE, MISSING): ("there is no such file on the host", "Add it to files, create it first, or begin it with '-'."),
     (PROGRAM, MISSING): ("there is no such program on the host: {name}", "Install it, add it to files, or mend the path."),
     (PROGRAM, NOT_EXECUTABLE): ("{name} is not executable", 'Give it a mode such as "0755".'),
+    (PROGRAM, NO_PROGRAM): (
+        "{name} is no program, and has no first line that names its interpreter",
+        "Begin it with a line such as #!/usr/bin/python3.",
+    ),
+    (PROGRAM, NO_INTERPRETER): (
+        "the interpreter that the first line of {name} names is not on the host",
+        "Install it, or mend that line.",
+    ),
     (SCRIPT, MISSING): ("there is no such script on the host: {name}", "Add it to files, install it, or mend the path."),
 }
 
@@ -75,7 +87,8 @@ def brought_by(desired: Desired, mode_of: Callable[[str], int]) -> Brought:
     trees += [path for unit in units for path in (*_made_directories(unit), *unit.document.values("Mount", "Where"))]
     trees += provisions.made_paths(desired.files, provisions.TREES)
     made = provisions.made_accounts(desired.files)
-    return Brought(files, frozenset(_parents(files)), tuple(trees), made.users, made.groups)
+    heads = {file.path: file.source.data for file in desired.files if file.source.data is not None}
+    return Brought(files, heads, frozenset(_parents(files)), tuple(trees), made.users, made.groups)
 
 
 def _parents(paths: Iterable[str]) -> Iterator[str]:
@@ -126,9 +139,19 @@ def _is_brought(need: Need, brought: Brought) -> bool:
         return need.name in (brought.users if need.kind == USER else brought.groups)
     if need.name in brought.directories or need.name.startswith(tuple(f"{tree}/" for tree in brought.trees)):
         return True
-    if need.kind == PROGRAM:
-        return bool(brought.files.get(need.name, 0) & 0o111)
+    if need.kind == PROGRAM:  # whether it can be executed is yet to be seen
+        return need.name in brought.trees
     return need.name in brought.trees or need.name in brought.files
+
+
+def state_of_program(mode: int, head: bytes, is_there: Callable[[str], bool]) -> str:
+    """mode: of the file; head: its first bytes; is_there: path of an interpreter → whether the host will have it."""
+    if not mode & 0o111:
+        return NOT_EXECUTABLE
+    interpreter = interpreter_in(head)
+    if interpreter is None:
+        return NO_PROGRAM
+    return THERE if not interpreter.startswith("/") or is_there(interpreter) else NO_INTERPRETER
 
 
 def _last(unit: Written, section: str, key: str) -> str:
@@ -202,12 +225,10 @@ def _is_known_now(word: str) -> bool:
     return not set(word) & set("%$")
 
 
-def check_needs(states: Mapping[Need, str], brought: Brought, lenient: bool, problems: Problems) -> list[str]:
+def check_needs(states: Mapping[Need, str], lenient: bool, problems: Problems) -> list[str]:
     """states: how the host has each need. lenient: not everything of it can be seen. Returns warnings."""
     warnings = []
     for need, state in states.items():
-        if need.kind == PROGRAM and need.name in brought.files:
-            state = NOT_EXECUTABLE
         told = _TOLD.get((need.kind, state))
         if told is None:
             continue

@@ -13,7 +13,7 @@ from .._declaration.problems import Problems
 from .._declaration.source import Source
 from .._unitfile.names import instance_of, split_unit_name
 from .._unitfile.syntax import Document
-from . import checks, credentials, install, provisions, secrets, stamp, values
+from . import checks, credentials, habits, install, provisions, secrets, stamp, values
 from .desired import Desired, File, Link, Notified, Unit
 from .drafts import Draft, Host, drafts_of, install_document, is_enabled, place_in_daemon
 from .installed import check_can_be_enabled
@@ -137,6 +137,7 @@ def _check_all(drafts: Mapping[str, Draft], host: Host, problems: Problems) -> N
         for place, document in _documents(draft):
             checks.check_sections(draft.name, document, place, problems)
             checks.check_ports(draft.name, document, place, problems)
+            habits.check_commands(document, place, problems)
             values.check_values(document, place, problems)
         if draft.document:
             checks.check_definition(draft.name, draft.whole, draft.place, problems)
@@ -157,7 +158,8 @@ def _check_entry(draft: Draft, host: Host, problems: Problems) -> None:
     for option, value in (("on_change", entry.on_change), ("state", entry.state)):
         if cannot_reload and value in ("reload", "reloaded"):
             problem = f"{draft.name} has no ExecReload="
-            problems.add(f"{draft.place}.{option}", value, problem, f"Add it, or choose another {option}.")
+            remedy = f"Add it, or choose another {option}. daemon-reload is another thing, and is done whenever a unit changes."
+            problems.add(f"{draft.place}.{option}", value, problem, remedy)
     if draft.document is None and host.installed is not None:
         installed = host.installed[draft.name]
         if entry.enabled:

@@ -13,7 +13,7 @@ from typing import Collection, Iterable, Mapping, Sequence
 from .._checks import needs as needed
 from .._checks.dependencies import absent, check_dependencies, named_in
 from .._checks.directives import check_directives
-from .._checks.needs import Need, brought_by, check_needs, needs_of
+from .._checks.needs import Brought, Need, brought_by, check_needs, needs_of, state_of_program
 from .._checks.verify import check_verified
 from .._checks.written import Written, removed_by, units_of
 from .._declaration.model import Stack
@@ -122,8 +122,13 @@ def _check_needs(
     wanted = [need for unit in written for need in needs_of(unit, scope.kind, brought)]
     accounts = tools.disk.accounts
     made = _made_at_boot(scope.root) if scope.root else (frozenset[str](), frozenset[str]())
-    states = {need: needed.MISSING if need.name in gone else _state_of(need, scope.root, accounts, made) for need in wanted}
-    return check_needs(states, brought, bool(scope.root), problems)
+    states = {}
+    for need in wanted:
+        if need.name in brought.files:
+            states[need] = _state_of_brought(need, brought, scope.root)
+        else:
+            states[need] = needed.MISSING if need.name in gone else _state_of(need, scope.root, accounts, made)
+    return check_needs(states, bool(scope.root), problems)
 
 
 def _made_at_boot(root: str) -> tuple[frozenset[str], frozenset[str]]:
@@ -135,6 +140,12 @@ def _made_at_boot(root: str) -> tuple[frozenset[str], frozenset[str]]:
                 lines += stream
     made = accounts_in(lines_of("".join(lines)))
     return made.users, made.groups
+
+
+def _state_of_brought(need: Need, brought: Brought, root: str) -> str:
+    """A program that the stack brings, or changes."""
+    head = brought.heads.get(need.name, _UNKNOWN)
+    return state_of_program(brought.files[need.name], head, lambda path: path in brought.files or _is_there(path, root))
 
 
 def _state_of(need: Need, root: str, accounts: Accounts, made: tuple[frozenset[str], frozenset[str]]) -> str:
@@ -159,9 +170,24 @@ def _state_of_path(path: str, kind: str, root: str) -> str:
     if kind == needed.DIRECTORY:
         return needed.THERE if os.path.isdir(path) else needed.NOT_A_DIRECTORY
     if kind == needed.PROGRAM:
-        is_program = os.path.isfile(path) and os.stat(path).st_mode & 0o111
-        return needed.THERE if is_program else needed.NOT_EXECUTABLE
+        mode = os.stat(path).st_mode if os.path.isfile(path) else 0
+        return state_of_program(mode, _head_of(path), lambda interpreter: _is_there(interpreter, root))
     return needed.THERE
+
+
+_UNKNOWN = b"\0"  # as of a binary
+
+
+def _head_of(path: str) -> bytes:
+    try:
+        with open(path, "rb") as stream:
+            return stream.read(256)
+    except OSError:  # a directory, or not ours to read
+        return _UNKNOWN
+
+
+def _is_there(path: str, root: str) -> bool:
+    return bool(root) or os.path.exists(path)
 
 
 def _with_parents(path: str, root: str) -> Iterable[str]:
@@ -170,12 +196,13 @@ def _with_parents(path: str, root: str) -> Iterable[str]:
         path = os.path.dirname(path)
 
 
+_FROM_THE_BEST = (needed.THERE, needed.NO_INTERPRETER, needed.NO_PROGRAM, needed.NOT_EXECUTABLE, needed.NOT_A_DIRECTORY)
+
+
 def _best(states: Iterable[str]) -> str:
     """Of the candidates of a search path."""
     found = set(states)
-    return next(
-        (state for state in (needed.THERE, needed.NOT_EXECUTABLE, needed.NOT_A_DIRECTORY) if state in found), needed.MISSING
-    )
+    return next((state for state in _FROM_THE_BEST if state in found), needed.MISSING)
 
 
 # What systemd says

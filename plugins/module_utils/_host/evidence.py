@@ -13,10 +13,9 @@ from .._outcome.evidence import End, Evidence, Process, Seen
 from .._outcome.listeners import tcp_listeners, unix_listeners
 from .._plan.observed import UnitState
 from .._systemctl import argv, ends
+from .._unitfile.commands import interpreter_in
 from .commands import CommandFailed, Commands
 from .processes import holders_of, text_of
-
-_BINARIES = (b"\x7fELF", b"MZ")  # MZ: what binfmt_misc may know
 
 
 class HostEvidence(Evidence):
@@ -43,9 +42,8 @@ class HostEvidence(Evidence):
                 head = stream.read(256)
         except OSError:
             return Seen("file", is_executable)
-        words = head[2:].split(b"\n")[0].split() if head.startswith(b"#!") else []
-        interpreter = words[0].decode("utf-8", "replace") if words else ""
-        return Seen("file", is_executable, bool(words) or head.startswith(_BINARIES), interpreter)
+        interpreter = interpreter_in(head)
+        return Seen("file", is_executable, interpreter is not None, interpreter or "")
 
     def last_end(self, state: UnitState) -> End | None:
         if not self._synced:

@@ -87,6 +87,17 @@ def commands_of(value: str) -> Iterator[Command]:
             words = []
 
 
+def interpreter_in(head: bytes) -> str | None:
+    """Of the first bytes of a file that is to be executed: the interpreter that its #! line names, "" where it needs none.
+
+    None for text without such a line, which the kernel does not execute: "Exec format error". execve(2)
+    """
+    if head.startswith(b"#!"):
+        words = head[2:].split(b"\n")[0].split()
+        return words[0].decode("utf-8", "replace") if words else None
+    return "" if b"\0" in head else None
+
+
 def code_of(command: Command) -> Code:
     return _code((command.program, *command.arguments))
 

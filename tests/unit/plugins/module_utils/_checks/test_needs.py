@@ -12,6 +12,9 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._checks.needs imp
     FILE,
     GROUP,
     MISSING,
+    NO_INTERPRETER,
+    NO_PROGRAM,
+    NOT_EXECUTABLE,
     PROGRAM,
     SCRIPT,
     THERE,
@@ -20,11 +23,12 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._checks.needs imp
     brought_by,
     check_needs,
     needs_of,
+    state_of_program,
 )
 from ansible_collections.daemonic.systemd.plugins.module_utils._checks.written import units_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problems
 
-from ..builders import daemon, desired, stack, unit
+from ..builders import daemon, desired, stack
 
 
 def needs(service: dict[str, Any] | None = None, scope: str = "system", **params: Any) -> list[tuple[str, str]]:
@@ -97,7 +101,6 @@ def test_needs(service: dict[str, Any], wanted: list[tuple[str, str]]) -> None:
     [
         pytest.param({"EnvironmentFile": "/etc/a.env"}, {"/etc/a.env": "A=1\n"}, id="environment file"),
         pytest.param({"WorkingDirectory": "/srv/a"}, {"/srv/a/b/c": "x"}, id="directory of a file"),
-        pytest.param({"ExecStartPre": "/srv/x"}, {"/srv/x": {"content": "#!/bin/sh\n", "mode": "0755"}}, id="program"),
         pytest.param({"ExecStartPre": "/bin/a /srv/x.sh"}, {"/srv/x.sh": "echo\n"}, id="script"),
         pytest.param({"User": "bob", "Group": "bob"}, {"/etc/sysusers.d/a.conf": "# one\nu bob - -\n"}, id="sysusers.d"),
         pytest.param({"WorkingDirectory": "/srv/t"}, {"/etc/tmpfiles.d/a.conf": "d /srv/t 0755\n"}, id="tmpfiles.d"),
@@ -145,10 +148,9 @@ def test_directory_that_tmpfiles_makes() -> None:
     assert needs({"WorkingDirectory": "/srv/a"}, files=tmpfiles) == []
 
 
-def checked(need: Need, state: str, files: dict[str, Any] | None = None) -> tuple[list[str], list[str]]:
+def checked(need: Need, state: str) -> tuple[list[str], list[str]]:
     problems = Problems()
-    brought = brought_by(desired(units={"a.service": unit()}, files=files or {}), lambda _path: 0o644)
-    warnings = check_needs({need: state}, brought, False, problems)
+    warnings = check_needs({need: state}, False, problems)
     return [problem.problem for problem in problems.found], warnings
 
 
@@ -166,6 +168,22 @@ def test_what_may_come_at_boot_is_a_warning() -> None:
     assert warnings == ["p: there is no such file on the host (got '/run/x.env')."]
 
 
-def test_file_of_the_stack_that_cannot_be_run() -> None:
-    problems, _warnings = checked(Need(PROGRAM, "/srv/x", "p"), MISSING, {"/srv/x": "#!/bin/sh\n"})
-    assert problems == ["/srv/x is not executable"]
+@pytest.mark.parametrize(
+    ("mode", "head", "state"),
+    [
+        pytest.param(0o755, b"#!/bin/sh\necho\n", THERE, id="script"),
+        pytest.param(0o755, b"#! /bin/sh -e\n", THERE, id="script with an option"),
+        pytest.param(0o755, b"#!python3\n", THERE, id="interpreter that the kernel looks for in the working directory"),
+        pytest.param(0o755, b"\x7fELF\2\1\1\0", THERE, id="binary"),
+        pytest.param(0o644, b"#!/bin/sh\n", NOT_EXECUTABLE, id="no run bit"),
+        pytest.param(0o755, b"print(1)\n", NO_PROGRAM, id="no first line"),
+        pytest.param(0o755, b"\n#!/bin/sh\n", NO_PROGRAM, id="second line"),
+        pytest.param(0o755, b"#!\n", NO_PROGRAM, id="empty first line"),
+        pytest.param(0o755, b"", NO_PROGRAM, id="empty"),
+        pytest.param(0o755, b"#!/usr/bin/pyton3\n", NO_INTERPRETER, id="misspelt interpreter"),
+    ],
+)
+def test_program(mode: int, head: bytes, state: str) -> None:
+    assert state_of_program(mode, head, lambda path: path == "/bin/sh") == state
+    problems, _warnings = checked(Need(PROGRAM, "/srv/x", "p"), state)
+    assert bool(problems) == (state != THERE)
