@@ -95,8 +95,15 @@ def test_programs_run_through_ansible_alone(file: str) -> None:
     assert not {name for name in names if name in ("os.system", "os.popen")}
 
 
+DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
+
+
 @pytest.mark.parametrize("file", ALL_FILES)
 def test_not_too_long(file: str) -> None:
-    """When a file needs a table of contents, it is a folder."""
+    """When a file needs a table of contents, it is a folder. Ansible wants the documentation of a module in one piece."""
     with open(os.path.join(PLUGINS, file), encoding="utf-8") as stream:
-        assert len(stream.readlines()) <= 400
+        length = len(stream.readlines())
+    for node in parsed(file).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in DOCUMENTATION:
+            length -= (node.end_lineno or 0) - node.lineno
+    assert length <= 400
