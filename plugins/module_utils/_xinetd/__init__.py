@@ -1,3 +1,14 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pure: what xinetd is configured to do, as units of systemd."""
+"""Pure: the configuration of xinetd → units. xinetd.conf(5)
+
+syntax     text, with what it includes → entries with their places
+resolve    entries → services, their defaults merged as xinetd merges them
+table      the policy: attribute → directives, or why there is no equal
+values, addresses   readers of values
+convert    a service → its units and notes: draft on the way, listening, running and access its parts
+migrate    a whole configuration
+notes      what a person must know
+rewrite    the text of a configuration with services disabled in it
+audit      who else could change the configuration, or read it
+"""
