@@ -15,7 +15,6 @@ description:
   - The same as M(daemonic.systemd.stack) with this one entry in C(daemons); the stack has the daemon's name.
 extends_documentation_fragment:
   - daemonic.systemd.transaction
-  - daemonic.systemd.transaction.releases
 options:
   name:
     description: The name of the daemon, without a suffix. Its service is C(<name>.service).
@@ -24,15 +23,13 @@ options:
   state:
     description:
       - All but V(absent) and V(validated) deploy it. V(started) starts it, or its socket. V(stopped) stops it. V(restarted)
-        and V(reloaded) do so at each run, V(reload-or-restarted) whichever it can do; V(try-restarted) and
-        V(try-reload-or-restarted) only if it runs. V(unmanaged) neither starts nor stops it, but
+        and V(reloaded) do so at each run, V(try-restarted) only if it runs. V(unmanaged) neither starts nor stops it, but
         restarts it when it runs with an old configuration. V(absent) stops and removes all of it.
       - V(rolled_back) returns to what was declared before the last deployment that went well, its release included. Said
         again it changes nothing.
       - V(validated) only checks the declaration against this host, as the others do before they touch anything.
     type: str
-    choices: [started, stopped, restarted, reloaded, reload-or-restarted, try-restarted, try-reload-or-restarted, unmanaged,
-      rolled_back, validated, absent]
+    choices: [started, stopped, restarted, reloaded, try-restarted, unmanaged, rolled_back, validated, absent]
     default: started
   script:
     description:
@@ -178,9 +175,10 @@ options:
     default: auto
   health:
     description:
-      - How the daemon is asked whether it is well, when it was started, restarted or reloaded. Exactly one of C(tcp) (a port,
-        or C(host:port)), C(unix) (a path), C(http) (a URL, C(:port/path), or a mapping of C(unix) and C(path)) and C(command) (a
-        program and its arguments, run on the managed node as root, or as the user of O(scope=user), without a shell).
+      - How the daemon is asked whether it is well, when it was started, restarted or reloaded. Exactly one of C(tcp) (a
+        port, or C(host:port)), C(unix) (a path), C(http) (a URL, C(:port/path), a mapping of C(unix) and C(path), or
+        with a O(socket) the path alone) and C(command) (a program and its arguments, run on the managed node as root,
+        or as the user of O(scope=user), without a shell).
       - C(status), a number or a list (by default 200 to 299), and C(body), text that must occur, belong to C(http). C(timeout)
         (V(10s)) is how long it may take until there is a good answer, C(interval) (V(250ms)) the pause between two attempts;
         both at most an hour.
@@ -251,7 +249,9 @@ EXAMPLES = r"""
         src: signing.key # may be encrypted with ansible-vault
 
 - name: Nothing of it is left
-  daemonic.systemd.daemon: {name: echo, state: absent}
+  daemonic.systemd.daemon:
+    name: echo
+    state: absent
 """
 
 RETURN = r"""

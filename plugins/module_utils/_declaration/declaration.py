@@ -4,21 +4,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Mapping
 
 from .._unitfile.names import BadUnitName, check_unit_name, instance_of, split_unit_name
 from . import options as opt
-from .arguments import COMMON, RELEASES
-from .model import Daemon, FileEntry, How, Stack, UnitEntry
+from .arguments import COMMON
+from .model import Daemon, FileEntry, Stack, UnitEntry
 from .options import Unsuitable
+from .probe import first_stream
 from .problems import Problems
 from .runs import check_runs, needs_venv
 from .users import user_of
 
 
 def stack_of(params: Mapping[str, Any]) -> Stack:
-    """The declaration of a `stack` task, or what unit.py makes of another one. Raises Refused."""
+    """The declaration of a `stack` task. Raises Refused."""
     problems = Problems()
     name = _stack_name(params.get("name"), problems)
     if params.get("state") in WITHOUT_DECLARATION:  # what else is declared does not matter then
@@ -27,7 +27,6 @@ def stack_of(params: Mapping[str, Any]) -> Stack:
     units = [_unit(key, value, problems) for key, value in _entries("units", params, problems)]
     files = [_file(key, value, problems) for key, value in _entries("files", params, problems)]
     users = [user_of(key, value, problems) for key, value in _entries("users", params, problems)]
-    patterns = [_pattern(key, value, problems) for key, value in _entries("patterns", params, problems)]
     settle = _settle(params.get("settle"), problems)
     max_exposure = _max_exposure(params.get("max_exposure"), problems)
     keep_releases = _keep_releases(params.get("keep_releases"), problems)
@@ -53,13 +52,10 @@ def stack_of(params: Mapping[str, Any]) -> Stack:
         units=tuple(u for u in units if u),
         files=tuple(f for f in files if f),
         users=tuple(u for u in users if u),
-        how=How(**params.get("how") or {}),
-        is_partial=bool(params.get("is_partial")),
-        patterns=tuple(p for p in patterns if p),
     )
 
 
-_OF_THE_STACK = ("name", "state", *COMMON, *RELEASES)
+_OF_THE_STACK = ("name", "state", *COMMON)
 # States that speak of what is on the host, so that nothing needs to be declared.
 WITHOUT_DECLARATION = ("absent", "rolled_back")
 
@@ -74,7 +70,7 @@ def stack_of_daemon(params: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": params.get("name"),
         "state": of_the_stack,
-        **{key: params.get(key) for key in (*COMMON, *RELEASES)},
+        **{key: params.get(key) for key in COMMON},
         "daemons": {params.get("name"): entry},
     }
 
@@ -170,6 +166,9 @@ def _check_daemon(daemon: Daemon, place: str, problems: Problems) -> None:
             "a daemon with accept: true is started once for each connection",
             "Take activation away.",
         )
+    if daemon.health and daemon.health.needs_socket and not first_stream(daemon.socket):
+        problem = "names no port, and the daemon has no socket with a ListenStream that could be asked"
+        problems.add(f"{place}.health.http", daemon.health.request, problem, "Write for example :8000/, or add a socket.")
     if daemon.dynamic_user and (daemon.user in ("root", "0")):
         problems.add(f"{place}.user", daemon.user, "contradicts dynamic_user: true", "Take one of the two away.")
     if not (daemon.python.startswith("/") or "/" not in daemon.python):
@@ -198,15 +197,6 @@ def _unit(name: str, value: Any, problems: Problems) -> UnitEntry | None:
     return unit
 
 
-def _pattern(pattern: str, value: Any, problems: Problems) -> UnitEntry | None:
-    """What is asked of all units that fit."""
-    place = f"units.{pattern}"
-    unit = opt.read(UnitEntry, place, value, problems, name="each.service")
-    if unit:
-        _check_unit(unit, place, problems)
-    return replace(unit, name=pattern) if unit else None
-
-
 def _check_unit(unit: UnitEntry, place: str, problems: Problems) -> None:
     if unit.content is not None and unit.sections is not None:
         problems.add(place, unit.name, "has both sections and content", "Keep one of the two.")
@@ -229,6 +219,8 @@ def _check_unit(unit: UnitEntry, place: str, problems: Problems) -> None:
 
 def _check_health(unit: UnitEntry, place: str, problems: Problems) -> None:
     named = split_unit_name(unit.name)
+    if unit.health and unit.health.needs_socket:
+        problems.add(f"{place}.health.http", unit.health.request, "names no port", "Write for example :8000/.")
     if named.type not in ("service", "socket"):
         problems.add(f"{place}.health", unit.name, f"a .{named.type} unit answers nobody", "Move it to a service or socket.")
     elif named.is_template:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Callable, Mapping
 
 from . import options as opt
@@ -16,6 +16,7 @@ KINDS = ("tcp", "unix", "http", "command")
 _DETAILS = ("status", "body")
 _OPTIONS = dict.fromkeys((*KINDS, *_DETAILS, "timeout", "interval"))
 LOCALHOST = "localhost"
+_ANYWHERE = ("", "0.0.0.0", "::")
 MOST_SECONDS = 3600
 
 
@@ -23,9 +24,9 @@ MOST_SECONDS = 3600
 class Probe:
     """kind: one of KINDS. host and port: of tcp and http; path: of a Unix socket, of unix and of http through one.
 
-    request: what http asks for. status: the answers that are well, none for 200 to 299. body: what must occur in it.
-    command: argv; exit status 0 is well. timeout: until when it must have answered, in seconds from the start of the
-    settle window; interval: between two attempts.
+    request: what http asks for; without host and path it asks through the daemon's own socket (`through`). status: the
+    answers that are well, none for 200 to 299. body: what must occur in it. command: argv; exit status 0 is well.
+    timeout: until when it must have answered, in seconds from the start of the settle window; interval: between two attempts.
     """
 
     kind: str
@@ -38,6 +39,17 @@ class Probe:
     command: tuple[str, ...] = ()
     timeout: float = 10
     interval: float = 0.25
+
+    @property
+    def needs_socket(self) -> bool:
+        """Where it asks is yet to be told."""
+        return self.kind == "http" and not (self.host or self.path)
+
+    def through(self, listen: str) -> Probe:
+        """The same, asked at a ListenStream=."""
+        path, port = listen_address(listen)
+        host = listen.rpartition(":")[0].strip("[]")
+        return replace(self, path=path, port=port, host="" if path else LOCALHOST if host in _ANYWHERE else host)
 
     @property
     def address(self) -> str:
@@ -106,9 +118,13 @@ def _http(value: Any) -> dict[str, Any]:
     scheme, separator, _rest = text.partition("://")
     if separator and scheme.lower() != "http":
         raise Unsuitable(f"cannot be asked by {scheme}", "Write http://…, or ask by a command such as [curl, --fail, URL].")
+    if text.startswith("/"):
+        return {"request": _request(text)}
     match = re.fullmatch(_URL, text)
     if not match or not (separator or match.group("port")):
-        raise Unsuitable("is no address of http", "Write http://host:port/path, or :8000/path for this host.")
+        raise Unsuitable(
+            "is no address of http", "Write http://host:port/path, or :8000/path for this host, or /path with a socket."
+        )
     return {**_place(match.group("host"), match.group("port") or "80"), "request": _request(match.group("request") or "/")}
 
 
@@ -140,6 +156,13 @@ def listen_address(value: str) -> tuple[str, int]:
         return value, 0
     match = re.fullmatch(_ADDRESS, value)
     return "", int(match.group("port")) if match else 0
+
+
+def first_stream(socket: Mapping[str, Any] | None) -> str:
+    """The first ListenStream= of a daemon's socket that a probe can ask at; "" without one."""
+    given = (socket or {}).get("ListenStream")
+    found = [str(each) for each in (given if isinstance(given, (list, tuple)) else [given])]
+    return next((each for each in found if "%" not in each and each[:1] != "@" and any(listen_address(each))), "")
 
 
 def _place(host: str | None, port: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Mapping
 
 from .._declaration.model import Daemon, Stack, UnitEntry
+from .._declaration.probe import first_stream
 from .._declaration.problems import Problems
 from .._declaration.source import Source
 from .._unitfile.render import render
@@ -93,7 +94,10 @@ def _daemon_drafts(daemon: Daemon, release: Release, scope: Scope, host: Host, p
 
 def _daemon_entry(daemon: Daemon, name: str, service: str) -> UnitEntry:
     """What a daemon's options mean for its service and for its socket. A lazy service is started by its socket."""
-    entry = UnitEntry(name, enabled=daemon.enabled, state=daemon.state, on_change=daemon.on_change, health=daemon.health)
+    health = daemon.health
+    if health and health.needs_socket:
+        health = health.through(first_stream(daemon.socket))
+    entry = UnitEntry(name, enabled=daemon.enabled, state=daemon.state, on_change=daemon.on_change, health=health)
     if daemon.socket is None:
         return entry
     if name != service:
@@ -104,14 +108,8 @@ def _daemon_entry(daemon: Daemon, name: str, service: str) -> UnitEntry:
 
 
 # A restart or reload is meant for the service; its socket only has to be there.
-_SOCKET_STATES = {
-    "restarted": "started",
-    "reloaded": "started",
-    "reload-or-restarted": "started",
-    "try-restarted": "unmanaged",
-    "try-reload-or-restarted": "unmanaged",
-}
-_LAZY_STATES = {"started": "unmanaged", "restarted": "try-restarted", "reload-or-restarted": "try-reload-or-restarted"}
+_SOCKET_STATES = {"restarted": "started", "reloaded": "started", "try-restarted": "unmanaged"}
+_LAZY_STATES = {"started": "unmanaged", "restarted": "try-restarted"}
 
 
 # Directives that come from an option of the daemon's own.

@@ -11,7 +11,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.prob
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ..builders import SLEEPER, TARGET, daemon, desired, problem_of, refusal, units_of
+from ..builders import SLEEPER, TARGET, daemon, desired, problem_of, refusal, unit, units_of
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,7 @@ from ..builders import SLEEPER, TARGET, daemon, desired, problem_of, refusal, un
         ({"http": ":8000/ping?deep=1"}, Probe("http", "localhost", 8000, request="/ping?deep=1")),
         ({"http": "http://example.org/ping"}, Probe("http", "example.org", 80, request="/ping")),
         ({"http": "HTTP://[::1]:8000/"}, Probe("http", "::1", 8000)),
+        ({"http": "/ping"}, Probe("http", request="/ping")),
         ({"http": {"unix": "/run/a.sock"}}, Probe("http", path="/run/a.sock")),
         ({"http": {"unix": "/run/a.sock", "path": "/ping"}}, Probe("http", path="/run/a.sock", request="/ping")),
         ({"http": ":80/", "status": 204}, Probe("http", "localhost", 80, status=(204,))),
@@ -62,7 +63,7 @@ def test_what_is_meant(given: dict[str, Any], expected: Probe) -> None:
         ({"http": "https://localhost/"}, ".http", "cannot be asked by https", "[curl, --fail, URL]"),
         ({"http": "ftp://localhost/"}, ".http", "cannot be asked by ftp", "http://"),
         ({"http": "localhost/ping"}, ".http", "is no address of http", ":8000/path"),
-        ({"http": "/ping"}, ".http", "is no address of http", ":8000/path"),
+        ({"http": "/pi ng"}, ".http", "is no path of a URL", "%20"),
         ({"http": ":99999/ping"}, ".http", "port 99999 is out of range", "1 to 65535"),
         ({"http": ":80/a b"}, ".http", "is no path of a URL", "%20"),
         ({"http": ":80/ü"}, ".http", "is no path of a URL", "%20"),
@@ -139,3 +140,28 @@ def test_a_probe_is_no_part_of_what_a_restart_applies() -> None:
 )
 def test_where_a_socket_listens(value: str, expected: tuple[str, int]) -> None:
     assert listen_address(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("listen", "expected"),
+    [
+        ("8000", {"host": "localhost", "port": 8000}),
+        (8000, {"host": "localhost", "port": 8000}),
+        ("127.0.0.1:8000", {"host": "127.0.0.1", "port": 8000}),
+        ("0.0.0.0:8000", {"host": "localhost", "port": 8000}),
+        ("[::]:8000", {"host": "localhost", "port": 8000}),
+        ("[::1]:8000", {"host": "::1", "port": 8000}),
+        ("/run/a.sock", {"path": "/run/a.sock"}),
+        (["@abstract", "%t/a", "", 8000, 8001], {"host": "localhost", "port": 8000}),
+    ],
+)
+def test_through_the_socket_of_the_daemon(listen: Any, expected: dict[str, Any]) -> None:
+    daemons = {"a": daemon(socket={"ListenStream": listen}, health={"http": "/ping"})}
+    assert units_of(desired(daemons=daemons))["a.service"].health == Probe("http", request="/ping", **expected)
+
+
+@pytest.mark.parametrize("listen", [None, "@abstract", "%t/a", ""])
+def test_without_such_a_socket_it_must_be_told(listen: Any) -> None:
+    socket = {"socket": {"ListenDatagram": 1, "ListenStream": listen}} if listen is not None else {}
+    assert problem_of(daemons={"a": daemon(health={"http": "/"}, **socket)}).place == "daemons.a.health.http"
+    assert problem_of(units={"a.service": unit(health={"http": "/"})}).place == "units.a.service.health.http"

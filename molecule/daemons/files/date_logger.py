@@ -1,0 +1,1 @@
+../../../examples/files/date_logger.py
