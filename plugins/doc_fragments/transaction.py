@@ -49,12 +49,6 @@ options:
       - systemd 247 to 249 can only judge a unit that is loaded. There the task warns and looks after the start. A service
         above the limit then fails the task as one that does not stay up does.
     type: float
-  keep_releases:
-    description:
-      - How many releases of each daemon stay on the host, 2 at least. The live one and the one before are never removed.
-      - What is superfluous is removed when the units have proven to be healthy.
-    type: int
-    default: 3
   scope:
     description:
       - V(system) is the system's manager. V(user) is that of one user, which is made to run without a login. V(global) is
@@ -87,6 +81,23 @@ notes:
     against what its own systemd knows (C(systemd-analyze verify) included), dependencies, accounts, directories, files and
     programs against what is there or what the stack brings. Check mode does this for all units. In an image nothing is
     run, and what is not there is only warned about.
+  - Each service carries a stamp, the digest of all that a restart would apply, in its environment (C(DAEMONIC_STAMP)) and in
+    its journal lines. A restart is due when the stamp of the running process is not that of its unit file. So
+    C(Description=), dependencies, C(Restart=), timeouts and other directives that C(daemon-reload) alone applies restart nothing.
+  - What a stack owns is recorded in C(/var/lib/daemonic.systemd/<name>.json) before it is acted on, so that the next run
+    completes what an interrupted one has left, forwards. One run at a time changes a host; another one fails at once.
+  - With O(scope=user) these lie in C(~/.local/lib/daemonic.systemd) and C(~/.local/state/daemonic.systemd).
+"""
+
+    RELEASES = r"""
+options:
+  keep_releases:
+    description:
+      - How many releases of each daemon stay on the host, 2 at least. The live one and the one before are never removed.
+      - What is superfluous is removed when the units have proven to be healthy.
+    type: int
+    default: 3
+notes:
   - A daemon's script lies in C(/opt/<name>/releases/<digest>/), the digest being that of its content. The service names
     that release, so code and configuration change at the same moment, and C(/opt/<name>/current) points to it for people.
     O(keep_releases) of them are kept.
@@ -95,10 +106,4 @@ notes:
     switched - its requirements fit together, what is run is there, C(imports) can be imported. What fails leaves nothing
     behind, and what ran goes on. The same content with the same interpreter is the same release, and is not built again,
     unless its files were changed by hand.
-  - Each service carries a stamp, the digest of all that a restart would apply, in its environment (C(DAEMONIC_STAMP)) and in
-    its journal lines. A restart is due when the stamp of the running process is not that of its unit file. So
-    C(Description=), dependencies, C(Restart=), timeouts and other directives that C(daemon-reload) alone applies restart nothing.
-  - What a stack owns is recorded in C(/var/lib/daemonic.systemd/<name>.json) before it is acted on, so that the next run
-    completes what an interrupted one has left, forwards. One run at a time changes a host; another one fails at once.
-  - With O(scope=user) these lie in C(~/.local/lib/daemonic.systemd) and C(~/.local/state/daemonic.systemd).
 """

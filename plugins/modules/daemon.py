@@ -15,6 +15,7 @@ description:
   - The same as M(daemonic.systemd.stack) with this one entry in C(daemons); the stack has the daemon's name.
 extends_documentation_fragment:
   - daemonic.systemd.transaction
+  - daemonic.systemd.transaction.releases
 options:
   name:
     description: The name of the daemon, without a suffix. Its service is C(<name>.service).
@@ -23,13 +24,15 @@ options:
   state:
     description:
       - All but V(absent) and V(validated) deploy it. V(started) starts it, or its socket. V(stopped) stops it. V(restarted)
-        and V(reloaded) do so at each run, V(try-restarted) only if it runs. V(unmanaged) neither starts nor stops it, but
+        and V(reloaded) do so at each run, V(reload-or-restarted) whichever it can do; V(try-restarted) and
+        V(try-reload-or-restarted) only if it runs. V(unmanaged) neither starts nor stops it, but
         restarts it when it runs with an old configuration. V(absent) stops and removes all of it.
       - V(rolled_back) returns to what was declared before the last deployment that went well, its release included. Said
         again it changes nothing.
       - V(validated) only checks the declaration against this host, as the others do before they touch anything.
     type: str
-    choices: [started, stopped, restarted, reloaded, try-restarted, unmanaged, rolled_back, validated, absent]
+    choices: [started, stopped, restarted, reloaded, reload-or-restarted, try-restarted, try-reload-or-restarted, unmanaged,
+      rolled_back, validated, absent]
     default: started
   script:
     description:
@@ -249,9 +252,7 @@ EXAMPLES = r"""
         src: signing.key # may be encrypted with ansible-vault
 
 - name: Nothing of it is left
-  daemonic.systemd.daemon:
-    name: echo
-    state: absent
+  daemonic.systemd.daemon: {name: echo, state: absent}
 """
 
 RETURN = r"""

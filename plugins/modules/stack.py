@@ -20,6 +20,7 @@ description:
     its own last journal lines, and the host is put back as it was (O(rollback)).
 extends_documentation_fragment:
   - daemonic.systemd.transaction
+  - daemonic.systemd.transaction.releases
 options:
   name:
     description:
@@ -64,7 +65,8 @@ options:
       - C(enabled), V(true) by default where there is an C([Install]) section that enables. The links on the disk are made
         to be exactly those that the unit asks for.
       - C(masked), V(true) or V(false). A unit file that lies in the way is kept and put back when the mask goes.
-      - C(state), one of V(started), V(stopped), V(restarted), V(reloaded), V(try-restarted), V(unmanaged). What boot would start
+      - C(state), one of V(started), V(stopped), V(restarted), V(reloaded), V(reload-or-restarted), V(try-restarted),
+        V(try-reload-or-restarted), V(unmanaged). What boot would start
         is V(started) by default; what a socket, a timer or another unit starts is V(unmanaged), which means that it is
         restarted when it runs with an old configuration but never started or stopped.
       - C(on_change), what is done when the running unit must get a changed configuration. V(auto) is the least that applies

@@ -33,7 +33,7 @@ class Sources:
 
     def of_stack(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments of a `stack` task with every file in them."""
-        resolvers = {"daemons": self.of_daemon, "units": self._of_unit, "files": self._with_content}
+        resolvers = {"daemons": self.of_daemon, "units": self.of_unit, "files": self._with_content}
         return {key: self._each(value, key, resolvers[key]) if key in resolvers else value for key, value in args.items()}
 
     def of_daemon(self, place: str, entry: Any) -> Any:
@@ -101,7 +101,7 @@ class Sources:
         self.large[digest.hexdigest()] = path
         return {"name": os.path.basename(path), "sha256": digest.hexdigest(), "size": size}
 
-    def _of_unit(self, place: str, entry: Any) -> Any:
+    def of_unit(self, place: str, entry: Any) -> Any:
         entry = self._with_content(place, entry)
         if not isinstance(entry, Mapping) or not isinstance(entry.get("dropins"), Mapping):
             return entry

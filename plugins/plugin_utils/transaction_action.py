@@ -41,6 +41,7 @@ class TransactionAction(ActionBase):
         task_vars = task_vars or {}
         super().run(tmp, task_vars)
         problems = Problems()
+        self._task.args = opt.without_aliases(self._task.args, self.argument_spec)
         opt.check_names("", self._task.args, self.argument_spec, problems)
         if problems:
             return _refusal(Refused(problems.found))

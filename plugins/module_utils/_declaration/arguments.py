@@ -20,8 +20,9 @@ COMMON: dict[str, dict[str, Any]] = {
     "scope": {"type": "str", "choices": ["system", "user", "global"], "default": "system"},
     "scope_user": {"type": "str"},
     "root": {"type": "path"},
-    "keep_releases": {"type": "int", "default": 3},
 }
+
+RELEASES: dict[str, dict[str, Any]] = {"keep_releases": {"type": "int", "default": 3}}
 
 STACK: dict[str, dict[str, Any]] = {
     "name": {"type": "str", "required": True},
@@ -31,6 +32,7 @@ STACK: dict[str, dict[str, Any]] = {
     "files": {"type": "dict", "default": {}},
     "users": {"type": "dict", "default": {}},
     **COMMON,
+    **RELEASES,
 }
 
 DAEMON: dict[str, dict[str, Any]] = {
@@ -64,6 +66,27 @@ DAEMON: dict[str, dict[str, Any]] = {
     "service": {"type": "dict"},
     "install": {"type": "dict"},
     "enabled": {"type": "bool"},
+    "on_change": {"type": "str", "choices": list(ON_CHANGE), "default": "auto"},
+    "health": {"type": "dict"},
+    **COMMON,
+    **RELEASES,
+}
+
+UNIT: dict[str, dict[str, Any]] = {
+    "name": {"type": "raw", "aliases": ["service", "unit"]},
+    "state": {"type": "str", "choices": [*STATES, "rolled_back", "validated", "absent"]},
+    "enabled": {"type": "bool"},
+    "masked": {"type": "bool"},
+    "force": {"type": "bool", "default": False},
+    "daemon_reload": {"type": "bool", "default": False, "aliases": ["daemon-reload"]},
+    "daemon_reexec": {"type": "bool", "default": False, "aliases": ["daemon-reexec"]},
+    "no_block": {"type": "bool", "default": False},
+    "content": {"type": "raw"},
+    "src": {"type": "str"},
+    "template": {"type": "str"},
+    "sections": {"type": "dict"},
+    "dropins": {"type": "dict"},
+    "instances": {"type": "raw"},
     "on_change": {"type": "str", "choices": list(ON_CHANGE), "default": "auto"},
     "health": {"type": "dict"},
     **COMMON,

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Mapping
 
 from .._unitfile.names import BadUnitName, check_unit_name, instance_of, split_unit_name
 from . import options as opt
-from .arguments import COMMON
-from .model import Daemon, FileEntry, Stack, UnitEntry
+from .arguments import COMMON, RELEASES
+from .model import Daemon, FileEntry, How, Stack, UnitEntry
 from .options import Unsuitable
 from .probe import first_stream
 from .problems import Problems
@@ -18,7 +19,7 @@ from .users import user_of
 
 
 def stack_of(params: Mapping[str, Any]) -> Stack:
-    """The declaration of a `stack` task. Raises Refused."""
+    """The declaration of a `stack` task, or what unit.py makes of another one. Raises Refused."""
     problems = Problems()
     name = _stack_name(params.get("name"), problems)
     if params.get("state") in WITHOUT_DECLARATION:  # what else is declared does not matter then
@@ -27,6 +28,7 @@ def stack_of(params: Mapping[str, Any]) -> Stack:
     units = [_unit(key, value, problems) for key, value in _entries("units", params, problems)]
     files = [_file(key, value, problems) for key, value in _entries("files", params, problems)]
     users = [user_of(key, value, problems) for key, value in _entries("users", params, problems)]
+    patterns = [_pattern(key, value, problems) for key, value in _entries("patterns", params, problems)]
     settle = _settle(params.get("settle"), problems)
     max_exposure = _max_exposure(params.get("max_exposure"), problems)
     keep_releases = _keep_releases(params.get("keep_releases"), problems)
@@ -52,10 +54,13 @@ def stack_of(params: Mapping[str, Any]) -> Stack:
         units=tuple(u for u in units if u),
         files=tuple(f for f in files if f),
         users=tuple(u for u in users if u),
+        how=How(**params.get("how") or {}),
+        is_partial=bool(params.get("is_partial")),
+        patterns=tuple(p for p in patterns if p),
     )
 
 
-_OF_THE_STACK = ("name", "state", *COMMON)
+_OF_THE_STACK = ("name", "state", *COMMON, *RELEASES)
 # States that speak of what is on the host, so that nothing needs to be declared.
 WITHOUT_DECLARATION = ("absent", "rolled_back")
 
@@ -70,7 +75,7 @@ def stack_of_daemon(params: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": params.get("name"),
         "state": of_the_stack,
-        **{key: params.get(key) for key in COMMON},
+        **{key: params.get(key) for key in (*COMMON, *RELEASES)},
         "daemons": {params.get("name"): entry},
     }
 
@@ -195,6 +200,15 @@ def _unit(name: str, value: Any, problems: Problems) -> UnitEntry | None:
     if unit:
         _check_unit(unit, place, problems)
     return unit
+
+
+def _pattern(pattern: str, value: Any, problems: Problems) -> UnitEntry | None:
+    """What is asked of all units that fit."""
+    place = f"units.{pattern}"
+    unit = opt.read(UnitEntry, place, value, problems, name="each.service")
+    if unit:
+        _check_unit(unit, place, problems)
+    return replace(unit, name=pattern) if unit else None
 
 
 def _check_unit(unit: UnitEntry, place: str, problems: Problems) -> None:

@@ -94,7 +94,16 @@ HARDENING = ("none", "standard", "strict")
 # What is done with what is unsafe.
 UNSAFE = ("error", "warn", "ignore")
 ON_CHANGE = ("auto", "reload", "restart", "stop-start", "keep")
-STATES = ("started", "stopped", "restarted", "reloaded", "try-restarted", "unmanaged")
+STATES = (
+    "started",
+    "stopped",
+    "restarted",
+    "reloaded",
+    "reload-or-restarted",
+    "try-restarted",
+    "try-reload-or-restarted",
+    "unmanaged",
+)
 
 
 @dataclass(frozen=True)
@@ -176,6 +185,20 @@ class FileEntry:
 
 
 @dataclass(frozen=True)
+class How:
+    """What the task asks of the manager besides. daemon_reload, daemon_reexec: even if nothing needs it. no_block: queue
+    jobs, and neither wait for them nor watch. force: replace links that somebody else has made. may_be_offline: where
+    systemd does not run, change files and links alone.
+    """
+
+    daemon_reload: bool = False
+    daemon_reexec: bool = False
+    no_block: bool = False
+    force: bool = False
+    may_be_offline: bool = False
+
+
+@dataclass(frozen=True)
 class Stack:
     """Everything that one task declares. state is "present", "rolled_back", "validated" or "absent"; settle is in seconds.
 
@@ -183,6 +206,9 @@ class Stack:
     "system", "user" or "global"; user: whose, for the scope of a user; root: the folder of an image that is not
     running, or "". unsafe: one of UNSAFE. max_exposure: that `systemd-analyze security` may find of a service, from 0
     to 10. keep_releases: of each daemon.
+
+    is_partial: `units` are what is asked of some that are there, and of nothing else (_desired/present.py); patterns: the
+    same is asked of all that fit, by entries that have the pattern in place of a name. warnings: what was found so far.
     """
 
     name: str
@@ -200,3 +226,7 @@ class Stack:
     units: tuple[UnitEntry, ...] = ()
     files: tuple[FileEntry, ...] = ()
     users: tuple[User, ...] = ()
+    how: How = How()
+    is_partial: bool = False
+    patterns: tuple[UnitEntry, ...] = ()
+    warnings: tuple[str, ...] = ()

@@ -74,6 +74,12 @@ def _place_inside(place: str, value: Any, inside: str) -> tuple[str, Any]:
     return place, value
 
 
+def without_aliases(given: Mapping[str, Any], spec: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The options of a task by their names. spec: an argument spec of Ansible."""
+    names = {alias: name for name, each in spec.items() for alias in each.get("aliases", ())}
+    return {names.get(key, key): value for key, value in given.items()}
+
+
 def check_names(prefix: str, given: Mapping[str, Any], known: Mapping[str, Any], problems: Problems) -> bool:
     """Every option must be one that there is. prefix: what stands before its name in a problem's place."""
     unknown = [name for name in given if name not in known]

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Mapping
 
+from .._declaration.model import How
 from .._declaration.probe import Probe
 from .._declaration.runs import Entry
 from .._declaration.source import Source
@@ -142,6 +143,8 @@ class Unit:
     sockets: the socket units of the stack that start it. per_connection: a template of which a socket starts an instance
     for each connection.
     is_instance: one of the `instances` of a template. health: how it is asked whether it is well.
+    installed: of a unit of which something is asked without defining it (present.py): what lies there (installed.py), or
+    sysv. is_companion: nothing is asked of it, but its socket cannot be opened while it runs.
     """
 
     name: str
@@ -162,6 +165,8 @@ class Unit:
     per_connection: bool = False
     is_instance: bool = False
     health: Probe | None = None
+    installed: str = ""
+    is_companion: bool = False
 
     @property
     def is_template(self) -> bool:
@@ -174,7 +179,16 @@ class Unit:
 
     @property
     def wants_to_run(self) -> bool:
-        return self.state not in ("stopped", "unmanaged", "try-restarted") and not self.masked
+        return self.state not in _NOT_STARTED and not self.masked
+
+    @property
+    def is_left_alone(self) -> bool:
+        """Whether it runs is not asked about."""
+        return self.state == ""
+
+
+# States in which what is down stays down; "" is that of a unit that is left alone.
+_NOT_STARTED = ("", "stopped", "unmanaged", "try-restarted", "try-reload-or-restarted")
 
 
 @dataclass(frozen=True)
@@ -185,6 +199,7 @@ class Desired:
     each daemon stay. notices: unit → what it must do when which files change.
     user: whose manager it is for, in the scope of a user. warnings: what a person should know of it. has_secrets: digests
     in it were made with the host's key.
+    is_partial: what is not declared is left as it is, and not the stack's to remove.
     """
 
     stack: str
@@ -200,6 +215,8 @@ class Desired:
     has_secrets: bool = False
     builds: tuple[Build, ...] = ()
     keep_releases: int = 3
+    how: How = How()
+    is_partial: bool = False
 
     @property
     def paths(self) -> tuple[str, ...]:

@@ -108,8 +108,14 @@ def _daemon_entry(daemon: Daemon, name: str, service: str) -> UnitEntry:
 
 
 # A restart or reload is meant for the service; its socket only has to be there.
-_SOCKET_STATES = {"restarted": "started", "reloaded": "started", "try-restarted": "unmanaged"}
-_LAZY_STATES = {"started": "unmanaged", "restarted": "try-restarted"}
+_SOCKET_STATES = {
+    "restarted": "started",
+    "reloaded": "started",
+    "reload-or-restarted": "started",
+    "try-restarted": "unmanaged",
+    "try-reload-or-restarted": "unmanaged",
+}
+_LAZY_STATES = {"started": "unmanaged", "restarted": "try-restarted", "reload-or-restarted": "try-reload-or-restarted"}
 
 
 # Directives that come from an option of the daemon's own.

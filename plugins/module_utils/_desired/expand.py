@@ -13,7 +13,7 @@ from .._declaration.problems import Problems
 from .._declaration.source import Source
 from .._unitfile.names import instance_of, split_unit_name
 from .._unitfile.syntax import Document
-from . import checks, credentials, habits, install, provisions, secrets, stamp, values
+from . import checks, credentials, habits, install, present, provisions, secrets, stamp, values
 from .desired import Desired, File, Link, Notified, Unit
 from .drafts import Draft, Host, drafts_of, install_document, is_enabled, place_in_daemon
 from .installed import check_can_be_enabled
@@ -23,6 +23,8 @@ from .scope import Scope
 
 def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
     """All that the stack wants on a host. Raises Refused."""
+    if stack.is_partial:
+        return present.as_asked(stack, scope, host)
     problems = Problems()
     releases = {daemon.name: _release(daemon, scope, host) for daemon in stack.daemons}
     drafts = drafts_of(stack, releases, scope, host, problems)
@@ -62,6 +64,7 @@ def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
         has_secrets=any(file.is_secret for file in own_files),
         builds=builds,
         keep_releases=stack.keep_releases,
+        how=stack.how,
     )
 
 
@@ -178,7 +181,7 @@ def _check_entry(draft: Draft, host: Host, problems: Problems) -> None:
         )
 
 
-_RUNNING = ("started", "restarted", "reloaded")
+_RUNNING = ("started", "restarted", "reloaded", "reload-or-restarted")
 
 
 # Units
@@ -268,7 +271,7 @@ def _instance(template: Unit, instance: str, draft: Draft, scope: Scope, host: H
     name = instance_of(template.name, instance)
     named = install_document(draft, host)
     links = install.links_of(name, template.path, named, scope) if template.enabled and named else ()
-    state = draft.entry.state or "started"
+    state = draft.entry.state or ("stopped" if template.masked else "started")
     return replace(template, name=name, has_file=False, links=links, state=state, per_connection=False, is_instance=True)
 
 

@@ -11,8 +11,9 @@ from .._declaration.problems import Problems
 
 @dataclass(frozen=True)
 class Installed:
-    """kind: file, generated, transient, linked (a link to a file elsewhere), alias (a link to another unit), masked or
-    missing. path: where it was found; target: what a link points to; text: the unit file itself.
+    """kind: file, generated, sysv (generated from a script of SysV init), transient, linked (a link to a file elsewhere),
+    alias (a link to another unit), masked or missing. path: where it was found; target: what a link points to; text: the
+    unit file itself. Of an instance without a file of its own all that is its template's.
     """
 
     kind: str = "missing"
@@ -29,10 +30,11 @@ _CANNOT_BE_ENABLED = {
 }
 
 
-def check_can_be_enabled(installed: Installed, name: str, place: str, problems: Problems) -> None:
+def check_can_be_enabled(installed: Installed, name: str, place: str, problems: Problems, wanted: bool = True) -> None:
+    """wanted: whether it is to be enabled or disabled."""
     if installed.kind == "missing":
         problems.add(place, name, "there is no such unit on the host", "Give its sections, or install what brings it.")
     elif installed.kind in _CANNOT_BE_ENABLED:
         problem, remedy = _CANNOT_BE_ENABLED[installed.kind]
         target = installed.target.rpartition("/")[2]
-        problems.add(f"{place}.enabled", True, f"{name} {problem.format(target=target)}", remedy.format(target=target))
+        problems.add(f"{place}.enabled", wanted, f"{name} {problem.format(target=target)}", remedy.format(target=target))

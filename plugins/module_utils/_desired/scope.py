@@ -15,7 +15,7 @@ class Scope:
 
     unit_path: where units are searched, first wins (systemd.unit(5), "Unit File Load Path"); the first is ours.
     data_directories: kind → where StateDirectory= and its kin lie, one of them by version (systemd.exec(5)); timers: the
-    stamps of persistent ones (systemd.timer(5)).
+    stamps of persistent ones (systemd.timer(5)). runtime_directory: of what systemctl(1) does with --runtime.
     """
 
     kind: str
@@ -26,10 +26,16 @@ class Scope:
     data_directories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     has_manager: bool = True
     root: str = ""
+    runtime_directory: str = ""
 
     @property
     def unit_directory(self) -> str:
         return self.unit_path[0]
+
+    @property
+    def link_directories(self) -> tuple[str, ...]:
+        """Where links enable and mask units: for good, and until the next boot."""
+        return tuple(filter(None, (self.unit_directory, self.runtime_directory)))
 
     def path_of(self, unit: str) -> str:
         return f"{self.unit_directory}/{unit}"
@@ -98,6 +104,7 @@ _SYSTEM = Scope(
     release_directory="/opt",
     state_directory="/var/lib/daemonic.systemd",
     default_target="multi-user.target",
+    runtime_directory="/run/systemd/system",
     data_directories={
         "state": ("/var/lib", "/var/lib/private"),
         "cache": ("/var/cache", "/var/cache/private"),
@@ -120,6 +127,7 @@ _GLOBAL = Scope(
     state_directory="/var/lib/daemonic.systemd/global",
     default_target="default.target",
     has_manager=False,
+    runtime_directory="/run/systemd/user",
 )
 
 

@@ -143,6 +143,15 @@ class _Doers:
     def daemon_reload(self, action: act.DaemonReload) -> None:
         self._commands.output(self._commands.systemctl.daemon_reload())
 
+    def daemon_reexec(self, action: act.DaemonReexec) -> None:
+        self._commands.output(self._commands.systemctl.daemon_reexec())
+
+    def enable(self, action: act.Enable) -> None:
+        self._commands.output(self._commands.systemctl.enable(action.target, True))
+
+    def disable(self, action: act.Disable) -> None:
+        self._commands.output(self._commands.systemctl.enable(action.target, False))
+
     def enable_linger(self, action: act.EnableLinger) -> None:
         """The user's manager runs without a login, now and after each boot."""
         self._disk.write_json(self._linger_path, action.target)

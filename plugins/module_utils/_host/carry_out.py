@@ -125,10 +125,14 @@ class _Transaction:
         if history is not None:
             self._disk.write_json(self._desired.scope.history_path(self._desired.stack), history.as_json())
         before, acted = self._before.manifest, bool(self._plan.actions)
-        outcome = None if self._stack.state == "absent" else ledger.outcome(self._desired, self._before, self._plan, after)
+        outcome = ledger.outcome(self._desired, self._before, self._plan, after)
+        if self._stack.state == "absent" or ledger.is_empty(outcome, self._desired):
+            if acted or before is not None or not self._desired.is_partial:
+                self._record(None)
+            return
         if acted:
             self._disk.remove_directory_if_empty(self._desired.scope.originals_directory(self._desired.stack))
-        if acted or outcome is None or before is None or outcome.as_json() != before.as_json():
+        if acted or before is None or outcome.as_json() != before.as_json():
             self._record(outcome)
 
     # Back

@@ -76,7 +76,7 @@ def _check_dependencies(
 ) -> list[str]:
     scope = tools.manager.scope
     named = named_in(written)
-    known = _unit_files(tools, gone) | {unit.name for unit in desired.units}
+    known = unit_files(tools, gone) | {unit.name for unit in desired.units}
     missing = absent(named, known)
     leaving = {os.path.basename(path) for path in gone}
     loadable = [name for name in missing if "@." not in name and name not in leaving]  # `show` of a template fails
@@ -87,7 +87,7 @@ def _check_dependencies(
     return check_dependencies(named, missing, known, scope.kind == "global" or bool(scope.root), problems)
 
 
-def _unit_files(tools: Tools, gone: Collection[str]) -> frozenset[str]:
+def unit_files(tools: Tools, gone: Collection[str] = ()) -> frozenset[str]:
     """The names of all units in the search path that stay, and of the scripts of SysV init for which systemd makes one."""
     scope, user = tools.manager.scope, tools.manager.user
     more = (

@@ -28,13 +28,13 @@ class CommandFailed(HostError):
 class Commands:
     """systemctl: its command lines for the manager of the scope. user: whose manager it is, None for the system's.
 
-    prefix: what a command line begins with that is to be run by that user.
+    no_block, root: see argv.Systemctl. prefix: what a command line begins with that is to be run by that user.
     """
 
-    def __init__(self, runner: Runner, user: Account | None = None) -> None:
+    def __init__(self, runner: Runner, user: Account | None = None, no_block: bool = False, root: str = "") -> None:
         self._run = runner
         self._hidden: list[str] = []
-        self.systemctl = Systemctl(user=user is not None)
+        self.systemctl = Systemctl(user=user is not None, no_block=no_block, root=root)
         self.uid = user.uid if user else 0
         self._environment = {"LC_ALL": "C", "SYSTEMD_COLORS": "0"}
         self.prefix: list[str] = []

@@ -56,6 +56,7 @@ def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
     find_obstacles(desired, observed, problems)
     check_accounts(desired.files, tools.disk, problems)
     check_builds(desired, observed, tools.commands, problems)
+    warnings = _asked(desired, observed, only_looks, tools, problems)
     problems.raise_if_any()
     needed = _needed(desired, observed, only_looks)
     if not needed:
@@ -66,7 +67,7 @@ def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
     units = units_of(stack, desired)
     is_unsure = only_looks or observed.was_interrupted  # what such a run has written was not seen to be well
     written = units if is_unsure else about_to_be_written(units, planned)
-    warnings = _checked(stack, desired, observed, planned, written, tools, problems)
+    warnings += _checked(stack, desired, observed, planned, written, tools, problems)
     judged = judge_before(stack, units, written, observed, systemd, tools, problems)
     problems.raise_if_any()
     return Decision(
@@ -93,6 +94,16 @@ def _expanded(stack: Stack, tools: Tools, problems: Problems) -> tuple[Desired, 
         desired = expand(stack, scope, Host(interpreters, installed, systemd, keeping, real_interpreters(interpreters)))
     user = tools.manager.user
     return replace(desired, user=user.name if user else ""), keeping, systemd
+
+
+def _asked(desired: Desired, observed: Observed, only_looks: bool, tools: Tools, problems: Problems) -> tuple[str, ...]:
+    """Warnings about units that something else has defined."""
+    if not desired.is_partial:
+        return ()
+    from .._plan.asked import check_asked
+    from .checks import unit_files
+
+    return tuple(check_asked(desired, observed, only_looks, lambda: unit_files(tools), problems))
 
 
 def _checked(

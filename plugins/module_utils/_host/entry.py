@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Mapping
 
 from .._declaration.declaration import stack_of
+from .._declaration.model import Stack
 from .._desired.credentials import texts_to_hide
 from .._outcome.report import result_of, units_as_before
 from .._plan.observed import Observed
@@ -14,36 +15,45 @@ from .carry_out import Failed, carry_out
 from .decide import Decision, decide
 from .history import earlier_stack, next_history, require_content
 from .module import DiscreetModule, failing_plainly, runner_of
-from .tools import lock, prepare
+from .patterns import resolved
+from .tools import Tools, lock, prepare
 
 if TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
 
 
-def run(argument_spec: dict[str, Any], declaration: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
-    """The whole of a module. declaration: its parameters → those of a stack."""
+def run(
+    argument_spec: dict[str, Any],
+    declaration: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+    more: Callable[[Mapping[str, Any], Mapping[str, Any], Tools], Mapping[str, Any]] | None = None,
+) -> None:
+    """The whole of a module. declaration: its parameters → those of a stack. more: what else its result tells."""
     module = DiscreetModule(argument_spec=argument_spec, supports_check_mode=True)
     with failing_plainly(module):
-        result = _transact(module, declaration(module.params))
+        declared = declaration(module.params)
+        stack = stack_of(declared)
+        tools = prepare(stack, runner_of(module))
+        result = _transact(module, stack, declared, tools)
+        if more and "needed" not in result:
+            result.update(more(module.params, result, tools))
         for warning in result.pop("warnings", []):
             module.warn(warning)
         module.exit_json(**result)
 
 
-def _transact(module: AnsibleModule, declared: Mapping[str, Any]) -> dict[str, Any]:
-    stack = stack_of(declared)
-    tools = prepare(stack, runner_of(module))
+def _transact(module: AnsibleModule, stack: Stack, declared: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     only_looks = module.check_mode or stack.state == "validated"
     if not only_looks:
         lock(stack, tools)
     is_back = stack.state == "rolled_back"
-    wanted = earlier_stack(stack, declared, tools) if is_back else stack
+    wanted = earlier_stack(stack, declared, tools) if is_back else resolved(stack, tools)
     tools.commands.hide(texts_to_hide(wanted))
     decision = decide(wanted, tools, only_looks)
     if decision.needed:
         require_content(is_back)
         return {"changed": False, "needed": list(decision.needed), "invocation": {}}
-    history = next_history(stack, declared, tools) if is_back or decision.plan.actions else None
+    is_recorded = not stack.is_partial and (is_back or bool(decision.plan.actions))
+    history = next_history(stack, declared, tools) if is_recorded else None
     try:
         after = decision.observed if only_looks else carry_out(decision, tools, history)
     except Failed as failed:

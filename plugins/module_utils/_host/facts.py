@@ -15,10 +15,13 @@ from .._declaration.problems import Problems
 from .._desired.desired import Desired, File
 from .._desired.drafts import also_in, named_in_also
 from .._desired.installed import Installed
+from .._desired.present import alias_target
 from .._desired.provisions import made_accounts, numbers_in, owners_in
 from .._desired.scope import Scope
+from .._unitfile.names import split_unit_name, template_of
 from .commands import Commands
 from .disk import Disk, source_of
+from .observe import originals_on_record
 
 # systemd's own search path, not that of the login, so that every run finds the same interpreter.
 SEARCH_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
@@ -64,6 +67,7 @@ def which(name: str, root: str) -> str:
 def find_installed(stack: Stack, scope: Scope, disk: Disk) -> dict[str, Installed]:
     """What lies on the host of the units that the stack manages without defining them, and of those named in Also=."""
     found: dict[str, Installed] = {}
+    originals = originals_on_record(stack.name, scope, disk) if stack.is_partial else {}
     defined = {entry.name for entry in stack.units if entry.is_defined}
     waiting = [entry.name for entry in stack.units if not entry.is_defined]
     waiting += [name for entry in stack.units for name in named_in_also(entry)]
@@ -71,6 +75,10 @@ def find_installed(stack: Stack, scope: Scope, disk: Disk) -> dict[str, Installe
         name = waiting.pop()
         if name not in found and name not in defined:
             found[name] = _installed(name, scope, disk)
+            if stack.is_partial:
+                found[name] = _set_aside(found[name], originals, disk)
+                found[name] = _of_sysv(name, found[name], disk) if scope.kind == "system" else found[name]
+                waiting += [alias_target(name, found[name])] if found[name].kind == "alias" else []
             waiting += also_in(found[name].text, name)
     return found
 
@@ -85,7 +93,25 @@ def _installed(name: str, scope: Scope, disk: Disk) -> Installed:
             kind = next((kind for kind in ("generator", "transient") if f"/{kind}" in directory), "")
             text = (state.content or b"").decode("utf-8", "replace")
             return Installed({"generator": "generated", "transient": "transient"}.get(kind, "file"), path, text=text)
-    return Installed()
+    named = split_unit_name(name)
+    return _installed(template_of(name), scope, disk) if named.is_instance else Installed()
+
+
+def _set_aside(found: Installed, originals: Mapping[str, str], disk: Disk) -> Installed:
+    """The unit file that lay where now its mask is, and that comes back with masked: false."""
+    kept = originals.get(found.path, "")
+    if found.kind != "masked" or not kept:
+        return found
+    return Installed("file", found.path, text=(disk.state_of(kept).content or b"").decode("utf-8", "replace"))
+
+
+def _of_sysv(name: str, found: Installed, disk: Disk) -> Installed:
+    """A script of SysV init, of which systemd-sysv-generator(8) makes a unit when systemd runs."""
+    stem, _dot, kind = name.rpartition(".")
+    if found.kind not in ("generated", "missing") or kind != "service":
+        return found
+    script = disk.state_of(f"/etc/init.d/{stem}")
+    return replace(found, kind="sysv") if script.kind == "file" and script.mode & 0o111 else found
 
 
 def _linked(path: str, target: str, name: str, scope: Scope, disk: Disk) -> Installed:

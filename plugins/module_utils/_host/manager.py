@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .._declaration.problems import Problems
 from .._desired.scope import Scope, scope_of
@@ -27,15 +27,22 @@ class Manager:
         return f"/run/lock/daemonic.systemd.{self.user.uid}" if self.user else "/run/daemonic.systemd.lock"
 
 
-def find_manager(scope: str = "system", scope_user: str = "", root: str = "", changes: bool = True) -> Manager:
+def find_manager(
+    scope: str = "system", scope_user: str = "", root: str = "", changes: bool = True, may_be_offline: bool = False
+) -> Manager:
     """The manager of a scope; scope_user: whose, in the scope of a user, "" for who runs this; root: of an image.
 
-    Raises Refused where there is none, or where `changes` are meant and it is not ours to change.
+    may_be_offline: where systemd does not run, files and links can still be changed. Raises Refused where there is none,
+    or where `changes` are meant and it is not ours to change.
     """
     problems = Problems()
     user = _user(scope_user, problems) if scope == "user" else None
     problems.raise_if_any()
     found = scope_of(scope, user.home if user else "", root.rstrip("/"))
+    if user:
+        found = replace(found, runtime_directory=f"/run/user/{user.uid}/systemd/user")
+    if may_be_offline and not root and _is_offline():
+        found = replace(found, has_manager=False)
     if root:
         _require_image(found, problems)
     elif found.has_manager:
@@ -48,9 +55,24 @@ def find_manager(scope: str = "system", scope_user: str = "", root: str = "", ch
     return Manager(
         found,
         user,
-        is_running=os.path.exists(f"/run/user/{user.uid}/systemd/private"),
+        is_running=found.has_manager and os.path.exists(f"/run/user/{user.uid}/systemd/private"),
         lingers=os.path.exists(f"/var/lib/systemd/linger/{user.name}"),
     )
+
+
+def _is_offline() -> bool:
+    """As systemctl(1) judges it: told so, in a chroot, or not booted with systemd (sd_booted(3))."""
+    told = os.environ.get("SYSTEMD_OFFLINE", "").lower()
+    if told:
+        return told in ("1", "y", "yes", "t", "true", "on")
+    return not os.path.isdir("/run/systemd/system") or _is_chroot()
+
+
+def _is_chroot() -> bool:
+    try:
+        return not os.path.samefile("/proc/1/root/.", "/")
+    except OSError:  # without /proc, or without permission to look
+        return False
 
 
 def _user(name: str, problems: Problems) -> Account | None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 from typing import Callable, Iterable, Mapping, Sequence
@@ -31,7 +32,8 @@ _INTERVAL = 0.2
 def observe(desired: Desired, disk: Disk, commands: Commands, manager: Manager) -> Observed:
     """Everything that the plan of this stack may depend on. Raises Refused for what cannot be read or waited for."""
     manifest = read_manifest(disk, desired.scope, desired.stack)
-    links = _enabling_links(disk, desired.scope)
+    directories = desired.scope.link_directories if desired.is_partial else (desired.scope.unit_directory,)
+    links = {path: target for directory in directories for path, target in _enabling_links(disk, directory).items()}
     paths = _paths(desired, manifest, disk)
     paths.update({path: PathState("link", target=target) for path, target in links.items()})
     gone = units_to_remove(desired, manifest) if manifest else []
@@ -54,6 +56,7 @@ def observe(desired: Desired, disk: Disk, commands: Commands, manager: Manager) 
         is_last_stack=_other_stacks(desired, disk) == [],
         manager_runs=manager.is_running,
         exposure=manifest.exposure if manifest else {},
+        sysv_enabled=_sysv_enabled(desired, disk),
         now=time.monotonic_ns() // 1000,
         missing_accounts=_missing_accounts(desired, disk),
     )
@@ -78,10 +81,19 @@ def read_manifest(disk: Disk, scope: Scope, stack: str) -> Manifest | None:
     return None
 
 
+def originals_on_record(stack: str, scope: Scope, disk: Disk) -> Mapping[str, str]:
+    """Path → where somebody else's file is kept."""
+    manifest = read_manifest(disk, scope, stack)
+    return manifest.originals if manifest else {}
+
+
 def _paths(desired: Desired, manifest: Manifest | None, disk: Disk) -> dict[str, PathState]:
     digests = {file.path: file.source.sha256 for file in desired.files}
     owned = [*manifest.files, *manifest.links, *manifest.originals.values()] if manifest else []
     owned += [desired.scope.path_of(unit.name) for unit in desired.units if unit.masked is not None]
+    if desired.is_partial:
+        places = desired.scope.link_directories
+        owned += [f"{place}/{unit.name}" for place in places for unit in desired.units]
     owned += [path for notice in desired.notices for path in notice.files]
     owned += leftovers.paths_of(desired.units, desired)
     found = {path: disk.state_of(path, digests.get(path, "")) for path in dict.fromkeys([*desired.paths, *owned]) if path}
@@ -117,14 +129,26 @@ def _releases(desired: Desired, paths: dict[str, PathState], manifest: Manifest 
     return {path: disk.state_of_release(path, path in declared) for path in dict.fromkeys([*declared, *recorded])}
 
 
-def _enabling_links(disk: Disk, scope: Scope) -> dict[str, str]:
-    """Every link in the unit directory and its .wants, .requires and .upholds folders: path → target."""
-    suffixes = tuple(f".{directory}" for directory in DEPENDENCY_DIRECTORIES.values())
-    found = disk.links_in(scope.unit_directory)
-    for name in disk.names_in(scope.unit_directory):
+def _enabling_links(disk: Disk, directory: str) -> dict[str, str]:
+    """Every link in a unit directory and its .wants, .requires and .upholds folders: path → target."""
+    suffixes = tuple(f".{kind}" for kind in DEPENDENCY_DIRECTORIES.values())
+    found = disk.links_in(directory)
+    for name in disk.names_in(directory):
         if name.endswith(suffixes):
-            found.update(disk.links_in(f"{scope.unit_directory}/{name}"))
+            found.update(disk.links_in(f"{directory}/{name}"))
     return found
+
+
+def _sysv_enabled(desired: Desired, disk: Disk) -> frozenset[str]:
+    """The units that are scripts of SysV init, and are started at boot: insserv(8), the links of the runlevels 2 to 5."""
+    scripts = {unit.name[: -len(".service")]: unit.name for unit in desired.units if unit.installed == "sysv"}
+    folders = [folder.format(level) for folder in _RUNLEVELS for level in "2345"] if scripts else []
+    linked = {name[3:] for folder in folders for name in disk.names_in(folder) if _STARTED.match(name)}
+    return frozenset(unit for script, unit in scripts.items() if script in linked)
+
+
+_RUNLEVELS = ("/etc/rc{}.d", "/etc/rc.d/rc{}.d", "/etc/init.d/rc{}.d")
+_STARTED = re.compile(r"S\d\d")
 
 
 def _owners(desired: Desired, paths: Mapping[str, PathState], manifest: Manifest | None, disk: Disk) -> dict[str, str]:

@@ -29,8 +29,9 @@ class Locked(HostError):
 
 def prepare(stack: Stack, runner: Runner) -> Tools:
     """Raises Refused where the stack cannot be for this host."""
-    manager = find_manager(stack.scope, stack.user, stack.root)
-    return Tools(Disk(manager.scope.root, manager.user), Commands(runner, manager.user), manager)
+    manager = find_manager(stack.scope, stack.user, stack.root, may_be_offline=stack.how.may_be_offline)
+    commands = Commands(runner, manager.user, stack.how.no_block, manager.scope.root)
+    return Tools(Disk(manager.scope.root, manager.user), commands, manager)
 
 
 def lock(stack: Stack, tools: Tools) -> None:

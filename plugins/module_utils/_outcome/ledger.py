@@ -8,7 +8,18 @@ from dataclasses import replace
 from typing import Mapping
 
 from .._desired.desired import Desired
-from .._plan.actions import Action, MakeDirectory, MakeLink, RemoveDirectory, RemoveRelease, Restart, SetAside, Start
+from .._plan.actions import (
+    Action,
+    MakeDirectory,
+    MakeLink,
+    Remove,
+    RemoveDirectory,
+    RemoveRelease,
+    Restart,
+    Restore,
+    SetAside,
+    Start,
+)
 from .._plan.observed import Manifest, Observed
 from .._plan.plan import Plan
 from .._plan.releases import is_built, kept, on_record, retained_files
@@ -43,6 +54,8 @@ def intent(desired: Desired, observed: Observed, plan: Plan) -> Manifest:
 def outcome(desired: Desired, observed: Observed, plan: Plan, after: Observed | None = None) -> Manifest:
     """Written when all went well. after: the host after the run, whose running units have what was declared."""
     old = observed.manifest or Manifest(desired.stack)
+    if desired.is_partial:
+        return _amended(desired, old, plan)
     made = [action.target for action in plan.actions if isinstance(action, MakeDirectory)]
     gone = {action.target for action in plan.actions if isinstance(action, RemoveDirectory)}
     still_there = [path for path in old.directories if observed.path(path).kind == "directory"]
@@ -61,6 +74,19 @@ def outcome(desired: Desired, observed: Observed, plan: Plan, after: Observed | 
         notices=_noticed(desired, after) if after else old.notices,
         exposure=_exposure(desired, after or observed),
     )
+
+
+def _amended(desired: Desired, old: Manifest, plan: Plan) -> Manifest:
+    """Of units that something else has defined nothing is owned but the files that a mask has set aside."""
+    gone = {action.target for action in plan.actions if isinstance(action, (Remove, Restore))}
+    aside = {action.target: action.to for action in plan.actions if isinstance(action, SetAside)}
+    kept = {path: copy for path, copy in {**old.originals, **aside}.items() if path not in gone}
+    return Manifest(desired.stack, links=dict.fromkeys(kept, "/dev/null"), originals=kept)
+
+
+def is_empty(manifest: Manifest, desired: Desired) -> bool:
+    """There is nothing to remember."""
+    return desired.is_partial and not manifest.originals
 
 
 def _releases(desired: Desired, observed: Observed, plan: Plan) -> dict[str, tuple[str, ...]]:

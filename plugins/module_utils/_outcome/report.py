@@ -5,11 +5,24 @@
 from __future__ import annotations
 
 import posixpath
+from dataclasses import replace
 from typing import Any, Iterable
 
 from .._desired import install
 from .._desired.desired import READABLE_BY_ALL, Build, Desired, File, Unit
-from .._plan.actions import Action, BuildRelease, MakeLink, Remove, Restore, SetAttributes, WriteFile
+from .._plan.actions import (
+    OF_THE_MANAGER,
+    Action,
+    BuildRelease,
+    Disable,
+    Enable,
+    MakeLink,
+    Remove,
+    Restore,
+    SetAttributes,
+    WriteFile,
+)
+from .._plan.asked import enabling_links
 from .._plan.observed import Observed, PathState
 from .._plan.plan import Plan
 from .._unitfile.names import template_of
@@ -20,10 +33,10 @@ def result_of(
 ) -> dict[str, Any]:
     """What the task returns. In check mode `after` is the host as it is."""
     result: dict[str, Any] = {
-        "changed": bool(planned.actions),
+        "changed": any(not isinstance(action, OF_THE_MANAGER) or action.is_needed for action in planned.actions),
         "actions": [action.as_result() for action in planned.actions],
         "kept": [{"unit": unit, "reason": reason} for unit, reason in planned.kept],
-        "units": units_of(desired, after),
+        "units": asked_of(desired, planned, before, after) if desired.is_partial else units_of(desired, after),
         "warnings": [*desired.warnings, *warnings, *warnings_of(desired, before, planned.kept)],
         "invocation": {},
     }
@@ -122,6 +135,30 @@ def warnings_of(desired: Desired, observed: Observed, kept: Iterable[tuple[str, 
 def units_of(desired: Desired, observed: Observed) -> dict[str, dict[str, Any]]:
     """The stack's units by name; a template has no state of its own."""
     return {unit.name: _unit(unit, observed) for unit in desired.units if not unit.is_template}
+
+
+def asked_of(desired: Desired, planned: Plan, before: Observed, after: Observed) -> dict[str, dict[str, Any]]:
+    """Units that something else has defined. Whether they are enabled shows in their links, with those of the plan."""
+    links = dict(before.links)
+    sysv = set(before.sysv_enabled)
+    for action in planned.actions:
+        if isinstance(action, MakeLink):
+            links[action.target] = action.to
+        elif isinstance(action, Remove):
+            links.pop(action.target, None)
+        elif isinstance(action, (Enable, Disable)):
+            sysv.discard(action.target)
+            sysv |= {action.target} if isinstance(action, Enable) else set()
+    then = replace(after, links=links)
+    return {
+        unit.name: {
+            **_unit(unit, after),
+            "enabled": unit.name in sysv or bool(enabling_links(unit, desired, then)),
+            "stamp": after.unit(unit.name).stamp,
+        }
+        for unit in desired.units
+        if not unit.is_template and not unit.is_companion
+    }
 
 
 def units_as_before(desired: Desired, observed: Observed) -> dict[str, dict[str, Any]]:

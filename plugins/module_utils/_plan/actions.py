@@ -153,8 +153,31 @@ class DisableLinger(Action):
 
 
 @dataclass(frozen=True)
+class Enable(Action):
+    """Enable a unit by systemctl itself: one that has no unit file with an [Install] section, but a script of SysV init."""
+
+    verb: ClassVar[str] = "enable"
+
+
+@dataclass(frozen=True)
+class Disable(Action):
+    verb: ClassVar[str] = "disable"
+
+
+@dataclass(frozen=True)
 class DaemonReload(Action):
+    """is_needed: the manager does not know what lies on the disk; else the task asks for it, and it changes nothing."""
+
+    is_needed: bool = True
     verb: ClassVar[str] = "daemon_reload"
+
+
+@dataclass(frozen=True)
+class DaemonReexec(Action):
+    """Execute the manager anew, which reads all unit files, too."""
+
+    is_needed: bool = False
+    verb: ClassVar[str] = "daemon_reexec"
 
 
 @dataclass(frozen=True)
@@ -183,5 +206,6 @@ class Reload(Action):
 
 
 UNIT_ACTIONS = (ResetFailed, Stop, Start, Restart, Reload)
+OF_THE_MANAGER = (DaemonReload, DaemonReexec)
 # What cannot be put back is done last, when the units have proven to be healthy.
 LAST_ACTIONS = (RemoveRelease, RemoveDirectory)

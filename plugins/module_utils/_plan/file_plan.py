@@ -8,7 +8,7 @@ import posixpath
 
 from .._desired import install
 from .._desired.desired import Desired, File, Link, Unit
-from . import releases
+from . import asked, releases
 from .actions import Action, MakeDirectory, MakeLink, Remove, SetAside, SetAttributes, WriteFile
 from .observed import Observed
 from .removal import Removal, ancestors, is_back, putting_back
@@ -17,7 +17,10 @@ from .wording import listed
 
 
 def actions_for(desired: Desired, observed: Observed, gone: Removal) -> list[Action]:
-    stale = [*_stale_links(desired, observed), *_masks(desired, observed)]
+    if desired.is_partial:
+        stale = asked.link_actions(desired, observed)
+    else:
+        stale = [*_stale_links(desired, observed), *_masks(desired, observed)]
     told = {action.target for action in stale}
     return [
         *_directories(desired, observed),
@@ -49,8 +52,9 @@ def _originals(desired: Desired, observed: Observed) -> list[Action]:
     replaced = [file.path for file in desired.files if observed.path(file.path).sha256 != file.source.sha256]
     for path in [*replaced, *(link.path for link in desired.links)]:
         kept = desired.scope.original_path(desired.stack, path)
-        if is_foreign(path, observed) and observed.path(kept).kind == "missing":
-            actions.append(SetAside(path, "it is not of this stack, and will be put back when the stack goes", kept))
+        if is_foreign(path, observed) and (desired.is_partial or observed.path(kept).kind == "missing"):
+            until = "it is unmasked" if desired.is_partial else "the stack goes"
+            actions.append(SetAside(path, f"it is not of this stack, and will be put back when {until}", kept))
     return actions
 
 

@@ -45,7 +45,8 @@ class UnitState:
 
     started: its main process; entered: when it became active.
 
-    dropins: all that systemd has read. stamp: what the running process carries (stamp.py); "" where none was found.
+    can_reload: by its loaded definition. dropins: all that systemd has read. stamp: what the running process carries
+    (stamp.py); "" where none was found.
     """
 
     name: str
@@ -63,6 +64,7 @@ class UnitState:
     started: int = 0
     entered: int = 0
     condition_met: bool = True
+    can_reload: bool = False
     dropins: tuple[str, ...] = ()
     stamp: str = ""
 
@@ -163,6 +165,7 @@ class Observed:
     instances: template → its instances that systemd has loaded. owners: path → the other stack that owns it. lingers:
     the manager of a user runs without a login, made_to_linger: for one of our stacks. is_last_stack: of this manager.
     exposure: service → score, where it is known. missing_accounts: users and groups that files of the stack make.
+    sysv_enabled: units whose scripts of SysV init are started at boot.
     """
 
     paths: Mapping[str, PathState]
@@ -177,6 +180,7 @@ class Observed:
     is_last_stack: bool = False
     manager_runs: bool = True
     exposure: Mapping[str, float] = field(default_factory=dict)
+    sysv_enabled: frozenset[str] = frozenset()
     now: int = 0
     missing_accounts: frozenset[str] = frozenset()
 

@@ -80,7 +80,8 @@ def _link_is_possible(path: str, is_mask: bool, observed: Observed, problems: Pr
 
 def _masks(desired: Desired, observed: Observed, problems: Problems) -> None:
     for unit in desired.units:
-        is_foreign = unit.masked is None and not is_masked_by_us(desired.scope.path_of(unit.name), observed)
+        is_ours = not desired.is_partial and is_masked_by_us(desired.scope.path_of(unit.name), observed)
+        is_foreign = unit.masked is None and not is_ours
         if unit.wants_to_run and not unit.has_file and is_foreign and observed.unit(unit.name).load == "masked":
             problems.add(unit.place, unit.name, "it is masked and cannot be started", "Say masked: false to unmask it.")
 

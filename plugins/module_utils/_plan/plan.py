@@ -7,16 +7,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from .._desired.desired import Desired, Unit
-from . import file_plan, provision, releases, removal, unit_plan
+from . import asked, file_plan, provision, releases, removal, unit_plan
 from .actions import (
     LAST_ACTIONS,
     Action,
     CreateAccounts,
+    DaemonReexec,
     DaemonReload,
+    Disable,
     DisableLinger,
+    Enable,
     EnableLinger,
     MakeDirectory,
     Reload,
+    Remove,
     Restart,
     SetAside,
     SetAttributes,
@@ -63,10 +67,11 @@ def plan(desired: Desired, observed: Observed, window: int = 0) -> Plan:
     desired = _with_loaded_instances(desired, observed)
     gone = removal.no_longer_declared(desired, observed)
     files = file_plan.actions_for(desired, observed, gone)
+    directories = [*gone.directories, *(asked.emptied(_removed(files), observed) if desired.is_partial else [])]
     accounts = provision.accounts(desired, observed, files)
     files = [*(action for action in files if action not in accounts), *provision.paths(desired, observed, files)]
     if not desired.scope.has_manager:
-        return Plan((*accounts, *files, *releases.superfluous(desired, observed), *gone.directories))
+        return Plan((*accounts, *files, *releases.superfluous(desired, observed), *directories))
     stops = [*gone.stops, *unit_plan.early_stops(desired, observed)]
     units, kept = unit_plan.actions_for(desired, observed, (action.target for action in stops))
     actions = [
@@ -74,15 +79,18 @@ def plan(desired: Desired, observed: Observed, window: int = 0) -> Plan:
         *_lingering(desired, observed),
         *stops,
         *files,
-        *_reload(files, desired, observed),
+        *_of_the_manager(files, desired, observed),
         *gone.resets,
         *units,
         *gone.restarts,
     ]
     actions += [*unit_plan.late_stops(desired, actions), *_no_lingering(desired, observed)]
-    actions += [*releases.superfluous(desired, observed, [name for name, _reason in kept]), *gone.directories]
+    actions += [*releases.superfluous(desired, observed, [name for name, _reason in kept]), *directories]
+    if desired.how.no_block:
+        return Plan(tuple(actions), (), tuple(kept))
     acted_on = {action.target for action in units if isinstance(action, (Start, Restart, Reload))}
-    suspects = {unit.name for unit in desired.units if unit_plan.is_suspect(observed.unit(unit.name), observed, window)}
+    asked_about = (unit.name for unit in desired.units if not unit.is_left_alone)
+    suspects = {name for name in asked_about if unit_plan.is_suspect(observed.unit(name), observed, window)}
     return Plan(tuple(actions), tuple(sorted(acted_on | suspects)), tuple(kept))
 
 
@@ -91,7 +99,7 @@ def _with_loaded_instances(desired: Desired, observed: Observed) -> Desired:
     declared = {unit.name for unit in desired.units}
     found: list[Unit] = []
     for unit in desired.units:
-        if unit.is_template and not unit.per_connection:
+        if unit.is_template and not unit.per_connection and not unit.is_left_alone:
             for name in observed.instances.get(unit.name, ()):
                 if name not in declared and not removal.is_owned(name, observed):
                     found.append(replace(unit, name=name, has_file=False, links=(), enabled=None, state="unmanaged"))
@@ -100,6 +108,9 @@ def _with_loaded_instances(desired: Desired, observed: Observed) -> Desired:
 
 def _lingering(desired: Desired, observed: Observed) -> list[Action]:
     """A user's manager ends with the last login, and the daemons with it, unless it lingers."""
+    if desired.is_partial:
+        needs_it = not observed.manager_runs and any(unit.wants_to_run for unit in desired.units)
+        return [StartManager(desired.user, "the user's manager does not run")] if desired.user and needs_it else []
     if desired.user and desired.units and not observed.lingers:
         return [EnableLinger(desired.user, "the user's manager must run without a login")]
     if desired.user and desired.units and not observed.manager_runs:
@@ -113,19 +124,37 @@ def _no_lingering(desired: Desired, observed: Observed) -> list[Action]:
     return [DisableLinger(desired.user, "it was enabled for a stack, and this is the last one")]
 
 
+def _removed(files: list[Action]) -> list[str]:
+    return [action.target for action in files if isinstance(action, Remove)]
+
+
+def _of_the_manager(files: list[Action], desired: Desired, observed: Observed) -> list[Action]:
+    """What the manager needs, and what the task asks of it though it needs nothing."""
+    if desired.is_partial and not observed.manager_runs:  # it reads everything when it starts
+        return []
+    needed = _reload(files, desired, observed)
+    if desired.how.daemon_reexec:
+        return [DaemonReexec("systemd", "is asked for", bool(needed))]
+    return needed or ([DaemonReload("systemd", "is asked for", False)] if desired.how.daemon_reload else [])
+
+
 def _reload(files: list[Action], desired: Desired, observed: Observed) -> list[Action]:
     """One daemon-reload when the manager does not know what lies on the disk."""
-    below = f"{desired.scope.unit_directory}/"
+    below = tuple(f"{directory}/" for directory in desired.scope.link_directories)
     silent = (MakeDirectory, SetAttributes, SetAside)
     changed = [a.target for a in files if a.target.startswith(below) and not isinstance(a, silent)]
     if changed:
-        return [DaemonReload("systemd", f"{listed(path[len(below) :] for path in changed)} changed")]
+        shown = [next(path[len(each) :] for each in below if path.startswith(each)) for path in changed]
+        return [DaemonReload("systemd", f"{listed(shown)} changed")]
+    if any(isinstance(action, (Enable, Disable)) for action in files):
+        return [DaemonReload("systemd", "what is generated from scripts of SysV init changes")]
     if observed.was_interrupted:
         return [DaemonReload("systemd", "the last run of this stack did not come to its end")]
     for unit in desired.units:
         state = observed.unit(unit.name)
         if state.needs_reload:
             return [DaemonReload("systemd", f"{unit.name} was changed on the disk since systemd read it")]
-        if state.load == "not-found" and unit.has_file and not unit.is_template:
+        is_there = unit.has_file or unit.installed in ("file", "linked")
+        if state.load == "not-found" and is_there and not unit.is_template:
             return [DaemonReload("systemd", f"systemd does not know {unit.name} yet")]
     return []

@@ -30,7 +30,7 @@ class Removal:
 
 def no_longer_declared(desired: Desired, observed: Observed) -> Removal:
     manifest = observed.manifest
-    if manifest is None:
+    if manifest is None or desired.is_partial:
         return Removal()
     units = units_to_remove(desired, manifest)
     units += [name for unit in units for name in observed.instances.get(unit, ()) if name not in units]
@@ -99,7 +99,7 @@ def is_owned(unit: str, observed: Observed) -> bool:
 def paths_to_remove(desired: Desired, observed: Observed) -> list[str]:
     """Links before files, so that nothing is ever enabled that does not exist."""
     manifest = observed.manifest
-    if manifest is None:
+    if manifest is None or desired.is_partial:
         return []
     kept = {*desired.paths, *retained_files(desired, observed)}
     gone = {path for path in manifest.files if path not in kept}

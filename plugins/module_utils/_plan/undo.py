@@ -12,12 +12,15 @@ from typing import Iterable, Mapping, Sequence
 
 from .._desired.desired import Desired, Unit
 from .actions import (
+    OF_THE_MANAGER,
     Action,
     BuildRelease,
     Clean,
     CreatePaths,
     DaemonReload,
+    Disable,
     DisableLinger,
+    Enable,
     EnableLinger,
     MakeDirectory,
     MakeLink,
@@ -54,7 +57,7 @@ def undo(done: Iterable[Action], desired: Desired, before: Observed, now: Mappin
         return Plan(tuple(files))
     units = _Units(done, desired, before, now)
     is_there = before.manager_runs or bool(now)
-    loaded = is_there and any(isinstance(action, DaemonReload) for action in done)
+    loaded = is_there and any(isinstance(action, OF_THE_MANAGER) and action.is_needed for action in done)
     actions = [
         *units.stops(),
         *units.cleanings(),
@@ -85,6 +88,8 @@ def _files(done: Sequence[Action], before: Observed) -> list[Action]:
             found.append(PutBack(action.to, _WHY))
         elif isinstance(action, Restore):
             found += [PutBack(action.kept, _WHY), PutBack(action.target, _WHY)]
+        elif isinstance(action, (Enable, Disable)):
+            found.append((Disable if isinstance(action, Enable) else Enable)(action.target, _WHY))
         elif isinstance(action, _OF_FILES):
             found.append(PutBack(action.target, _WHY))
     return list(dict.fromkeys(found))

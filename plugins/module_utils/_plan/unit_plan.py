@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Iterable
 
+from .._desired import checks
 from .._desired.desired import Desired, Unit
 from .._unitfile.syntax import Document
 from .actions import Action, Reload, ResetFailed, Restart, Start, Stop
@@ -14,6 +15,7 @@ from .stale import Needs, has_run_as_declared, needs_of, notice_due, old_documen
 
 # Each kind is one call of systemctl, in this order.
 _ORDER = (ResetFailed, Stop, Restart, Reload, Start)
+_TRY = ("try-restarted", "try-reload-or-restarted")
 
 
 def early_stops(desired: Desired, observed: Observed) -> list[Action]:
@@ -21,7 +23,7 @@ def early_stops(desired: Desired, observed: Observed) -> list[Action]:
     actions: list[Action] = []
     for unit in desired.units:
         state = observed.unit(unit.name)
-        if not unit.is_template and (unit.masked or unit.state == "stopped") and (state.is_up or state.is_looping):
+        if not unit.is_template and unit.state == "stopped" and (state.is_up or state.is_looping):
             actions.append(Stop(unit.name, "is to be masked" if unit.masked else "is declared stopped"))
     return actions
 
@@ -123,6 +125,8 @@ class _Sockets:
 
     def _reason(self, socket: Unit, needs: Needs) -> str:
         """Why the socket must be opened; "" when it need not."""
+        if socket.state in ("restarted", "reload-or-restarted", *_TRY) and self._observed.unit(socket.name).is_up:
+            return f"is declared {socket.state}"
         if needs.restart:
             return needs.restart if socket.on_change in ("auto", "restart", "stop-start") else ""
         is_held_back = any(socket.name in service.sockets for service in self._services)
@@ -148,15 +152,18 @@ class _Sockets:
     def _with(self, service: Unit, socket: str, reason: str) -> list[Action]:
         if _requires(service, socket):
             return _restart(service, reason)
-        return [Stop(service.name, reason), *([Start(service.name, "it was running")] if service.wants_to_run else [])]
+        goes_on = service.wants_to_run or service.is_companion
+        return [Stop(service.name, reason), *([Start(service.name, "it was running")] if goes_on else [])]
 
 
 def _for_unit(unit: Unit, needs: Needs, observed: Observed, kept: list[tuple[str, str]]) -> list[Action]:
     state = observed.unit(unit.name)
+    if unit.is_left_alone:
+        return []
     if state.is_looping and not state.loops_well and (unit.wants_to_run or unit.state == "unmanaged"):
         return _restart(unit, f"is between two automatic restarts, after {describe_exit(state)}")
     if state.is_up or state.loops_well:
-        return _while_up(unit, needs, kept)
+        return _while_up(unit, state, needs, kept)
     return _while_down(unit, state, observed)
 
 
@@ -168,13 +175,17 @@ def _words(document: Document, keys: Iterable[str]) -> list[str]:
     return [word for key in keys for value in document.values("Unit", key) for word in value.split()]
 
 
-def _while_up(unit: Unit, needs: Needs, kept: list[tuple[str, str]]) -> list[Action]:
+def _while_up(unit: Unit, state: UnitState, needs: Needs, kept: list[tuple[str, str]]) -> list[Action]:
     if unit.state in ("restarted", "try-restarted"):
         return _restart(unit, f"is declared {unit.state}")
     if needs.restart or needs.reload:
         return _apply(unit, needs, kept)
     if unit.state == "reloaded":
         return [Reload(unit.name, "is declared reloaded")]
+    if unit.state in ("reload-or-restarted", "try-reload-or-restarted"):
+        can_reload = checks.can_reload(unit.name, unit.document) if unit.has_file else state.can_reload
+        reason = f"is declared {unit.state}"
+        return [Reload(unit.name, reason)] if can_reload else _restart(unit, reason)
     return [Start(unit.name, needs.start)] if needs.start else []
 
 

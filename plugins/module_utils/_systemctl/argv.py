@@ -27,15 +27,21 @@ PROPERTIES = (
     "ConditionResult",
     "ConditionTimestampMonotonic",
     "DropInPaths",
+    "CanReload",
 )
 
 
 class Systemctl:
-    """Command lines for the manager of a scope. user: the manager of a user instead of the system's."""
+    """Command lines for the manager of a scope. user: the manager of a user instead of the system's.
 
-    def __init__(self, user: bool = False) -> None:
+    no_block: jobs are queued, and not waited for. root: of an image that is not running.
+    """
+
+    def __init__(self, user: bool = False, no_block: bool = False, root: str = "") -> None:
         self.is_for_user = user
         self._base = ["systemctl", "--user"] if user else ["systemctl"]
+        self._waiting = ["--no-block"] if no_block else []
+        self._root = [f"--root={root}"] if root else []
 
     def show(self, units: Sequence[str]) -> list[str]:
         """All units in one call: 8 ms for one, 15–29 for ten. A missing unit has LoadState=not-found, rc 0.
@@ -44,12 +50,27 @@ class Systemctl:
         """
         return [*self._base, "show", "--no-pager", f"--property={','.join(PROPERTIES)}", "--", *units]
 
+    def show_all(self, unit: str) -> list[str]:
+        """Every property of one unit."""
+        return [*self._base, "show", "--no-pager", "--all", "--", unit]
+
+    def show_names(self, patterns: Sequence[str]) -> list[str]:
+        """The loaded units that fit a pattern."""
+        return [*self._base, "show", "--no-pager", "--property=Id,LoadState", "--", *patterns]
+
     def daemon_reload(self) -> list[str]:
         return [*self._base, "daemon-reload"]
 
+    def daemon_reexec(self) -> list[str]:
+        return [*self._base, "daemon-reexec"]
+
+    def enable(self, unit: str, on: bool) -> list[str]:
+        """Of a script of SysV init, which systemctl hands over to the tool of the distribution."""
+        return [*self._base, *self._root, "enable" if on else "disable", "--no-reload", "--quiet", "--", unit]
+
     def job(self, verb: str, units: Sequence[str]) -> list[str]:
         """start, stop, restart, reload or reset-failed of several units; waits for the jobs."""
-        return [*self._base, "--no-pager", verb, "--", *units]
+        return [*self._base, "--no-pager", *self._waiting, verb, "--", *units]
 
     def clean(self, unit: str, kinds: Sequence[str]) -> list[str]:
         """Remove directories of a unit that is inactive. kinds: of state, cache, logs, configuration."""

@@ -23,6 +23,29 @@ def unit_states(names: Sequence[str], output: str) -> dict[str, UnitState]:
     return states
 
 
+def names_shown(output: str) -> list[str]:
+    """`systemctl show` of Id and LoadState: the units that there are."""
+    blocks = [_properties(block) for block in output.split("\n\n")]
+    return [shown["Id"] for shown in blocks if shown.get("LoadState", "not-found") != "not-found"]
+
+
+def all_properties(output: str) -> dict[str, str]:
+    """`systemctl show` of one unit. A command line may hold line breaks, which are printed as they are."""
+    found: dict[str, str] = {}
+    key = ""
+    for line in output.splitlines():
+        begun = key.startswith("Exec") and found[key].startswith("{") and not found[key].endswith("}")
+        if not begun and _ASSIGNMENT.match(line):
+            key, _equals, value = line.partition("=")
+            found[key] = value.strip()
+        elif key:
+            found[key] = f"{found[key]}\n{line}".rstrip()
+    return found
+
+
+_ASSIGNMENT = re.compile(r"[A-Z][A-Za-z0-9]*=")
+
+
 def _properties(block: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
 
@@ -45,6 +68,7 @@ def _unit_state(name: str, shown: dict[str, str]) -> UnitState:
         entered=_number(shown, "ActiveEnterTimestampMonotonic"),
         # Of a unit that was never started, or that was unloaded since, ConditionResult is no without having been asked.
         condition_met=shown.get("ConditionResult") != "no" or _number(shown, "ConditionTimestampMonotonic") == 0,
+        can_reload=shown.get("CanReload") == "yes",
         dropins=tuple(shown.get("DropInPaths", "").split()),
     )
 

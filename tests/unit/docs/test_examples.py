@@ -12,12 +12,14 @@ import pytest
 import yaml
 from ansible_collections.daemonic.systemd.plugins.action import daemon as daemon_action
 from ansible_collections.daemonic.systemd.plugins.action import stack as stack_action
+from ansible_collections.daemonic.systemd.plugins.action import unit as unit_action
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.declaration import stack_of, stack_of_daemon
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problems
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.unit import stack_of_unit
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.drafts import Host
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.expand import expand
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import scope_of
-from ansible_collections.daemonic.systemd.plugins.modules import daemon, stack
+from ansible_collections.daemonic.systemd.plugins.modules import daemon, stack, unit
 from ansible_collections.daemonic.systemd.plugins.plugin_utils.sources import Sources
 
 ROOT = Path(__file__).parents[3]
@@ -25,6 +27,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("example
 MODULES = {
     "daemonic.systemd.stack": (stack_action.ActionModule, lambda args: args),
     "daemonic.systemd.daemon": (daemon_action.ActionModule, stack_of_daemon),
+    "daemonic.systemd.unit": (unit_action.ActionModule, stack_of_unit),
 }
 
 
@@ -35,7 +38,7 @@ def tasks_in(text: str) -> Iterator[dict[str, Any]]:
 
 
 def texts() -> Iterator[str]:
-    yield from (stack.EXAMPLES, daemon.EXAMPLES)
+    yield from (stack.EXAMPLES, daemon.EXAMPLES, unit.EXAMPLES)
     yield from (path.read_text(encoding="utf-8") for path in ROOT.glob("examples/*.yml"))
     for page in PAGES:
         yield from re.findall(r"^```yaml\n(- .*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
@@ -50,7 +53,7 @@ def test_an_example_is_accepted(task: dict[str, Any], tmp_path: Path) -> None:
     action, declaration = MODULES[name]
     (tmp_path / "file").write_text("pass\n")
     problems = Problems()
-    sources = Sources(lambda _, name: str(tmp_path / ("" if name.endswith("/") else "file")), lambda _: "text", problems)
+    sources = Sources(lambda _, name: str(tmp_path / ("" if name.endswith("/") else "file")), lambda _: "[Unit]\n", problems)
     given = {**{name: spec.get("default") for name, spec in action.argument_spec.items()}, **task[name]}
     assert set(given) == set(action.argument_spec)
     args = action.resolve(object.__new__(action), given, sources)

@@ -1,0 +1,22 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The controller's half of the module `unit`."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from ..module_utils._declaration.arguments import UNIT
+from ..module_utils._declaration.unit import stack_of_unit
+from ..plugin_utils.sources import Sources
+from ..plugin_utils.transaction_action import TransactionAction
+
+
+class ActionModule(TransactionAction):
+    argument_spec = UNIT
+
+    def resolve(self, args: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
+        return dict(sources.of_unit(f"units.{args.get('name', '')}", args))
+
+    def declare(self, args: Mapping[str, Any]) -> Mapping[str, Any]:
+        return stack_of_unit(args)

@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task about one unit returns besides, under the names that playbooks know from ansible.builtin.systemd_service."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from .._declaration.problems import Problems
+from .._declaration.unit import is_pattern, names_in
+from .._systemctl import parse
+from .tools import Tools
+
+
+def status_of(params: Mapping[str, Any], result: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+    """name, state, enabled and status, where the task names one unit."""
+    names = names_in(params.get("name"), Problems())
+    told: dict[str, Any] = {"name": params.get("name")}
+    if len(names) != 1 or is_pattern(names[0]):
+        return told
+    (name,) = names
+    state = params.get("state")
+    units = result.get("units", {})
+    unit = units.get(name) or (next(iter(units.values())) if len(units) == 1 else {})
+    if state:
+        told["state"] = _STATES.get(state, state)
+    if params.get("enabled") is not None and unit:
+        told["enabled"] = unit["enabled"]
+    told["status"] = _properties(name, tools)
+    return told
+
+
+# What was done to a unit that runs then.
+_STATES = {"restarted": "started", "reloaded": "started", "reload-or-restarted": "started"}
+
+
+def _properties(name: str, tools: Tools) -> dict[str, str]:
+    """Of a template, and where systemd does not run, nothing is known."""
+    if "@." in name or not tools.manager.is_running:
+        return {}
+    return parse.all_properties(tools.commands.output(tools.commands.systemctl.show_all(name)))

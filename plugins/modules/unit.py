@@ -1,0 +1,389 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: unit
+short_description: Manage units of systemd, with or without defining them
+version_added: 0.1.0
+author: The daemonic.systemd contributors (@daemonic-systemd)
+description:
+  - All that M(ansible.builtin.systemd_service) does, under the same options, for one unit or for many, as one transaction.
+    It is checked first, shown in check mode step by step, proven healthy, and put back if it fails. C(docs/moving.md) of the
+    collection compares the two option by option.
+  - Without a definition it manages units that are there. What is not given is left alone. A C(daemon-reload) is done when
+    systemd needs one, once, and reported.
+  - With a definition (O(content), O(src), O(template), O(sections), O(dropins), O(instances)) it also writes the unit, and is
+    the same as M(daemonic.systemd.stack) with this one entry in C(units). The record of the stack is called C(unit:<name>).
+extends_documentation_fragment:
+  - daemonic.systemd.transaction
+options:
+  name:
+    description:
+      - A unit or a list of them. Without a suffix a service is meant. An alias stands for its unit, a path for the unit that
+        mounts it.
+      - A name may be a pattern, as a shell has them, in quotes. It stands for all units that fit it - unit files on the host
+        and units that systemd has loaded. If none does, the task is well and warns.
+      - All of them are one transaction. An empty list changes nothing.
+      - With a definition it is exactly one name.
+    type: raw
+    aliases: [service, unit]
+  state:
+    description:
+      - V(started) and V(stopped) do nothing to a unit that is so already. V(restarted) restarts it at each run, V(reloaded)
+        reloads it, V(reload-or-restarted) does whichever it can; all three start it if it does not run.
+        V(try-restarted) and V(try-reload-or-restarted) only do so if it runs. V(unmanaged) is the same as none.
+      - V(absent) stops and removes a unit that was defined by this module, V(rolled_back) returns to its definition before
+        the last one, V(validated) only checks a definition. A unit of something else they do not touch.
+      - With a definition the default is V(started) for what boot would start, else V(unmanaged).
+    type: str
+    choices: [started, stopped, restarted, reloaded, reload-or-restarted, try-restarted, try-reload-or-restarted, unmanaged,
+      rolled_back, validated, absent]
+  enabled:
+    description:
+      - Whether it is started at boot. V(true) makes the links that its C([Install]) asks for, V(false) removes all that enable
+        it, those until the next boot (C(--runtime)) included. Units that it names in C(Also=) go with it. Scripts of SysV init
+        are handed to the tool of the distribution.
+      - A static unit, which has no C([Install]), is left as it is, with a warning.
+      - With a definition the default is V(true) where there is an C([Install]) section that enables.
+    type: bool
+  masked:
+    description:
+      - Whether it is masked, so that nothing can start it. It can be masked before it is installed. A unit file in
+        C(/etc/systemd/system) that lies in the way of a mask is kept, and put back by V(false). V(false) also removes a mask
+        until the next boot.
+      - A unit that is masked goes on running unless O(state=stopped) says otherwise; with a definition it is stopped.
+    type: bool
+  force:
+    description: Replace a link of another unit that lies where this one has an C(Alias=).
+    type: bool
+    default: false
+  daemon_reload:
+    description:
+      - Have systemd read all unit files, even if nothing needs it. This alone does not make the task changed. It needs no
+        O(name).
+      - What needs it gets it anyway.
+    type: bool
+    default: false
+    aliases: [daemon-reload]
+  daemon_reexec:
+    description: Execute the manager itself anew, which reads all unit files, too. It needs no O(name).
+    type: bool
+    default: false
+    aliases: [daemon-reexec]
+  no_block:
+    description: Only queue the jobs. Then nothing is watched, and a unit that fails does not fail the task.
+    type: bool
+    default: false
+  content:
+    description: The unit file as text.
+    type: raw
+  src:
+    description: The unit file, a file on the controller that is looked for as C(copy) looks for its C(src), in C(files/).
+    type: str
+  template:
+    description: The unit file, a Jinja template on the controller, looked for in C(templates/).
+    type: str
+  sections:
+    description:
+      - The unit file as sections, name to directives. A list repeats its directive, a truth value becomes V(yes) or V(no), an
+        empty value resets, and a mapping under C(Environment) is quoted.
+    type: dict
+  dropins:
+    description:
+      - Drop-ins, name to text, to sections, or to a mapping with one of C(content), C(src) and C(template), written as
+        C(<unit>.d/<name>.conf). Without a unit file beside them they belong to a unit that something else has installed.
+    type: dict
+  instances:
+    description:
+      - Of a template, a list of names or a count (V(3) means C(1), C(2), C(3)). They are enabled and started; those that are
+        taken away are stopped and disabled.
+    type: raw
+  on_change:
+    description:
+      - With a definition, what is done when the running unit must get a changed configuration. V(auto) is the least that
+        applies the change. V(reload), V(restart) and V(stop-start) do just that. V(keep) leaves the unit as it is, and reports
+        it in RV(kept).
+    type: str
+    choices: [auto, reload, restart, stop-start, keep]
+    default: auto
+  health:
+    description: How a service or socket is asked whether it is well, as that of M(daemonic.systemd.daemon).
+    type: dict
+notes:
+  - A unit that is not on the host is an error where it is to run or to be enabled, with a hint at the name that was probably
+    meant. In check mode it is a warning, since an earlier task of the play may bring it, and the task is changed. To be
+    stopped, disabled or only tried is no error then, but a warning.
+  - Where systemd does not run - in a chroot, while an image is built, with C(SYSTEMD_OFFLINE=1), or below O(root) - what is
+    enabled and masked is changed, and a O(state) warns and does nothing.
+seealso:
+  - module: ansible.builtin.systemd_service
+  - module: daemonic.systemd.stack
+"""
+
+EXAMPLES = r"""
+- name: Write a unit, enable it, and start it
+  daemonic.systemd.unit:
+    name: tick.service
+    sections:
+      Unit:
+        Description: A process that sleeps
+      Service:
+        ExecStart: /bin/sleep infinity
+        ExecReload: /bin/kill -CONT $MAINPID
+      Install:
+        WantedBy: multi-user.target
+  register: written
+
+- name: What was done, and why
+  ansible.builtin.assert:
+    that:
+      - written.units['tick.service'].active_state == 'active'
+      - written.actions | map(attribute='action') | list == ['write', 'link', 'daemon_reload', 'start']
+
+- name: A template and three instances, from text
+  daemonic.systemd.unit:
+    name: worker@.service
+    content: |
+      [Service]
+      ExecStart=/bin/sleep 1000%i
+      [Install]
+      WantedBy=multi-user.target
+    instances: 3
+
+- name: A drop-in for a unit of a package
+  daemonic.systemd.unit:
+    name: systemd-journald.service
+    dropins:
+      10-nice:
+        Service:
+          Nice: 1
+
+- name: It is gone again
+  daemonic.systemd.unit: {name: systemd-journald.service, state: absent}
+
+# From here on no unit is defined: what is there is managed, as with ansible.builtin.systemd_service
+
+- name: Make sure that units run
+  daemonic.systemd.unit:
+    name: [tick, systemd-journald.service]
+    state: started
+
+- name: Restart the workers that run
+  daemonic.systemd.unit:
+    name: worker@*.service
+    state: try-restarted
+
+- name: Reload what can be reloaded, and restart what cannot
+  daemonic.systemd.unit:
+    name: [tick, worker@1]
+    state: reload-or-restarted
+  register: reloaded
+
+- name: It says which was which
+  ansible.builtin.assert:
+    that:
+      - reloaded.actions | selectattr('action', 'equalto', 'reload') | map(attribute='target') | list == ['tick.service']
+      - reloaded.actions | selectattr('action', 'equalto', 'restart') | map(attribute='target') | list == ['worker@1.service']
+
+- name: Stop, disable and mask in one pass, though a unit file lies in the way
+  daemonic.systemd.unit:
+    name: tick
+    state: stopped
+    enabled: false
+    masked: true
+
+- name: And back again
+  daemonic.systemd.unit:
+    name: tick
+    state: started
+    enabled: true
+    masked: false
+  register: back
+
+- name: The properties of a single unit are returned under systemd's own names
+  ansible.builtin.assert:
+    that: back.status.ActiveState == 'active' and back.status.UnitFileState == 'enabled'
+
+- name: Queue a restart, and do not wait for it
+  daemonic.systemd.unit:
+    name: tick
+    state: restarted
+    no_block: true
+
+- name: Have systemd read all unit files, whatever may have written them
+  daemonic.systemd.unit:
+    daemon_reload: true
+
+- name: The workers go
+  daemonic.systemd.unit: {name: worker@.service, state: absent}
+
+- name: Nothing is left
+  daemonic.systemd.unit: {name: tick.service, state: absent}
+"""
+
+RETURN = r"""
+name:
+  description: What the task names.
+  returned: always
+  type: raw
+state:
+  description: The declared state; V(started) for those that end with a unit that runs.
+  returned: when one unit and its O(state) are given
+  type: str
+enabled:
+  description: Whether it is enabled after the run, in check mode whether it would be.
+  returned: when one unit and O(enabled) are given
+  type: bool
+status:
+  description:
+    - All properties of the unit after the run, as C(systemctl show) tells them, as text. For typed values see
+      M(daemonic.systemd.unit_info).
+  returned: when one unit is given, which is no template, and systemd runs
+  type: dict
+  sample:
+    ActiveState: active
+    SubState: running
+actions:
+  description:
+    - What was done, or in check mode would be done, in order. The two lists are the same, since check mode is the plan,
+      not applied. After a failure it is the plan of the run, of which the rest was not done.
+  returned: always, unless nothing was begun because of a problem
+  type: list
+  elements: dict
+  contains:
+    action:
+      description:
+        - One of V(create_directory), V(set_aside), V(write), V(set_attributes), V(link),
+          V(remove), V(restore), V(daemon_reload), V(reset_failed), V(stop), V(restart), V(reload), V(start),
+          V(enable_linger), V(start_manager), V(disable_linger), V(remove_directory), V(daemon_reexec), and V(enable) and
+          V(disable) for scripts of SysV init.
+      type: str
+    target:
+      description: The path or the unit.
+      type: str
+    reason:
+      description: Why, for a person.
+      type: str
+  sample:
+    - action: restart
+      target: echo.service
+      reason: its script (release 98a1b16130a979e7 → 1e95518259984a36) changed
+kept:
+  description: Units that run with an old configuration because C(on_change) is V(keep).
+  returned: always, unless nothing was begun because of a problem
+  type: list
+  elements: dict
+  contains:
+    unit:
+      description: Its name.
+      type: str
+    reason:
+      description: What it has not got.
+      type: str
+units:
+  description: The units that were named or fit, after the run; in check mode as they are. A template is not among them.
+  returned: always, unless nothing was begun because of a problem
+  type: dict
+  contains:
+    active_state:
+      description: C(ActiveState) of systemd.
+      type: str
+    sub_state:
+      description: C(SubState) of systemd.
+      type: str
+    result:
+      description: C(Result) of systemd, V(success) or how it failed; empty for a unit that knows none.
+      type: str
+    enabled:
+      description: Whether it is enabled, which shows in its links.
+      type: bool
+    main_pid:
+      description: Its main process; 0 without one.
+      type: int
+    restarts:
+      description: Automatic restarts since it was last started.
+      type: int
+    invocation_id:
+      description: The ID of this run of the unit, as in its journal lines.
+      type: str
+    exposure:
+      description:
+        - What C(systemd-analyze security) finds of it, from V(0), nothing to attack, to V(10), as it was when its unit was
+          last written; in check mode as it would be.
+      type: float
+      returned: for services whose unit the stack writes, where systemd tells
+    stamp:
+      description: The digest of what is declared for it, or without a definition that of what it runs with; empty for a unit
+        that no stack has defined.
+      type: str
+  sample:
+    echo.socket:
+      active_state: active
+      sub_state: listening
+failures:
+  description: The units that are not well. Empty when something else failed, which C(msg) tells.
+  returned: when it failed after it had begun
+  type: list
+  elements: dict
+  contains:
+    unit:
+      description: Its name.
+      type: str
+    problem:
+      description: What is wrong with it, in plain words.
+      type: str
+    journal:
+      description: The last lines of its failed run.
+      type: list
+      elements: str
+rolled_back:
+  description: Whether everything was put back that this run had changed. Then C(changed) is V(false).
+  returned: when it failed after it had begun
+  type: bool
+undone:
+  description: What was done to put it back, in order, as in RV(actions), with V(put_back) for a path, and V(clean) for
+    the directories that systemd has made for a new unit.
+  returned: when it failed after it had begun
+  type: list
+  elements: dict
+problems:
+  description: What is wrong with the declaration on this host. Nothing was touched.
+  returned: when it was refused
+  type: list
+  elements: dict
+  contains:
+    place:
+      description: The way to the option.
+      type: str
+      sample: daemons.echo.socket
+    value:
+      description: What stands there.
+      type: str
+    problem:
+      description: What is wrong with it.
+      type: str
+    remedy:
+      description: What to write instead.
+      type: str
+diff:
+  description: Each file and link before and after.
+  returned: in diff mode
+  type: list
+  elements: dict
+"""
+
+from ..module_utils._declaration.arguments import UNIT
+from ..module_utils._declaration.unit import stack_of_unit
+from ..module_utils._host.entry import run
+from ..module_utils._host.status import status_of
+
+
+def main() -> None:
+    run(UNIT, stack_of_unit, status_of)
+
+
+if __name__ == "__main__":
+    main()
