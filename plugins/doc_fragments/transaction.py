@@ -84,6 +84,7 @@ notes:
   - Each service carries a stamp, the digest of all that a restart would apply, in its environment (C(DAEMONIC_STAMP)) and in
     its journal lines. A restart is due when the stamp of the running process is not that of its unit file. So
     C(Description=), dependencies, C(Restart=), timeouts and other directives that C(daemon-reload) alone applies restart nothing.
+    The journal lines of a daemon have its release, too (C(DAEMONIC_RELEASE)).
   - What a stack owns is recorded in C(/var/lib/daemonic.systemd/<name>.json) before it is acted on, so that the next run
     completes what an interrupted one has left, forwards. One run at a time changes a host; another one fails at once.
   - With O(scope=user) these lie in C(~/.local/lib/daemonic.systemd) and C(~/.local/state/daemonic.systemd).

@@ -298,7 +298,8 @@ def _files_of(unit: Unit, drafts: Mapping[str, Draft], scope: Scope) -> list[Fil
         texts = {unit.path: draft.document, **texts}
     bearer = unit.path if unit.path in texts else next(reversed(list(texts)), "")
     if bearer and split_unit_name(unit.name).type == "service" and unit.stamps.restart:
-        texts[bearer] = stamp.stamped(texts[bearer], unit.stamps.restart)
+        release = unit.release.target.rpartition("/")[2] if unit.release else ""
+        texts[bearer] = stamp.stamped(texts[bearer], unit.stamps.restart, release)
     return [_unit_file(path, document, unit.place, scope) for path, document in texts.items()]
 
 

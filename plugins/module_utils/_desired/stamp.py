@@ -6,6 +6,8 @@ It stands in the unit file itself, so that each process carries the stamp of the
 (Environment=) and its journal lines are tagged with it (LogExtraFields=). A restart is needed exactly when the two
 differ, however the host came to be so: no handler and no memory of an earlier run is asked.
 
+The journal lines of a daemon tell its release, too. That is for those who read them, and decides nothing.
+
 What is no process (a socket, a mount), and what is applied without a new one (a reload), is recorded in the manifest
 together with the unit's InvocationID: the record counts for that very start of the unit only.
 """
@@ -20,6 +22,7 @@ from .._unitfile.syntax import Document
 from .policy import RELOAD, RESTART, START, need_of
 
 NAME = "DAEMONIC_STAMP"
+RELEASE = "DAEMONIC_RELEASE"
 LENGTH = 16
 _COMMENT = "Added by daemonic.systemd: the configuration that a process of this unit was started with."
 
@@ -70,10 +73,13 @@ def inputs_of(document: Document, digests: Mapping[str, str]) -> dict[str, str]:
     return {path: digest for path, digest in digests.items() if path in named}
 
 
-def stamped(document: Document, stamp: str) -> Document:
-    """The unit file with its stamp as a last block."""
+def stamped(document: Document, stamp: str, release: str = "") -> Document:
+    """The unit file with its stamp as a last block. release: the digest of the daemon's, "" for other units."""
     value = f"{NAME}={stamp}"
-    return document.appended("Service", [("Environment", value), ("LogExtraFields", value)], _COMMENT)
+    added = [("Environment", value), ("LogExtraFields", value)]
+    if release:
+        added.append(("LogExtraFields", f"{RELEASE}={release}"))
+    return document.appended("Service", added, _COMMENT)
 
 
 def _digest(chosen: Mapping[tuple[str, str], tuple[str, ...]], inputs: Mapping[str, str]) -> str:
@@ -92,4 +98,4 @@ def meaning(document: Document) -> dict[tuple[str, str], tuple[str, ...]]:
 
 
 def _others(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(value for value in values if not value.startswith(f"{NAME}="))
+    return tuple(value for value in values if not value.startswith((f"{NAME}=", f"{RELEASE}=")))

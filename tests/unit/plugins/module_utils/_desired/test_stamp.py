@@ -134,7 +134,14 @@ def test_unit_is_stamped_in_environment_and_journal() -> None:
     wanted = desired(daemons={"echo": daemon(environment={"A": "1"})})
     document, value = document_of(wanted, "echo.service"), f"{stamp.NAME}={units_of(wanted)['echo.service'].stamps.restart}"
     assert document.values("Service", "Environment") == ('"PYTHONUNBUFFERED=1"', '"A=1"', value)
-    assert document.values("Service", "LogExtraFields") == (value,)
+    release = units_of(wanted)["echo.service"].release_path.rpartition("/")[2]
+    assert document.values("Service", "LogExtraFields") == (value, f"{stamp.RELEASE}={release}")
+
+
+def test_the_release_in_the_journal_is_no_part_of_the_stamp() -> None:
+    """A host that was deployed before it stood there restarts nothing when it comes."""
+    document = parse("[Service]\nExecStart=/bin/a\n")
+    assert stamp.stamps_of(stamp.stamped(document, "1", "2"), {}) == stamp.stamps_of(document, {})
 
 
 def test_content_that_ends_in_a_continuation_is_stamped() -> None:
