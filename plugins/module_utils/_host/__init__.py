@@ -9,5 +9,6 @@ observe, facts, version, releases, trails, evidence, processes, journal   read
 checks, staging, exposure, installers                                     ask the host's own programs
 disk, kept, accounts, build, credentials, history                         files
 commands, manager                                                         programs; apply: all that a plan may do
+unit_info, journal_info                                                   answer what is asked
 settle, probe                                                             watch and ask
 """

@@ -47,10 +47,13 @@ class Commands:
     def is_for_user(self) -> bool:
         return self.systemctl.is_for_user
 
-    def output(self, argv: Sequence[str], accept: Sequence[int] = (0,), as_root: bool = False, stdin: bytes | None = None) -> str:
-        """Standard output. Raises CommandFailed unless the return code is in `accept`."""
+    def output(
+        self, argv: Sequence[str], accept: Sequence[int] = (0,), as_root: bool = False, stdin: bytes | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> str:  # fmt: skip
+        """Standard output. Raises CommandFailed unless the return code is in `accept`. environment: more of it."""
         command = [*([] if as_root else self.prefix), *argv]
-        rc, out, err = self._run(command, stdin, self._environment)
+        rc, out, err = self._run(command, stdin, {**self._environment, **(environment or {})})
         if rc not in accept:
             raise CommandFailed(command, rc, err)
         return out

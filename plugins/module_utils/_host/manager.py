@@ -75,6 +75,19 @@ def _is_chroot() -> bool:
         return False
 
 
+def require_running(manager: Manager) -> None:
+    """For what asks the manager. Raises Refused where it does not answer, or not to us."""
+    problems, user, me = Problems(), manager.user, os.geteuid()
+    if user and me not in (0, user.uid):
+        problems.add(
+            "become", str(me), f"the manager of {user.name} answers {user.name} and root only", "Add become: true to the task."
+        )
+    elif user and not manager.is_running:
+        remedy = f"Let it run without a login: loginctl enable-linger {user.name}."
+        problems.add("scope_user", user.name, "the manager of this user does not run", remedy)
+    problems.raise_if_any()
+
+
 def _user(name: str, problems: Problems) -> Account | None:
     found = account(name)
     if found is None:

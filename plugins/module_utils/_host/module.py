@@ -34,7 +34,10 @@ def answer(
     with failing_plainly(module):
         manager = find_manager(params.get("scope") or "system", params.get("scope_user") or "", changes=changes)
         tools = Tools(Disk(manager.scope.root, manager.user), Commands(runner_of(module), manager.user), manager)
-        module.exit_json(**{"changed": False, **reply(params, tools, module.check_mode)})
+        result = {"changed": False, **reply(params, tools, module.check_mode)}
+        for warning in result.pop("warnings", []):
+            module.warn(warning)
+        module.exit_json(**result)
 
 
 @contextmanager

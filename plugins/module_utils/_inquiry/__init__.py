@@ -1,3 +1,12 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pure: what is asked of systemd and its journal, and the answers as typed values."""
+"""Pure: what is asked of systemd and its journal, and the answers as typed values.
+
+arguments     the options of the modules
+unit_query    which units are meant, checked; known: the types and states that there are
+properties    what is asked of a unit: property of systemd → key and type of the answer, as data; values: the types
+units         properties → the answer
+answer        what is to be shown, which of it is meant, and all of the answer
+dependencies  relations → trees, in both directions
+journal_query which entries are meant, checked; entries: entries → the answer
+"""

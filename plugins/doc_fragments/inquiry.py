@@ -1,0 +1,32 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the modules that only ask have in common."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  scope:
+    description: Whose units are meant - V(system), the system's, or V(user), those of one user.
+    type: str
+    choices: [system, user]
+    default: system
+  scope_user:
+    description: The user of O(scope=user). The default is the user who runs the task.
+    type: str
+attributes:
+  check_mode:
+    description: It only asks, and does so in check mode, too.
+    support: full
+  diff_mode:
+    description: It changes nothing.
+    support: none
+  platform:
+    description: Hosts whose init is systemd 247 or newer, with Python 3.9 or newer (3.8 for ansible-core 2.19).
+    support: full
+    platforms: linux
+requirements:
+  - systemd 247 or newer on the managed node
+"""

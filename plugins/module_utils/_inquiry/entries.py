@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Entries of the journal → the answer of journal_info. Source: systemd.journal-fields(7).
+
+A field of an entry is text, a list of numbers where it is no UTF-8, a list where the entry has it several times, or None
+where it is too long to be shown unasked.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Mapping
+
+from .known import PRIORITIES
+from .values import precise_instant
+
+Entry = Mapping[str, Any]
+
+LONGEST = 65536  # characters of a message
+# What is read of an entry, but for its release, whose field is the collection's own.
+FIELDS = (
+    *("MESSAGE", "PRIORITY", "SYSLOG_IDENTIFIER", "_COMM", "_PID", "SYSLOG_PID", "_SYSTEMD_UNIT", "UNIT", "_SYSTEMD_USER_UNIT"),
+    *("USER_UNIT", "_SYSTEMD_INVOCATION_ID", "INVOCATION_ID", "USER_INVOCATION_ID"),
+)
+
+
+def answer_of(entry: Entry, release: str) -> dict[str, Any]:
+    message = text(entry.get("MESSAGE")) or ""
+    priority = number(entry.get("PRIORITY"))
+    return {
+        "time": precise_instant(microseconds(entry)),
+        "priority": priority,
+        "priority_name": PRIORITIES[priority] if priority is not None and 0 <= priority < len(PRIORITIES) else None,
+        "unit": unit_of(entry),
+        "message": message[:LONGEST],
+        "cut": len(message) > LONGEST,
+        "pid": number(entry.get("_PID")) or number(entry.get("SYSLOG_PID")),
+        "identifier": text(entry.get("SYSLOG_IDENTIFIER")) or text(entry.get("_COMM")),
+        "invocation_id": invocation_of(entry),
+        "release": release or None,
+    }
+
+
+def microseconds(entry: Entry) -> int:
+    return number(entry.get("__REALTIME_TIMESTAMP")) or 0
+
+
+def is_too_long(entry: Entry) -> bool:
+    """Its message was left out."""
+    return "MESSAGE" in entry and entry["MESSAGE"] is None
+
+
+def unit_of(entry: Entry) -> str | None:
+    """The unit that it is about, where a manager tells of one, or whose process it comes from."""
+    return next(
+        (text(entry[name]) for name in ("USER_UNIT", "UNIT", "_SYSTEMD_USER_UNIT", "_SYSTEMD_UNIT") if entry.get(name)), None
+    )
+
+
+def invocation_of(entry: Entry) -> str | None:
+    """That of the unit, and not of the manager that tells of it."""
+    names = ("USER_INVOCATION_ID", "INVOCATION_ID", "_SYSTEMD_INVOCATION_ID")
+    if (entry.get("UNIT") or entry.get("USER_UNIT")) and not any(entry.get(name) for name in names[:2]):
+        return None
+    return next((text(entry[name]) for name in names if entry.get(name)), None)
+
+
+def invocations(entries: Iterable[Entry], unit: str) -> list[str]:
+    """Those of one unit, in the order in which they first occur."""
+    found = (invocation_of(entry) for entry in entries if unit_of(entry) == unit)
+    return list(dict.fromkeys(each for each in found if each))
+
+
+def text(value: Any) -> str | None:
+    """Bytes that are no UTF-8 are written as \\xff."""
+    if isinstance(value, list) and value and all(isinstance(item, int) for item in value):
+        return bytes(value).decode("utf-8", "backslashreplace")
+    if isinstance(value, list):
+        return "; ".join(text(item) or "" for item in value)
+    return None if value is None else str(value)
+
+
+def number(value: Any) -> int | None:
+    """Of a field that an entry has several times, the first."""
+    first = value[0] if isinstance(value, list) and value and isinstance(value[0], str) else value
+    return int(first) if isinstance(first, (str, int)) and str(first).isascii() and str(first).isdigit() else None

@@ -1,0 +1,138 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which units are asked for: read from the options, checked, and held against what there is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, Iterable, Mapping
+
+from .._declaration.problems import Problems
+from .._unitfile.names import UNIT_TYPES, BadUnitName, check_unit_name
+from .._unitfile.suggest import did_you_mean
+from .known import ACTIVE_STATES, FILE_STATES, LOAD_STATES, STATES
+
+DEEPEST = 10
+
+
+@dataclass(frozen=True)
+class UnitQuery:
+    """names: units; patterns: of units that systemd has loaded. types, states: none for all."""
+
+    names: tuple[str, ...]
+    patterns: tuple[str, ...]
+    types: frozenset[str]
+    states: frozenset[str]
+    include: frozenset[str]
+    depth: int
+
+    @property
+    def is_for_nothing(self) -> bool:
+        """An empty list is no units, not all of them: it is one that somebody has computed."""
+        return not self.names and not self.patterns
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        return tuple(name for name in self.names if is_template(name))
+
+    @property
+    def asks_for_files(self) -> bool:
+        """Of a template systemd knows the file alone."""
+        return "unit_files" in self.include or bool(self.templates)
+
+    @property
+    def wants_relations(self) -> bool:
+        return "dependencies" in self.include
+
+    def matches(self, name: str) -> bool:
+        return name in self.names or any(fits(pattern, name) for pattern in self.patterns)
+
+    def wants_type(self, name: str) -> bool:
+        return not self.types or name.rpartition(".")[2] in self.types
+
+    def wants_state(self, *states: Any) -> bool:
+        return not self.states or not self.states.isdisjoint(state for state in states if state)
+
+
+def unit_query(params: Mapping[str, Any]) -> UnitQuery:
+    """Raises Refused with all that is wrong."""
+    problems = Problems()
+    given = params.get("name")
+    types = _known("type", params.get("type") or (), UNIT_TYPES, f"The types are {', '.join(UNIT_TYPES)}.", problems)
+    states = _known("state", params.get("state") or (), STATES, _STATES_HINT, problems)
+    names, patterns = read_names("name", given, problems)
+    if given is None:
+        patterns = tuple(f"*.{kind}" for kind in types) or ("*",)
+    depth = params.get("depth")
+    if not isinstance(depth, int) or not 1 <= depth <= DEEPEST:
+        problems.add("depth", depth, "is out of range", f"Choose a number from 1 to {DEEPEST}.")
+    problems.raise_if_any()
+    return UnitQuery(names, patterns, frozenset(types), frozenset(states), frozenset(params.get("include") or ()), depth or 1)
+
+
+_STATES_HINT = (
+    f"Active states are {', '.join(ACTIVE_STATES)}; load states {', '.join(LOAD_STATES)}; states of files "
+    f"{', '.join(FILE_STATES)}; and the sub-states of each type, such as running, exited, dead, listening or waiting."
+)
+
+
+def read_names(place: str, given: Iterable[str] | None, problems: Problems) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names and patterns. A name without a type is that of a service, as for systemctl."""
+    names, patterns = [], []
+    for each in given or ():
+        try:
+            if is_pattern(each):
+                patterns.append(_checked_pattern(each))
+            else:
+                names.append(_checked_name(each))
+        except BadUnitName as error:
+            problems.add(place, each, f"is no unit's name: {error.problem}", error.remedy)
+    return tuple(dict.fromkeys(names)), tuple(dict.fromkeys(patterns))
+
+
+_GLOB = re.compile(r"[*?[]")
+_PATTERN = re.compile(r"[A-Za-z0-9:_.\\@*?!^\[\]-]+")
+
+
+def is_pattern(name: str) -> bool:
+    return _GLOB.search(name) is not None
+
+
+def is_template(name: str) -> bool:
+    return "@." in name
+
+
+def fits(pattern: str, name: str) -> bool:
+    """glob(7), of which Python's fnmatch knows [!a] but not [^a]."""
+    return fnmatchcase(name, pattern.replace("[^", "[!"))
+
+
+def _checked_name(name: str) -> str:
+    suffix = name.rpartition(".")[2] if "." in name else ""
+    if name and "/" not in name and suffix not in UNIT_TYPES and not did_you_mean(suffix, UNIT_TYPES):
+        name = f"{name}.service"
+    check_unit_name(name)
+    return name
+
+
+def _checked_pattern(pattern: str) -> str:
+    if "/" in pattern or not _PATTERN.fullmatch(pattern):
+        raise BadUnitName(
+            pattern, "a character that no unit's name has", "use letters, digits, :-_.\\@ and the globs *, ? and []"
+        )
+    suffix = pattern.rpartition(".")[2] if "." in pattern else ""
+    guess = None if _GLOB.search(suffix) or suffix in UNIT_TYPES else did_you_mean(suffix, UNIT_TYPES)
+    if guess:
+        remedy = f"did you mean {pattern[: -len(suffix)]}{guess}?"
+        raise BadUnitName(pattern, f"'.{suffix}' is no type of unit", remedy)
+    return pattern
+
+
+def _known(place: str, given: Iterable[str], known: Iterable[str], hint: str, problems: Problems) -> list[str]:
+    for each in given:
+        if each not in known:
+            guess = did_you_mean(each, known)
+            problems.add(place, each, f"is no {place} that units have", f"Did you mean {guess}?" if guess else hint)
+    return list(dict.fromkeys(given))

@@ -1,0 +1,87 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Command lines and outputs of systemctl for unit_info. Apart from argv.py and parse.py, which every deployment loads."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Sequence
+
+from .._desired.stamp import LENGTH, NAME, RELEASE
+from .._inquiry.units import Carried, Shown
+
+# show has no format for times that all versions print alike, but prints them in the zone of its environment.
+IN_UTC = {"TZ": "UTC"}
+UNPRINTABLE = "[unprintable]"
+
+
+def show(units: Sequence[str], properties: Sequence[str], user: bool) -> list[str]:
+    """Units, then patterns: a pattern stands for the loaded units that it fits. One call for all of them."""
+    return [*_systemctl(user), "show", "--no-pager", f"--property={','.join(properties)}", "--", *units]
+
+
+def list_unit_files(patterns: Sequence[str], user: bool) -> list[str]:
+    """Units that are installed, whether they are loaded or not. Patterns are names, too."""
+    return [*_systemctl(user), "list-unit-files", "--no-pager", "--output=json", "--", *patterns]
+
+
+def list_units(units: Sequence[str], user: bool) -> list[str]:
+    """Loaded units with their descriptions, whatever is in them."""
+    return [*_systemctl(user), "list-units", "--all", "--no-pager", "--output=json", "--", *units]
+
+
+def _systemctl(user: bool) -> list[str]:
+    return ["systemctl", "--user"] if user else ["systemctl"]
+
+
+def shown_units(names: Sequence[str], output: str) -> dict[str, Shown]:
+    """Blocks in the order of the names, which keep theirs where Id is another one; then what patterns brought, by Id."""
+    blocks = _blocks(output)
+    found = {block["Id"]: block for block in blocks[len(names) :]}
+    return {**found, **dict(zip(names, blocks))}
+
+
+def _blocks(output: str) -> list[dict[str, str]]:
+    """What stands between blank lines; a block without an Id is a value that has blank lines itself."""
+    blocks: list[dict[str, str]] = []
+    for part in output.split("\n\n"):
+        properties = _properties(part)
+        if "Id" in properties:
+            blocks.append(properties)
+    return blocks
+
+
+def _properties(block: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for line in block.split("\n"):
+        key, equals, value = line.partition("=")
+        if equals and key.isalnum():
+            found[key] = f"{found[key]}\n{value}" if key in found else value
+    return found
+
+
+def unit_files(output: str) -> dict[str, tuple[str, str | None]]:
+    """Unit → state of its file, and what the preset says of it; vendor_preset is the name before systemd 252."""
+    rows = _rows(output)
+    return {row["unit_file"]: (row["state"], row.get("preset") or row.get("vendor_preset")) for row in rows}
+
+
+def descriptions(output: str) -> dict[str, str]:
+    return {row["unit"]: row["description"] for row in _rows(output)}
+
+
+def _rows(output: str) -> list[dict[str, str]]:
+    return json.loads(output) if output.strip().startswith("[") else []
+
+
+def carried(text: str) -> Carried:
+    """The fields of ours in LogExtraFields, or in what PID 1 has made of it, or in the environment of a process."""
+    stamp, release = (re.search(rf"{name}=([0-9a-f]{{{LENGTH}}})", text) for name in (NAME, RELEASE))
+    return Carried(stamp.group(1) if stamp else "", release.group(1) if release else "")
+
+
+def release_in(command_line: str) -> str:
+    """The release whose code a process runs."""
+    match = re.search(rf"/releases/([0-9a-f]{{{LENGTH}}})/", command_line)
+    return match.group(1) if match else ""

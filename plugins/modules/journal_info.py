@@ -1,0 +1,171 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: journal_info
+short_description: Read the journal
+version_added: 0.1.0
+author: The daemonic.systemd contributors (@daemonic-systemd)
+description:
+  - Returns the newest entries of the journal that fit, oldest of them first, as values - the time, the priority, the unit, the
+    message. All options together narrow the choice.
+  - A journal of any size is read page by page, so that neither it nor a message of any length fills the memory.
+options:
+  unit:
+    description:
+      - Units, by name or by glob (V(worker@*)). A name without a type is that of a service. What the manager says of them is
+        among their entries.
+      - The default is all entries; an empty list is none.
+    type: list
+    elements: str
+  invocation:
+    description:
+      - Only this start of a unit - its ID, as in RV(ignore:units.invocation_id) of M(daemonic.systemd.unit_info), or counted back
+        from the last one in the journal, which is V(last) or V(0); V(-1) is the one before. Counting needs one name in O(unit).
+    type: str
+  release:
+    description:
+      - Only what this release of a daemon has said - its digest, as the deployment and M(daemonic.systemd.unit_info) return it.
+    type: str
+  priority:
+    description:
+      - A name or number of syslog, from V(emerg) (V(0)) to V(debug) (V(7)). It stands for itself and all that is more urgent.
+      - Two of them with V(..) between them are just that range, so V(err..err) is V(err) alone. V(critical), V(error) and V(warn)
+        are taken, too.
+    type: str
+  since:
+    description:
+      - Nothing older - ISO 8601, with C(Z) or an offset or in the host's zone, or what C(systemd.time(7)) knows, such as V(-1h),
+        V(today) or V(2026-11-21 06:00:00).
+    type: str
+  until:
+    description: Nothing newer; as O(since).
+    type: str
+  boot:
+    description: Only this boot - V(0) for the running one, V(-1) for the one before, or an ID.
+    type: str
+  pattern:
+    description:
+      - A regular expression of Python that must be found in the message; V((?i\)) at its beginning ignores case.
+      - It is applied on the host by Python, since not every C(journalctl) knows C(--grep). The newest 200000 entries that fit all
+        else are searched; if more are left, RV(truncated) says so.
+    type: str
+  count:
+    description: How many entries at most, from V(1) to V(10000).
+    type: int
+    default: 100
+extends_documentation_fragment:
+  - daemonic.systemd.inquiry
+notes:
+  - Root and the members of the groups C(systemd-journal) and C(adm) see all entries, others their own at most. A warning tells
+    them so.
+  - With O(scope=user) journald does not note releases; there O(release) goes by the command lines of processes.
+seealso:
+  - module: daemonic.systemd.unit_info
+"""
+
+EXAMPLES = r"""
+- name: Something that speaks
+  daemonic.systemd.daemon:
+    name: date_logger
+    script: date_logger.py
+  register: deployed
+
+- name: What the last start of a service has said
+  daemonic.systemd.journal_info:
+    unit: date_logger
+    invocation: last
+  register: journal
+
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ item.time }} {{ item.priority_name }} {{ item.message }}"
+  loop: "{{ journal.entries }}"
+  loop_control:
+    label: "{{ item.pid }}"
+
+- name: What has this release complained about within the last hour?
+  daemonic.systemd.journal_info:
+    release: "{{ deployed.units['date_logger.service'].release }}"
+    priority: warning
+    since: -1h
+  register: journal
+
+- name: Nothing
+  ansible.builtin.assert:
+    that: journal.entries == []
+
+- name: The last ten errors of any unit that tell of a path
+  daemonic.systemd.journal_info:
+    priority: err
+    pattern: /(etc|opt|var)/
+    count: 10
+
+- name: Clean up
+  daemonic.systemd.daemon:
+    name: date_logger
+    state: absent
+"""
+
+RETURN = r"""
+entries:
+  description: The newest that fit, the oldest of them first.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    time:
+      description: When journald has got it, ISO 8601 in UTC.
+      type: str
+      sample: "2026-11-21T06:18:01.123456Z"
+    priority:
+      description: From V(0), most urgent, to V(7).
+      type: int
+    priority_name:
+      description: V(emerg), V(alert), V(crit), V(err), V(warning), V(notice), V(info) or V(debug).
+      type: str
+    unit:
+      description: The unit whose process has said it, or that the manager tells of.
+      type: str
+    message:
+      description: The text, cut after 65536 characters. Bytes that are no UTF-8 are written as C(\\xff).
+      type: str
+    cut:
+      description: Whether the message was longer.
+      type: bool
+    pid:
+      description: The process.
+      type: int
+    identifier:
+      description: What the process is called (C(SyslogIdentifier=)).
+      type: str
+    invocation_id:
+      description: The start of the unit that it belongs to.
+      type: str
+    release:
+      description: The release of the daemon.
+      type: str
+truncated:
+  description: Whether older ones would fit, too, or were not searched.
+  returned: success
+  type: bool
+searched:
+  description: How many entries were read.
+  returned: success
+  type: int
+"""
+
+from ..module_utils._host.journal_info import journal_info
+from ..module_utils._host.module import answer
+from ..module_utils._inquiry.arguments import JOURNAL_INFO
+
+
+def main() -> None:
+    answer(JOURNAL_INFO, journal_info)
+
+
+if __name__ == "__main__":
+    main()

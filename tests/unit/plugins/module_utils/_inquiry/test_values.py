@@ -1,0 +1,80 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What show prints → typed values; what is not set is None."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry import values
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@pytest.mark.parametrize(
+    ("reader", "shown", "value"),
+    [
+        pytest.param(values.text, "", None, id="no text"),
+        pytest.param(values.text, "a = b", "a = b", id="text"),
+        pytest.param(values.number, "0", 0, id="zero"),
+        pytest.param(values.number, "524288", 524288, id="number"),
+        pytest.param(values.number, "[not set]", None, id="not set"),
+        pytest.param(values.number, "infinity", None, id="no limit"),
+        pytest.param(values.number, "18446744073709551615", None, id="not set, as older versions write it"),
+        pytest.param(values.number, "", None, id="no number"),
+        pytest.param(values.process, "0", None, id="no process"),
+        pytest.param(values.truth, "yes", True, id="yes"),
+        pytest.param(values.truth, "no", False, id="no"),
+        pytest.param(values.truth, "", None, id="neither"),
+        pytest.param(values.seconds, "1500000000", 1.5, id="nanoseconds"),
+        pytest.param(values.seconds, "[not set]", None, id="no nanoseconds"),
+        pytest.param(values.moment, "Sat 2026-11-21 06:18:01 UTC", "2026-11-21T06:18:01Z", id="time"),
+        pytest.param(values.moment, "Sat 2026-11-21 06:18:01.123456 UTC", "2026-11-21T06:18:01Z", id="time with a fraction"),
+        pytest.param(values.moment, "Sat 2026-11-21 15:18:01 JST", None, id="a zone that was not asked for"),
+        pytest.param(values.moment, "", None, id="never"),
+        pytest.param(values.moment, "n/a", None, id="never, in other words"),
+        pytest.param(values.error, "", None, id="no error"),
+        pytest.param(values.error, 'org.freedesktop.systemd1.NoSuchUnit "Unit a not found."', "Unit a not found.", id="error"),
+        pytest.param(values.exit_code, "0", None, id="has not ended"),
+        pytest.param(values.exit_code, "2", "killed", id="killed"),
+        pytest.param(values.words, "b.service a.service", ["a.service", "b.service"], id="units"),
+        pytest.param(values.words, "", [], id="no units"),
+        pytest.param(values.span, "8h 38min 24.849338s", 31104.849338, id="span"),
+        pytest.param(values.span, "1month 2d 1.5ms", 2629800 + 172800 + 0.0015, id="long span"),
+        pytest.param(values.span, "0", None, id="no span"),
+        pytest.param(values.span, "infinity", None, id="endless"),
+        pytest.param(
+            values.listeners,
+            "[::1]:80 (Stream)\n/run/a b (x) (FIFO)",
+            [{"address": "[::1]:80", "type": "Stream"}, {"address": "/run/a b (x)", "type": "FIFO"}],
+            id="listeners",
+        ),
+        pytest.param(values.listeners, "", [], id="no listeners"),
+        pytest.param(
+            values.schedule,
+            "{ OnCalendar=Mon *-*-* 04:00:00 ; next_elapse=n/a }\n{ OnBootUSec=2h ; next_elapse=0 }",
+            ["OnCalendar=Mon *-*-* 04:00:00", "OnBootSec=2h"],
+            id="schedule",
+        ),
+    ],
+)
+def test_values(reader: values.Reader, shown: str, value: Any) -> None:
+    assert reader(shown) == (pytest.approx(value) if isinstance(value, float) else value)
+
+
+READERS = [value for value in vars(values).values() if getattr(value, "__annotations__", {}).get("value") == "str"]
+
+
+@given(st.sampled_from(READERS), st.text())
+def test_no_value_stops_the_answer(reader: values.Reader, shown: str) -> None:
+    reader(shown)
+
+
+def test_readers_are_found() -> None:
+    assert len(READERS) > 10
+
+
+def test_instants() -> None:
+    assert values.instant(1795240800.9) == "2026-11-21T06:00:00Z"
+    assert values.precise_instant(1795240800123456) == "2026-11-21T06:00:00.123456Z"
