@@ -36,13 +36,15 @@ NEVER_RESET = frozenset(
 )
 
 # Keys that feed one list, which an empty assignment of any of them empties: systemd.unit(5) on conditions,
-# systemd.socket(5), systemd.timer(5), systemd.path(5).
+# systemd.socket(5), systemd.timer(5), systemd.path(5), systemd.exec(5).
 _SHARED_LISTS = (
     ("Unit", re.compile(r"Condition\w+")),
     ("Unit", re.compile(r"Assert\w+")),
     ("Socket", re.compile(r"Listen\w+")),
     ("Timer", re.compile(r"On(?:Active|Boot|Startup|UnitActive|UnitInactive)Sec|OnCalendar")),
     ("Path", re.compile(r"Path(?:Exists|ExistsGlob|Changed|Modified)|DirectoryNotEmpty")),
+    ("Service", re.compile(r"StandardInput(?:Text|Data)")),
+    ("Service", re.compile(r"Bind(?:ReadOnly)?Paths")),
 )
 
 
@@ -119,7 +121,7 @@ class Document:
             if entry.value:
                 found.setdefault(place, []).append(entry.value)
             elif not (entry.section == "Unit" and entry.key in NEVER_RESET):
-                for other in [key for key in found if _share_a_list(key, place)]:
+                for other in [key for key in found if share_a_list(key, place)]:
                     del found[other]
                 found[place] = [""]
         return {place: tuple(values) for place, values in found.items()}
@@ -150,7 +152,7 @@ def parse(text: str) -> Document:
     entries: list[Entry] = []
     sections: dict[str, None] = {}
     section = ""
-    for number, line in _logical_lines(text[1:] if text.startswith(BYTE_ORDER_MARK) else text):
+    for number, _last, line in logical_lines(text):
         if line.startswith("["):
             section = _section_of(number, line)
             sections[section] = None
@@ -178,12 +180,17 @@ def check_key(section: str, key: str) -> None:
 
 
 def checked_value(section: str, key: str, value: str) -> str:
-    """The value without white space around it, which systemd drops anyhow. Raises `UnsuitableValue`."""
+    """The value without white space around it, which systemd drops anyhow. Raises `UnsuitableValue`.
+
+    White space behind a last backslash stays, as one space: so it continues nothing, and systemd reads the backslash.
+    """
     stripped = value.strip(" \t")
     trouble = unwritable(value)
     if value and not stripped:
         trouble = "is only white space, which would reset the directive", 'write "" if a reset is meant'
-    elif _continues(stripped):
+    elif continues(stripped):
+        if value.endswith((" ", "\t")) and not trouble:
+            return stripped + " "
         trouble = "ends in a backslash, which would swallow the next line", "double the backslash"
     if trouble:
         raise UnsuitableValue(section, key, value, *trouble)
@@ -222,27 +229,28 @@ def _error_at(text: str, position: int, problem: str, remedy: str) -> UnitSyntax
     return UnitSyntaxError(len(before), line, problem, remedy)
 
 
-def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Lines that say something, stripped, with the number of their first physical line."""
-    start, pending = 0, ""
-    for number, line in enumerate(LINE_BREAK.split(text), 1):
+def logical_lines(text: str) -> Iterator[tuple[int, int, str]]:
+    """Lines that say something, stripped, with the numbers of their first and their last physical line."""
+    start, last, pending = 0, 0, ""
+    for number, line in enumerate(LINE_BREAK.split(text[1:] if text.startswith(BYTE_ORDER_MARK) else text), 1):
         # A comment inside a continuation is skipped and does not end it, whatever it ends in.
         if line.lstrip(BLANK).startswith(("#", ";")):
             continue
         if not pending:
             start = number
         pending += line
-        if _continues(line):
+        last = number
+        if continues(line):
             pending = pending[:-1] + " "
             continue
         if pending.strip(BLANK):
-            yield start, pending.strip(BLANK)
+            yield start, last, pending.strip(BLANK)
         pending = ""
     if pending.strip(BLANK):
-        yield start, pending.strip(BLANK)
+        yield start, last, pending.strip(BLANK)
 
 
-def _continues(line: str) -> bool:
+def continues(line: str) -> bool:
     """Whether the last backslash is itself unescaped. `\\` before white space is none."""
     return (len(line) - len(line.rstrip("\\"))) % 2 == 1
 
@@ -270,7 +278,8 @@ def _entry_of(section: str, number: int, line: str) -> Entry:
     return Entry(section, key, value.strip(BLANK), number)
 
 
-def _share_a_list(one: tuple[str, str], other: tuple[str, str]) -> bool:
+def share_a_list(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two `(section, key)` feed one list, so that their order counts."""
     if one[0] != other[0]:
         return False
     return one == other or any(
