@@ -91,3 +91,21 @@ UNIT: dict[str, dict[str, Any]] = {
     "health": {"type": "dict"},
     **COMMON,
 }
+
+DEFAULT_TARGET: dict[str, dict[str, Any]] = {
+    "name": {"type": "str", "required": True},
+    "isolate": {"type": "bool", "default": False},
+    "force": {"type": "bool", "default": False},
+    "root": {"type": "path"},
+}
+
+UNIT_SIGNAL: dict[str, dict[str, Any]] = {
+    "name": {"type": "str", "required": True},
+    "signal": {"type": "str", "required": True},
+    "whom": {"type": "str", "choices": ["main", "control", "all"], "default": "all"},
+    "wait": {"type": "str", "choices": ["exited", "restarted", "stopped"]},
+    "timeout": {"type": "str", "default": "30s"},
+    "force": {"type": "bool", "default": False},
+    "scope": {"type": "str", "choices": ["system", "user"], "default": "system"},
+    "scope_user": {"type": "str"},
+}

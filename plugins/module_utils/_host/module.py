@@ -32,11 +32,14 @@ def answer(
     module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
     params = module.params
     with failing_plainly(module):
-        manager = find_manager(params.get("scope") or "system", params.get("scope_user") or "", changes=changes)
+        scope, user, root = (params.get(name) or "" for name in ("scope", "scope_user", "root"))
+        manager = find_manager(scope or "system", user, root, changes=changes)
         tools = Tools(Disk(manager.scope.root, manager.user), Commands(runner_of(module), manager.user), manager)
         result = {"changed": False, **reply(params, tools, module.check_mode)}
         for warning in result.pop("warnings", []):
             module.warn(warning)
+        if not module._diff:
+            result.pop("diff", None)
         module.exit_json(**result)
 
 

@@ -36,7 +36,12 @@ def prepare(stack: Stack, runner: Runner) -> Tools:
 
 def lock(stack: Stack, tools: Tools) -> None:
     """One run at a time changes a host; the lock ends with the process, however it ends. Raises Locked."""
+    lock_for(f"stack {stack.name}", tools)
+
+
+def lock_for(who: str, tools: Tools) -> None:
+    """The same for what is no stack."""
     now = time.strftime("%Y-%m-%d %H:%M:%S %Z")
-    holder = tools.disk.lock(tools.manager.lock_path, f"stack {stack.name}, process {os.getpid()}, since {now}")
+    holder = tools.disk.lock(tools.manager.lock_path, f"{who}, process {os.getpid()}, since {now}")
     if holder:
         raise Locked(f"Another run changes this host now: {holder}. Nothing was changed. Run this task again when it is done.")

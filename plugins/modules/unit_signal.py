@@ -1,0 +1,184 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: unit_signal
+short_description: Send a signal to the processes of a unit
+version_added: 0.1.0
+author: The daemonic.systemd contributors (@daemonic-systemd)
+description:
+  - Sends a signal to the main process, the control process, or all processes of a unit, as C(systemctl kill) does, and waits for
+    the effect if asked to.
+  - A unit that has no process to send it to is an error.
+options:
+  name:
+    description: The unit, with its type. A service, socket, mount, swap, scope or slice.
+    type: str
+    required: true
+  signal:
+    description:
+      - The signal, by its name (V(HUP), V(SIGHUP), V(hup), V(RTMIN+1)) or its number.
+    type: str
+    required: true
+  whom:
+    description:
+      - V(main) is the main process of a service, V(control) the one that runs C(ExecReload=), C(ExecStop=) or the like at the
+        moment, V(all) every process of the unit.
+    type: str
+    choices: [main, control, all]
+    default: all
+  wait:
+    description:
+      - What to wait for. V(exited) until the processes that got the signal have ended, V(restarted) until the service
+        is active with another main process, V(stopped) until the unit is inactive or failed.
+      - The task fails when that does not come within O(timeout), or cannot come any more.
+      - Without it the task does not wait, and systemd does not tell what the signal has done.
+    type: str
+    choices: [exited, restarted, stopped]
+  timeout:
+    description: How long to wait - seconds, or a number with V(ms), V(s) or V(min).
+    type: str
+    default: 30s
+  force:
+    description:
+      - Send it also where it may end the connection of this task - a unit to which this process belongs or that has started it,
+        the ssh server, systemd itself (C(init.scope)) - unless the signal is C(CHLD), C(CONT), C(URG) or C(WINCH), or C(HUP) for
+        the main process of a service.
+    type: bool
+    default: false
+  scope:
+    description: V(system) is the system's manager, V(user) that of one user.
+    type: str
+    choices: [system, user]
+    default: system
+  scope_user:
+    description: Whose manager O(scope=user) means. The default is the user who runs the task.
+    type: str
+attributes:
+  check_mode:
+    description: Everything is checked, and nothing is sent.
+    support: full
+  diff_mode:
+    description: There is nothing to compare.
+    support: none
+  platform:
+    description: Hosts whose init is systemd 247 or newer, with Python 3.9 or newer (3.8 for ansible-core 2.19).
+    support: full
+    platforms: linux
+requirements:
+  - systemd 247 or newer on the managed node
+  - root (use C(become)), or with O(scope=user) that user
+notes:
+  - Sending a signal is always a change.
+  - To reload or restart a daemon because its configuration has changed, declare that in M(daemonic.systemd.stack).
+seealso:
+  - module: daemonic.systemd.stack
+"""
+
+EXAMPLES = r"""
+- name: Have a daemon
+  daemonic.systemd.daemon:
+    name: signalled
+    script: date_logger.py # from the playbook's files/
+    restart: always
+
+- name: Send its main process a signal
+  daemonic.systemd.unit_signal:
+    name: signalled.service
+    signal: CONT
+    whom: main
+
+- name: Kill it, and see that systemd starts it again
+  daemonic.systemd.unit_signal:
+    name: signalled.service
+    signal: KILL
+    wait: restarted
+    timeout: 10s
+  register: killed
+
+- name: It is another process
+  ansible.builtin.assert:
+    that:
+      - killed.unit.active_state == "active"
+      - killed.unit.main_pid not in killed.processes
+      - killed.unit.restarts == 1
+
+- name: Remove it
+  daemonic.systemd.daemon:
+    name: signalled
+    state: absent
+"""
+
+RETURN = r"""
+signal:
+  description: The signal, as systemd was told it.
+  returned: unless it was refused
+  type: str
+  sample: SIGHUP
+whom:
+  description: To whom it was sent.
+  returned: unless it was refused
+  type: str
+processes:
+  description: The processes that got it, or in check mode would.
+  returned: unless it was refused
+  type: list
+  elements: int
+unit:
+  description: The unit afterwards, in check mode as it is. Without O(wait) the signal may not have had its effect by then.
+  returned: unless it was refused
+  type: dict
+  contains:
+    active_state:
+      description: C(ActiveState) of systemd.
+      type: str
+    sub_state:
+      description: C(SubState) of systemd.
+      type: str
+    result:
+      description: C(Result) of systemd, V(success) or how it failed; empty for a unit that knows none.
+      type: str
+    main_pid:
+      description: Its main process; 0 without one.
+      type: int
+    restarts:
+      description: Automatic restarts since it was last started.
+      type: int
+    invocation_id:
+      description: The ID of this run of the unit, as in its journal lines.
+      type: str
+problems:
+  description: What speaks against it. Nothing was sent.
+  returned: when it was refused
+  type: list
+  elements: dict
+  contains:
+    place:
+      description: The option.
+      type: str
+      sample: whom
+    value:
+      description: What stands there.
+      type: str
+    problem:
+      description: What is wrong with it.
+      type: str
+    remedy:
+      description: What to do.
+      type: str
+"""
+
+from ..module_utils._declaration.arguments import UNIT_SIGNAL
+from ..module_utils._host.module import answer
+from ..module_utils._host.unit_signal import unit_signal
+
+
+def main() -> None:
+    answer(UNIT_SIGNAL, unit_signal, changes=True)
+
+
+if __name__ == "__main__":
+    main()
