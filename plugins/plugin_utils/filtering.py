@@ -21,9 +21,9 @@ def failing_as(name: str) -> Iterator[None]:
     try:
         yield
     except (BadUnitName, UnitSyntaxError, UnsuitableValue) as error:
-        raise AnsibleFilterError(f"{name}: {error}.") from error
+        raise AnsibleFilterError(f"{name}: {error}.") from None
     except Refused as refused:
-        raise AnsibleFilterError(f"{name}: {' '.join(str(problem) for problem in refused.problems)}") from refused
+        raise AnsibleFilterError(f"{name}: {' '.join(str(problem) for problem in refused.problems)}") from None
 
 
 def text_of(value: Any, what: str) -> str:
