@@ -234,8 +234,8 @@ state:
   returned: when one unit and its O(state) are given
   type: str
 enabled:
-  description: Whether it is enabled after the run, in check mode whether it would be.
-  returned: when one unit and O(enabled) are given
+  description: The same as O(enabled). What each unit really is, RV(units) tells.
+  returned: when one unit and O(enabled) are given, and the task is well
   type: bool
 status:
   description:

@@ -20,12 +20,10 @@ def status_of(params: Mapping[str, Any], result: Mapping[str, Any], tools: Tools
         return told
     (name,) = names
     state = params.get("state")
-    units = result.get("units", {})
-    unit = units.get(name) or (next(iter(units.values())) if len(units) == 1 else {})
     if state:
         told["state"] = _STATES.get(state, state)
-    if params.get("enabled") is not None and unit:
-        told["enabled"] = unit["enabled"]
+    if params.get("enabled") is not None and not result.get("failed"):
+        told["enabled"] = params["enabled"]
     told["status"] = _properties(name, tools)
     return told
 

@@ -209,7 +209,7 @@ def _while_down(unit: Unit, state: UnitState, observed: Observed) -> list[Action
         return []
     if state.has_failed:
         return [ResetFailed(unit.name, "it is failed"), Start(unit.name, f"has failed ({describe_exit(state)})")]
-    if unit.runs_once:
+    if unit.runs_once and not unit.installed:
         done = has_run_as_declared(unit, observed) and unit.state == "started"
         return [] if done else [Start(unit.name, "has not run with this configuration yet")]
     return [Start(unit.name, "is not running" if unit.wants_to_run else "an interrupted run has stopped it")]

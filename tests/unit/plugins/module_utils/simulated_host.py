@@ -18,9 +18,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Iterator, List, Sequence, Tuple
 from unittest import mock
 
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.declaration import stack_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.unit import stack_of_unit, with_fitting
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired import policy, stamp
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Build, Desired, File, Unit
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.drafts import Host as Known
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.expand import expand
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.provisions import accounts_in, lines_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import Scope
 from ansible_collections.daemonic.systemd.plugins.module_utils._host import apply as shell
@@ -43,7 +47,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._plan.obstacles i
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.plan import Plan, plan
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.undo import late_stops, undo
 from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl.argv import Systemctl
-from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.names import split_unit_name, template_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.names import UNIT_TYPES, split_unit_name, template_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.syntax import Document, parse
 
 from .builders import HOME, SCOPE, UNITS, daemon, desired, stack
@@ -280,6 +284,13 @@ class Commands:
         elif words[:2] == ["systemd-tmpfiles", "--create"]:
             for line in lines_of(self._host.disk.read(words[-1]).decode()):
                 self._host.disk.directories.update((line.field(1), *parents_of(line.field(1))))
+        elif words == ["systemctl", "daemon-reexec"]:
+            self._host.reload()
+        elif words[0] == "systemctl" and words[1] in ("enable", "disable"):
+            stem = words[-1].rpartition(".")[0]
+            self._host.links.pop(f"/etc/rc3.d/S01{stem}", None)
+            if words[1] == "enable":
+                self._host.link(f"/etc/rc3.d/S01{stem}", f"../init.d/{stem}")
         elif words[0] == "loginctl":
             require(as_root, "only root may change that")
             self._host.lingers = words[1] == "enable-linger"
@@ -361,6 +372,13 @@ class Host:
         wanted = desired(find_installed(declared, self.scope, self.disk), **params)  # type: ignore[arg-type]
         return replace(wanted, user=self.user.name if self.user else "")
 
+    def ask(self, **params: Any) -> Desired:
+        """What a task of `unit` asks, with its patterns resolved."""
+        declared = stack_of(stack_of_unit({"settle": "3s", **params}))
+        known = {name for directory in self.scope.unit_path for name in self.disk.names_in(directory)} | set(self.states)
+        declared = with_fitting(declared, sorted(name for name in known if name.rpartition(".")[2] in UNIT_TYPES))
+        return expand(declared, self.scope, Known(installed=find_installed(declared, self.scope, self.disk)))  # type: ignore[arg-type]
+
     def observe(self, wanted: Desired | None = None) -> Observed:
         wanted = wanted or self.nothing()
         manager = Manager(self.scope, self.user, is_running=False, lingers=self.lingers)
@@ -423,7 +441,7 @@ class Host:
         finally:
             self._steps_left = None
         outcome = ledger.outcome(wanted, before, planned, self.observe(wanted))
-        self._record(wanted, None if is_absent else outcome)
+        self._record(wanted, None if is_absent or ledger.is_empty(outcome, wanted) else outcome)
         return planned
 
     def _apply(self, actions: Sequence[act.Action]) -> None:
@@ -545,7 +563,8 @@ class Host:
         on_disk = self.definition(name, Disc(self.files, self.links))
         load = "not-found" if known is None else "masked" if known is MASKED else "loaded"
         changed = known is not None and on_disk is not None and on_disk.text != known.text
-        return replace(state, load=load, needs_reload=state.needs_reload or changed)
+        can_reload = known is not None and bool(known.values("Service", "ExecReload"))
+        return replace(state, load=load, needs_reload=state.needs_reload or changed, can_reload=can_reload)
 
     def is_up(self, name: str) -> bool:
         return name in self.states and self.states[name].is_up
