@@ -199,13 +199,28 @@ class How:
 
 
 @dataclass(frozen=True)
+class Predecessor:
+    """A service of somebody else that listens where sockets of the stack are to, and gives way to them.
+
+    ports: those, as (protocol, number). reads: the files that say where it listens. goes_on: it has something else to
+    serve. signal: ends it and leaves alone what serves its clients.
+    """
+
+    unit: str
+    ports: tuple[tuple[str, int], ...]
+    reads: tuple[str, ...]
+    goes_on: bool
+    signal: str
+
+
+@dataclass(frozen=True)
 class Stack:
     """Everything that one task declares. state is "present", "rolled_back", "validated" or "absent"; settle is in seconds.
 
     rollback: put everything back when it fails. adopt: take over files that others have made or changed. scope:
     "system", "user" or "global"; user: whose, for the scope of a user; root: the folder of an image that is not
     running, or "". unsafe: one of UNSAFE. max_exposure: that `systemd-analyze security` may find of a service, from 0
-    to 10. keep_releases: of each daemon.
+    to 10. keep_releases: of each daemon. predecessor: who served before; no task declares it, but some modules do.
 
     is_partial: `units` are what is asked of some that are there, and of nothing else (_desired/present.py); patterns: the
     same is asked of all that fit, by entries that have the pattern in place of a name. warnings: what was found so far.
@@ -230,3 +245,4 @@ class Stack:
     is_partial: bool = False
     patterns: tuple[UnitEntry, ...] = ()
     warnings: tuple[str, ...] = ()
+    predecessor: Predecessor | None = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Mapping
 
-from .._declaration.model import How
+from .._declaration.model import How, Predecessor
 from .._declaration.probe import Probe
 from .._declaration.runs import Entry
 from .._declaration.source import Source
@@ -198,7 +198,7 @@ class Desired:
     scripts: what must compile, by interpreter. builds: releases that are made on the host; keep_releases: how many of
     each daemon stay. notices: unit → what it must do when which files change.
     user: whose manager it is for, in the scope of a user. warnings: what a person should know of it. has_secrets: digests
-    in it were made with the host's key.
+    in it were made with the host's key. predecessor: who gives way to its sockets.
     is_partial: what is not declared is left as it is, and not the stack's to remove.
     """
 
@@ -217,6 +217,7 @@ class Desired:
     keep_releases: int = 3
     how: How = How()
     is_partial: bool = False
+    predecessor: Predecessor | None = None
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -226,4 +227,5 @@ class Desired:
     def unit_names(self) -> tuple[str, ...]:
         """The units of which systemd can be asked, those among them that only take notice of files."""
         own = [unit.name for unit in self.units if not unit.is_template]
+        own += [self.predecessor.unit] if self.predecessor else []
         return tuple(dict.fromkeys([*own, *(notice.unit for notice in self.notices)]))

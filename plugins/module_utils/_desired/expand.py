@@ -65,6 +65,7 @@ def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
         builds=builds,
         keep_releases=stack.keep_releases,
         how=stack.how,
+        predecessor=stack.predecessor,
     )
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 from itertools import groupby
-from typing import Iterator, Mapping, Sequence
+from typing import Callable, Iterator, List, Mapping, Sequence
 
 from .._outcome import ledger
+from .._outcome.failure import Failure
 from .._outcome.history import History
 from .._outcome.story import Story
 from .._outcome.watched import Watched, watched
@@ -45,7 +46,11 @@ class _Trouble(Exception):
         super().__init__(story.text)
 
 
-def carry_out(decision: Decision, tools: Tools, history: History | None = None) -> Observed:
+# Asks the host what nothing else does, when all units are well: what is not.
+Ask = Callable[[], List[Failure]]
+
+
+def carry_out(decision: Decision, tools: Tools, history: History | None = None, ask: Ask | None = None) -> Observed:
     """Apply the plan, prove the units healthy, record what the stack owns. Returns the host as it is then.
 
     history: to be on record when all went well.
@@ -55,7 +60,7 @@ def carry_out(decision: Decision, tools: Tools, history: History | None = None) 
     """
     transaction = _Transaction(seal(decision, tools), tools)
     try:
-        after = transaction.attempt()
+        after = transaction.attempt(ask)
     except _Trouble as trouble:
         if decision.plan.actions and decision.stack.rollback:
             raise transaction.put_back(trouble.story) from trouble
@@ -78,13 +83,14 @@ class _Transaction:
 
     # Forward
 
-    def attempt(self) -> Observed:
+    def attempt(self, ask: Ask | None = None) -> Observed:
         """Raises _Trouble or NotStaged."""
         if self._before.manifest and self._before.was_interrupted:
             self._disk.sweep(ledger.ever_written(self._before.manifest, self._desired))
         try:
             complaints = self._apply_plan() if self._plan.actions else []
             failures = settle(watched(self._desired, self._before, self._plan, self._stack.settle), self._tools.commands)
+            failures += ask() if ask and not (failures or complaints) else []
             scores, exposed = judge_after(self._unjudged, self._stack.max_exposure, self._tools.commands)
             failures += exposed
             after = self.look_again()

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Callable, Mapping
 from .._declaration.declaration import stack_of
 from .._declaration.model import Stack
 from .._desired.credentials import texts_to_hide
+from .._outcome.history import History
 from .._outcome.report import result_of, units_as_before
 from .._plan.observed import Observed
-from .carry_out import Failed, carry_out
+from .carry_out import Ask, Failed, carry_out
 from .decide import Decision, decide
 from .history import earlier_stack, next_history, require_content
 from .module import DiscreetModule, failing_plainly, runner_of
@@ -54,8 +55,20 @@ def _transact(module: AnsibleModule, stack: Stack, declared: Mapping[str, Any], 
         return {"changed": False, "needed": list(decision.needed), "invocation": {}}
     is_recorded = not stack.is_partial and (is_back or bool(decision.plan.actions))
     history = next_history(stack, declared, tools) if is_recorded else None
+    return conclude(module, decision, tools, only_looks, history)
+
+
+def conclude(
+    module: AnsibleModule,
+    decision: Decision,
+    tools: Tools,
+    only_looks: bool,
+    history: History | None = None,
+    ask: Ask | None = None,
+) -> dict[str, Any]:
+    """Carry the decision out, unless the run only looks. Returns the result of the module, that of a failure too."""
     try:
-        after = decision.observed if only_looks else carry_out(decision, tools, history)
+        after = decision.observed if only_looks else carry_out(decision, tools, history, ask)
     except Failed as failed:
         result = {**_result_of(module, decision, failed.after), **failed.story.as_result()}
         if failed.story.was_put_back:

@@ -16,7 +16,7 @@ from .._desired.install import DEPENDENCY_DIRECTORIES
 from .._desired.provisions import made_accounts, made_paths
 from .._desired.scope import Scope
 from .._plan import leftovers
-from .._plan.observed import MANIFEST_VERSION, Manifest, Observed, PathState, ReleaseState, UnitState
+from .._plan.observed import MANIFEST_VERSION, Manifest, Observed, PathState, PredecessorState, ReleaseState, UnitState
 from .._plan.releases import on_record
 from .._plan.removal import ancestors, units_to_release, units_to_remove
 from .._systemctl import parse
@@ -39,9 +39,10 @@ def observe(desired: Desired, disk: Disk, commands: Commands, manager: Manager) 
     gone = units_to_remove(desired, manifest) if manifest else []
     left = units_to_release(desired, manifest) if manifest else []
     templates = [name for name in (*(unit.name for unit in desired.units), *gone) if "@." in name]
+    predecessor = list(filter(None, [manifest.predecessor.get("unit", "")])) if manifest else []
     states: dict[str, UnitState] = {}
     if manager.is_running:
-        names = [name for name in (*desired.unit_names, *gone, *left) if "@." not in name]
+        names = [name for name in (*desired.unit_names, *gone, *left, *predecessor) if "@." not in name]
         states = _settled(names, templates, commands)
     return Observed(
         paths=paths,
@@ -59,6 +60,7 @@ def observe(desired: Desired, disk: Disk, commands: Commands, manager: Manager) 
         sysv_enabled=_sysv_enabled(desired, disk),
         now=time.monotonic_ns() // 1000,
         missing_accounts=_missing_accounts(desired, disk),
+        predecessor=_predecessor(desired.predecessor.unit if desired.predecessor else "".join(predecessor), commands),
     )
 
 
@@ -198,6 +200,14 @@ def unit_states(names: Iterable[str], commands: Commands, patterns: Sequence[str
     states = parse.unit_states(wanted, commands.output(commands.systemctl.show([*wanted, *patterns])))
     stamp_of = _stamp_of_user_unit if commands.is_for_user else _stamp_of
     return {name: replace(state, stamp=stamp_of(state)) for name, state in states.items()}
+
+
+def _predecessor(unit: str, commands: Commands) -> PredecessorState:
+    if not unit:
+        return PredecessorState()
+    is_enabled = commands.attempt(commands.systemctl.is_enabled(unit))[0] == 0
+    kill_mode = commands.output(commands.systemctl.kill_mode(unit)).strip()
+    return PredecessorState(is_enabled, kill_mode not in ("process", "none"))
 
 
 def _instances_of(template: str, states: Mapping[str, UnitState]) -> tuple[str, ...]:

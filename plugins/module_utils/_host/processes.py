@@ -45,6 +45,12 @@ def holders_of(inodes: Sequence[str]) -> list[list[Process]]:
     return list(found.values())
 
 
+def inodes_of(pid: int) -> frozenset[str]:
+    """Of the sockets that a process holds."""
+    targets = _targets_in(f"/proc/{pid}/fd")
+    return frozenset(target[len("socket:[") : -1] for target in targets if target.startswith("socket:["))
+
+
 def _targets_in(folder: str) -> Iterable[str]:
     for name in _names_in(folder):
         try:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Mapping
+from typing import Any, Mapping
 
 from .._desired.desired import Desired
 from .._plan.actions import (
@@ -48,6 +48,7 @@ def intent(desired: Desired, observed: Observed, plan: Plan) -> Manifest:
         exposure=old.exposure,
         previous=before,
         pending=tuple(dict.fromkeys(pending)),
+        predecessor=old.predecessor or new.predecessor,
     )
 
 
@@ -73,6 +74,7 @@ def outcome(desired: Desired, observed: Observed, plan: Plan, after: Observed | 
         units=_applied(desired, plan, old, after) if after else old.units,
         notices=_noticed(desired, after) if after else old.notices,
         exposure=_exposure(desired, after or observed),
+        predecessor=_predecessor(desired, observed, old),
     )
 
 
@@ -87,6 +89,15 @@ def _amended(desired: Desired, old: Manifest, plan: Plan) -> Manifest:
 def is_empty(manifest: Manifest, desired: Desired) -> bool:
     """There is nothing to remember."""
     return desired.is_partial and not manifest.originals
+
+
+def _predecessor(desired: Desired, observed: Observed, old: Manifest) -> Mapping[str, Any]:
+    """As it was before it first gave way."""
+    if desired.predecessor is None:
+        return {}
+    unit = desired.predecessor.unit
+    now = {"unit": unit, "ran": observed.unit(unit).is_up, "enabled": observed.predecessor.is_enabled}
+    return old.predecessor or now
 
 
 def _releases(desired: Desired, observed: Observed, plan: Plan) -> dict[str, tuple[str, ...]]:

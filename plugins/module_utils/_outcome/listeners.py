@@ -11,6 +11,7 @@ from typing import Iterable, Sequence
 from .evidence import Process
 
 _LISTEN = "0A"  # TCP_LISTEN
+_UNCONNECTED = "07"  # TCP_CLOSE, which is what a UDP socket without a peer has
 _ACCEPTS = 0x10000  # __SO_ACCEPTCON, unix(7) has the columns of /proc/net/unix
 _V4_IN_V6 = b"\0" * 10 + b"\xff\xff"
 _UNIT = re.compile(r"[^/]+\.(?:service|scope|socket|mount|swap)")
@@ -33,10 +34,15 @@ def tcp_listeners(tcp: str, tcp6: str, port: int, address: bytes = b"") -> list[
     return []
 
 
-def _listening(text: str, port: str) -> list[tuple[str, str]]:
+def bound(text: str, port: int) -> list[str]:
+    """The inodes of what listens at a port, or waits for datagrams there. text: /proc/net/tcp, tcp6, udp or udp6."""
+    return [inode for state in (_LISTEN, _UNCONNECTED) for _local, inode in _listening(text, f":{port:04X}", state)]
+
+
+def _listening(text: str, port: str, state: str = _LISTEN) -> list[tuple[str, str]]:
     """(address as it is printed, inode)"""
     rows = [line.split() for line in text.splitlines()[1:]]
-    return [(row[1][: -len(port)], row[9]) for row in rows if len(row) > 9 and row[3] == _LISTEN and row[1].endswith(port)]
+    return [(row[1][: -len(port)], row[9]) for row in rows if len(row) > 9 and row[3] == state and row[1].endswith(port)]
 
 
 def _as_printed(address: bytes) -> str:

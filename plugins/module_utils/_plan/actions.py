@@ -181,6 +181,19 @@ class DaemonReexec(Action):
 
 
 @dataclass(frozen=True)
+class HandOver(Action):
+    """Have a service give up its ports, (protocol, number), and leave its clients alone (desired.predecessor).
+
+    is_strict: systemd would end the processes that serve them with it.
+    """
+
+    ports: tuple[tuple[str, int], ...]
+    signal: str
+    is_strict: bool
+    verb: ClassVar[str] = "hand_over"
+
+
+@dataclass(frozen=True)
 class ResetFailed(Action):
     verb: ClassVar[str] = "reset_failed"
 

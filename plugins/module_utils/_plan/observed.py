@@ -103,6 +103,14 @@ class Exposure:
 
 
 @dataclass(frozen=True)
+class PredecessorState:
+    """What else must be known of a predecessor (desired.predecessor). is_strict: systemd ends all of its processes with it."""
+
+    is_enabled: bool = False
+    is_strict: bool = False
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What a stack owns on the host, written there before it is acted on.
 
@@ -114,7 +122,8 @@ class Manifest:
     releases: directory of a daemon → its releases, latest first; a release of the collection that kept one alone has
     recorded that one, the last before the live one, as text. owned: the units that go when the stack goes.
     units: name → what was applied at the last start that a run has seen (stamp.Stamps). notices: unit → {invocation,
-    digest} (desired.Notified). exposure: service → its score when its unit was last written.
+    digest} (desired.Notified). exposure: service → its score when its unit was last written. predecessor: {unit, ran,
+    enabled}, as it was before it gave way; empty without one.
     """
 
     stack: str
@@ -131,6 +140,7 @@ class Manifest:
     exposure: Mapping[str, float] = field(default_factory=dict)
     previous: Mapping[str, str] = field(default_factory=dict)
     pending: tuple[str, ...] = ()
+    predecessor: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Plain values only: tuples become lists, as they are when read back."""
@@ -183,6 +193,7 @@ class Observed:
     sysv_enabled: frozenset[str] = frozenset()
     now: int = 0
     missing_accounts: frozenset[str] = frozenset()
+    predecessor: PredecessorState = PredecessorState()
 
     def path(self, path: str) -> PathState:
         return self.paths.get(path, PathState())

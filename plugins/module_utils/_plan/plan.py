@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from .._desired.desired import Desired, Unit
-from . import asked, file_plan, provision, releases, removal, unit_plan
+from . import asked, file_plan, handover, provision, releases, removal, unit_plan
 from .actions import (
     LAST_ACTIONS,
     Action,
@@ -74,6 +74,7 @@ def plan(desired: Desired, observed: Observed, window: int = 0) -> Plan:
         return Plan((*accounts, *files, *releases.superfluous(desired, observed), *directories))
     stops = [*gone.stops, *unit_plan.early_stops(desired, observed)]
     units, kept = unit_plan.actions_for(desired, observed, (action.target for action in stops))
+    handed = handover.before(desired, observed, files, units)
     actions = [
         *accounts,
         *_lingering(desired, observed),
@@ -81,8 +82,10 @@ def plan(desired: Desired, observed: Observed, window: int = 0) -> Plan:
         *files,
         *_of_the_manager(files, desired, observed),
         *gone.resets,
+        *handed,
         *units,
         *gone.restarts,
+        *handover.after(desired, observed, bool(handed)),
     ]
     actions += [*unit_plan.late_stops(desired, actions), *_no_lingering(desired, observed)]
     actions += [*releases.superfluous(desired, observed, [name for name, _reason in kept]), *directories]

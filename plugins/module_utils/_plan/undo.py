@@ -22,6 +22,7 @@ from .actions import (
     DisableLinger,
     Enable,
     EnableLinger,
+    HandOver,
     MakeDirectory,
     MakeLink,
     PutBack,
@@ -104,6 +105,8 @@ class _Units:
         self._reloaded = {action.target for action in done if isinstance(action, Reload)} & set(now)
         acted_on = {action.target for action in done if isinstance(action, (Start, Restart, Stop))}
         jobs = {unit.name for unit in desired.units if unit.runs_once and unit.name not in acted_on}
+        # It may have ended behind the back of systemd, which takes it for running.
+        self._handed_over = {action.target for action in done if isinstance(action, HandOver)}
         self._ends_alone = jobs | {name for name in now if _is_of_a_connection(name, desired, before)}
         changed = {name for name in now if self._is_changed(name)}
         # While its service runs, a socket can neither be started nor stopped for good.
@@ -154,6 +157,7 @@ class _Units:
         ran = [name for name in self._changed if _ran(self._before.unit(name))]
         # What waits for its automatic restart may be started by it with the new definition, before systemd has read the old.
         restarts = [name for name in ran if _ran(self._now[name]) and name not in stopped]
+        restarts += [name for name in sorted(self._handed_over & set(self._now)) if name not in restarts]
         return [
             *(ResetFailed(name, _WHY) for name in self._changed if name in ran or not self._before.unit(name).has_failed),
             *(Restart(name, "it ran before, with its old configuration") for name in restarts),

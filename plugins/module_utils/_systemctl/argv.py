@@ -68,6 +68,14 @@ class Systemctl:
         """Of a script of SysV init, which systemctl hands over to the tool of the distribution."""
         return [*self._base, *self._root, "enable" if on else "disable", "--no-reload", "--quiet", "--", unit]
 
+    def is_enabled(self, unit: str) -> list[str]:
+        """rc 0: enabled, by a script of SysV init too."""
+        return [*self._base, "is-enabled", "--quiet", "--", unit]
+
+    def kill_mode(self, unit: str) -> list[str]:
+        """systemd.kill(5)"""
+        return [*self._base, "show", "--property=KillMode", "--value", "--", unit]
+
     def job(self, verb: str, units: Sequence[str]) -> list[str]:
         """start, stop, restart, reload or reset-failed of several units; waits for the jobs."""
         return [*self._base, "--no-pager", *self._waiting, verb, "--", *units]

@@ -8,7 +8,8 @@ table      the policy: attribute → directives, or why there is no equal
 values, addresses   readers of values
 convert    a service → its units and notes: draft on the way, listening, running and access its parts
 migrate    a whole configuration
-notes      what a person must know
+notes      what a person must know; report: all of it in lines
+declare    what a stack declares that takes over
 rewrite    the text of a configuration with services disabled in it
 audit      who else could change the configuration, or read it
 """

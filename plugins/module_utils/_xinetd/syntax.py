@@ -64,12 +64,13 @@ class Files:
 
 @dataclass
 class Configuration:
-    """entries: in the order in which they are read. paths: of the files they come from. absent: what was to be included
-    and is not there, with the place that asks for it.
+    """entries: in the order in which they are read. paths: of the files they come from; directories: that are included.
+    absent: what was to be included and is not there, with the place that asks for it.
     """
 
     entries: list[Entry] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    directories: list[str] = field(default_factory=list)
     absent: list[tuple[Place, str]] = field(default_factory=list)
 
 
@@ -172,6 +173,8 @@ class _File:
         names = self._files.names_in(path)
         if names is None:
             self._found.absent.append((Place(self._path, number), path))
+        else:
+            self._found.directories.append(path)
         for name in sorted(names or (), key=lambda each: each.encode("utf-8", "surrogateescape")):
             if "." not in name and not name.endswith("~"):
                 self._read(posixpath.join(path, name), number)

@@ -11,10 +11,11 @@ from typing import Any
 import yaml
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.model import Daemon
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan import actions as act
-from ansible_collections.daemonic.systemd.plugins.modules import daemon, stack, unit
+from ansible_collections.daemonic.systemd.plugins.modules import daemon, stack, unit, xinetd
 
 ONLY_ON_THE_WAY_BACK = {act.PutBack.verb, act.Clean.verb}
 ONLY_OF_UNIT = {act.Enable.verb, act.Disable.verb, act.DaemonReexec.verb}
+ONLY_OF_XINETD = {act.HandOver.verb}
 NEVER_OF_UNIT = {
     act.BuildRelease.verb,
     act.TestRelease.verb,
@@ -41,8 +42,9 @@ def test_a_stack_tells_every_option_of_a_daemon() -> None:
 
 def test_every_action_is_told() -> None:
     verbs = {action.verb for action in act.Action.__subclasses__()}
-    assert told_by(stack) == verbs - ONLY_ON_THE_WAY_BACK - ONLY_OF_UNIT
-    assert told_by(unit) == verbs - ONLY_ON_THE_WAY_BACK - NEVER_OF_UNIT
+    assert told_by(stack) == verbs - ONLY_ON_THE_WAY_BACK - ONLY_OF_UNIT - ONLY_OF_XINETD
+    assert told_by(unit) == verbs - ONLY_ON_THE_WAY_BACK - NEVER_OF_UNIT - ONLY_OF_XINETD
+    assert told_by(xinetd) == {*ONLY_OF_XINETD, act.Enable.verb, act.Disable.verb}
     assert set(re.findall(r"\bV\(([a-z_]+)\)", returned(stack)["undone"]["description"])) == ONLY_ON_THE_WAY_BACK
 
 
