@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from ..module_utils._declaration.arguments import UNIT
+from ..module_utils._declaration.arguments import UNIT, UNIT_SPELLINGS
 from ..module_utils._declaration.unit import stack_of_unit
 from ..plugin_utils.sources import Sources
 from ..plugin_utils.transaction_action import TransactionAction
@@ -14,6 +14,7 @@ from ..plugin_utils.transaction_action import TransactionAction
 
 class ActionModule(TransactionAction):
     argument_spec = UNIT
+    spellings = UNIT_SPELLINGS
 
     def resolve(self, args: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
         return dict(sources.of_unit(f"units.{args.get('name', '')}", args))

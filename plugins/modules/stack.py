@@ -172,8 +172,6 @@ EXAMPLES = r"""
       gallery:
         script: date_logger.py
         user: gallery
-        environment:
-          LOG_FILE: /srv/gallery/visits.log
     files:
       /etc/tmpfiles.d/gallery.conf: |
         d /srv/gallery 2775 root media -

@@ -65,14 +65,13 @@ options:
       - Have systemd read all unit files, even if nothing needs it. This alone does not make the task changed. It needs no
         O(name).
       - What needs it gets it anyway.
+      - May be spelt C(daemon-reload), as O(daemon_reexec) may be spelt C(daemon-reexec).
     type: bool
     default: false
-    aliases: [daemon-reload]
   daemon_reexec:
     description: Execute the manager itself anew, which reads all unit files, too. It needs no O(name).
     type: bool
     default: false
-    aliases: [daemon-reexec]
   no_block:
     description: Only queue the jobs. Then nothing is watched, and a unit that fails does not fail the task.
     type: bool

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The controller's half of `stack` and `daemon`: read everything, check everything, then one module call."""
+"""The controller's half of `stack`, `daemon` and `unit`: read everything, check everything, then one module call."""
 
 from __future__ import annotations
 
@@ -24,9 +24,12 @@ from .sources import Sources, with_uploads
 
 
 class TransactionAction(ActionBase):
-    """argument_spec: that of the module. The two methods are what `stack` and `daemon` do differently."""
+    """argument_spec: that of the module; spellings: other names of its options. The two methods are what the modules do
+    differently.
+    """
 
     argument_spec: ClassVar[dict[str, Any]] = {}
+    spellings: ClassVar[Mapping[str, str]] = {}
     _supports_async = False
 
     def resolve(self, args: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
@@ -41,7 +44,7 @@ class TransactionAction(ActionBase):
         task_vars = task_vars or {}
         super().run(tmp, task_vars)
         problems = Problems()
-        self._task.args = opt.without_aliases(self._task.args, self.argument_spec)
+        self._task.args = opt.without_aliases(self._task.args, self.argument_spec, self.spellings)
         opt.check_names("", self._task.args, self.argument_spec, problems)
         if problems:
             return _refusal(Refused(problems.found))

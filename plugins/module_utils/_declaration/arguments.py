@@ -72,14 +72,16 @@ DAEMON: dict[str, dict[str, Any]] = {
     **RELEASES,
 }
 
+# Spellings of ansible.builtin.systemd_service, which the controller takes: those of a module must be names of Python.
+UNIT_SPELLINGS = {"daemon-reload": "daemon_reload", "daemon-reexec": "daemon_reexec"}
 UNIT: dict[str, dict[str, Any]] = {
     "name": {"type": "raw", "aliases": ["service", "unit"]},
     "state": {"type": "str", "choices": [*STATES, "rolled_back", "validated", "absent"]},
     "enabled": {"type": "bool"},
     "masked": {"type": "bool"},
     "force": {"type": "bool", "default": False},
-    "daemon_reload": {"type": "bool", "default": False, "aliases": ["daemon-reload"]},
-    "daemon_reexec": {"type": "bool", "default": False, "aliases": ["daemon-reexec"]},
+    "daemon_reload": {"type": "bool", "default": False},
+    "daemon_reexec": {"type": "bool", "default": False},
     "no_block": {"type": "bool", "default": False},
     "content": {"type": "raw"},
     "src": {"type": "str"},

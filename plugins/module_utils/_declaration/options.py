@@ -74,9 +74,12 @@ def _place_inside(place: str, value: Any, inside: str) -> tuple[str, Any]:
     return place, value
 
 
-def without_aliases(given: Mapping[str, Any], spec: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The options of a task by their names. spec: an argument spec of Ansible."""
-    names = {alias: name for name, each in spec.items() for alias in each.get("aliases", ())}
+def without_aliases(
+    given: Mapping[str, Any], spec: Mapping[str, Mapping[str, Any]], spellings: Mapping[str, str]
+) -> dict[str, Any]:
+    """The options of a task by their names. spec: an argument spec of Ansible; spellings: other spelling → name."""
+    aliases = {alias: name for name, each in spec.items() for alias in each.get("aliases", ())}
+    names = {**spellings, **aliases}
     return {names.get(key, key): value for key, value in given.items()}
 
 

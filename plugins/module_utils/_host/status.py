@@ -24,12 +24,19 @@ def status_of(params: Mapping[str, Any], result: Mapping[str, Any], tools: Tools
         told["state"] = _STATES.get(state, state)
     if params.get("enabled") is not None and not result.get("failed"):
         told["enabled"] = params["enabled"]
+    if state == "absent" and not result.get("changed") and _is_there(name, tools):
+        left = f"{name} was left alone: it is there, but no task of this module has defined it."
+        told["warnings"] = [*result.get("warnings", []), left]
     told["status"] = _properties(name, tools)
     return told
 
 
 # What was done to a unit that runs then.
 _STATES = {"restarted": "started", "reloaded": "started", "reload-or-restarted": "started"}
+
+
+def _is_there(name: str, tools: Tools) -> bool:
+    return any(tools.disk.state_of(f"{directory}/{name}").kind == "file" for directory in tools.manager.scope.unit_path)
 
 
 def _properties(name: str, tools: Tools) -> dict[str, str]:

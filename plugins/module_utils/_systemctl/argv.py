@@ -51,8 +51,8 @@ class Systemctl:
         return [*self._base, "show", "--no-pager", f"--property={','.join(properties)}", "--", *units]
 
     def show_all(self, unit: str) -> list[str]:
-        """Every property of one unit."""
-        return [*self._base, "show", "--no-pager", "--all", "--", unit]
+        """Every property of one unit that has a value."""
+        return [*self._base, "show", "--no-pager", "--", unit]
 
     def show_names(self, patterns: Sequence[str]) -> list[str]:
         """The loaded units that fit a pattern."""

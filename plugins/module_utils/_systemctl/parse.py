@@ -39,8 +39,8 @@ def all_properties(output: str) -> dict[str, str]:
             key, _equals, value = line.partition("=")
             found[key] = value.strip()
         elif key:
-            found[key] = f"{found[key]}\n{line}".rstrip()
-    return found
+            found[key] = f"{found[key]}\n{line}"
+    return {key: value.strip() for key, value in found.items()}
 
 
 _ASSIGNMENT = re.compile(r"[A-Z][A-Za-z0-9]*=")

@@ -43,8 +43,8 @@ def test_scripts_of_sysv_init_are_linked(host):
 
 
 def test_an_image_was_changed_below_its_root(host):
-    link = host.file("/srv/unit_image/etc/systemd/system/multi-user.target.wants/unit_plain.service")
-    assert link.linked_to.endswith("lib/systemd/system/unit_plain.service")
+    link = "/srv/unit_image/etc/systemd/system/multi-user.target.wants/unit_plain.service"
+    assert host.check_output(f"readlink {link}") == "/usr/lib/systemd/system/unit_plain.service"
 
 
 def test_an_alias_was_taken_by_force(host):
@@ -71,8 +71,9 @@ def test_nothing_of_what_died_is_left(host, systemd):
 
 
 def test_the_manager_was_executed_anew_and_nobody_noticed(host):
-    assert "unit_app" in host.file("/run/unit.before").content_string
-    assert host.file("/run/unit.before").content_string == host.file("/run/unit.after").content_string
+    before, after = (host.file(f"/run/unit.{when}").content_string.strip().split("\n\n") for when in ("before", "after"))
+    assert "unit_app-1.service" in str(before)
+    assert sorted(before) == sorted(after)
     assert host.run("journalctl -o cat _PID=1 | grep -c '^Reexecuting'").stdout.strip() != "0"
 
 

@@ -2,4 +2,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from flask import Flask
 
-app = application = Flask(__name__)
+application = Flask(__name__)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration import unit
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.arguments import UNIT
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.arguments import UNIT, UNIT_SPELLINGS
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.declaration import stack_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.model import Stack
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.options import without_aliases
@@ -162,7 +162,7 @@ def test_an_empty_list_asks_nothing_of_nobody() -> None:
 def test_aliases_of_options() -> None:
     given = {"service": "a", "daemon-reload": True, "daemon-reexec": False, "state": "started", "nosuch": 1}
     wanted = {"name": "a", "daemon_reload": True, "daemon_reexec": False, "state": "started", "nosuch": 1}
-    assert without_aliases(given, UNIT) == wanted
+    assert without_aliases(given, UNIT, UNIT_SPELLINGS) == wanted
 
 
 # Patterns

@@ -4,17 +4,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems, Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import Scope, scope_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan import actions as act
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.asked import check_asked
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.plan import Plan
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ..builders import UNITS, unit
+from ..builders import SCOPE, UNITS, unit
 from ..simulated_host import VENDOR, Host, killed_everywhere, reasons, short
 from .test_plan_properties import PROPERTY
 
@@ -429,6 +431,38 @@ def test_what_is_refused(prepare: str | None, params: dict[str, Any], place: str
     assert found.place == place
     assert problem in found.problem
     assert found.remedy
+
+
+@pytest.mark.parametrize(("needs_reload", "is_refused"), [(False, True), (True, False)])
+def test_what_systemd_cannot_load(needs_reload: bool, is_refused: bool) -> None:
+    """Unless it has not read what lies there now."""
+    host = host_with()
+    wanted = host.ask(name="a", state="started")
+    bad = replace(host.unit("a.service"), load="bad-setting", needs_reload=needs_reload)
+    problems = Problems()
+    check_asked(wanted, replace(host.observe(wanted), units={"a.service": bad}), False, tuple, problems)
+    assert [problem.problem for problem in problems.found] == ["systemd cannot load it (bad-setting)"] * is_refused
+
+
+@pytest.mark.parametrize(
+    ("scope", "state", "warned", "refused"),
+    [
+        (replace(SCOPE, has_manager=False), "started", True, False),
+        (replace(SCOPE, has_manager=False), "stopped", False, False),
+        (scope_of("global"), "started", False, True),
+    ],
+    ids=["offline", "offline, stopped", "global"],
+)
+def test_without_a_manager(scope: Scope, state: str, warned: bool, refused: bool) -> None:
+    host = Host(scope)
+    host.write(f"{scope.unit_path[-2]}/a.service", SERVICE + WANTED)
+    problems, warnings = checked(host, name="a", state=state, enabled=True, scope=scope.kind)
+    assert (bool(warnings), bool(problems)) == (warned, refused)
+    if not refused:
+        assert [verb for verb, _target in short(host.run(host.ask(name="a", state=state, enabled=True)))] == [
+            "create_directory",
+            "link",
+        ]
 
 
 def test_force_replaces_the_link_of_another_unit() -> None:

@@ -8,6 +8,7 @@ import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl import argv
 
 SYSTEM, USER = argv.Systemctl(), argv.Systemctl(user=True)
+QUEUED = argv.Systemctl(no_block=True)
 NAMES = ["-.mount", "--version.service", "a@b.service"]
 
 
@@ -17,10 +18,12 @@ NAMES = ["-.mount", "--version.service", "a@b.service"]
         SYSTEM.show(NAMES),
         SYSTEM.job("start", NAMES),
         SYSTEM.job("reset-failed", NAMES),
+        SYSTEM.show_names(NAMES),
+        QUEUED.job("restart", NAMES),
         USER.show(NAMES),
         USER.job("stop", NAMES),
     ],
-    ids=["show", "start", "reset-failed", "show of a user", "stop of a user"],
+    ids=["show", "start", "reset-failed", "names", "queued", "show of a user", "stop of a user"],
 )
 def test_names_stand_behind_two_dashes(command: list[str]) -> None:
     position = command.index("--")
@@ -32,6 +35,17 @@ def test_names_stand_behind_two_dashes(command: list[str]) -> None:
 def test_properties_are_asked_for_in_one_word() -> None:
     (properties,) = [word for word in SYSTEM.show(["a.service"]) if word.startswith("--property=")]
     assert {"Id", "LoadState", "ActiveState", "NeedDaemonReload", "InvocationID"} <= set(properties[11:].split(","))
+
+
+def test_only_jobs_are_queued() -> None:
+    assert "--no-block" in QUEUED.job("start", ["a.service"])
+    assert "--no-block" not in [*QUEUED.show(["a.service"]), *QUEUED.daemon_reload(), *QUEUED.daemon_reexec()]
+
+
+def test_a_script_of_sysv_init_is_enabled_below_a_root() -> None:
+    command = argv.Systemctl(root="/srv/image").enable("old.service", True)
+    assert command == ["systemctl", "--root=/srv/image", "enable", "--no-reload", "--quiet", "--", "old.service"]
+    assert "disable" in SYSTEM.enable("old.service", False)
 
 
 def test_verb_stands_before_the_names() -> None:

@@ -11,9 +11,11 @@ import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import UnitState
 from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl.argv import PROPERTIES
 from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl.parse import (
+    all_properties,
     directives,
     exposures,
     journal_lines,
+    names_shown,
     unit_states,
     verdicts,
 )
@@ -127,6 +129,34 @@ def test_captures_hold_what_is_asked_for_now(version: str) -> None:
     """When argv.py asks for another property, the captures must be made anew."""
     first = captured(version, "show").split("\n\n")[0]
     assert {line.partition("=")[0] for line in first.splitlines()} == set(PROPERTIES)
+
+
+def test_every_property_of_a_unit() -> None:
+    """A command line with line breaks is printed as it is, whatever stands behind them; a value may hold anything."""
+    text = (
+        "Type=simple\n"
+        "ExecStart={ path=/bin/sh ; argv[]=/bin/sh -c one\nTwo=2\n\nthree ; ignore_errors=no ; status=0/0 }\n"
+        "ExecReload={ path=/bin/true ; argv[]=/bin/true ; status=0/0 }\n"
+        "Description={ is no brace\n"
+        "Environment=A=1 B=2\n"
+        "Names=a.service\n"
+        "Empty=\n"
+    )
+    assert all_properties(text) == {
+        "Type": "simple",
+        "ExecStart": "{ path=/bin/sh ; argv[]=/bin/sh -c one\nTwo=2\n\nthree ; ignore_errors=no ; status=0/0 }",
+        "ExecReload": "{ path=/bin/true ; argv[]=/bin/true ; status=0/0 }",
+        "Description": "{ is no brace",
+        "Environment": "A=1 B=2",
+        "Names": "a.service",
+        "Empty": "",
+    }
+
+
+def test_names_of_the_units_that_there_are() -> None:
+    shown = "Id=a.service\nLoadState=loaded\n\nId=gone.service\nLoadState=not-found\n\nLoadState=masked\nId=m.service\n"
+    assert names_shown(shown) == ["a.service", "m.service"]
+    assert names_shown("") == []
 
 
 def test_nothing_shown_is_nothing_known() -> None:
