@@ -57,7 +57,10 @@ class Brought:
 
 # (kind, state) → problem and remedy.
 _TOLD: dict[tuple[str, str], tuple[str, str]] = {
-    (USER, MISSING): ("there is no such user on the host", "Create it first, or use DynamicUser: true."),
+    (USER, MISSING): (
+        "there is no such user on the host",
+        "Create it first, by the users of a stack for example, or use DynamicUser: true.",
+    ),
     (GROUP, MISSING): ("there is no such group on the host", "Create it first."),
     (DIRECTORY, MISSING): (
         "there is no such directory on the host",

@@ -24,7 +24,7 @@ from .credentials import seal
 from .decide import Decision
 from .exposure import judge_after
 from .journal import last_lines
-from .observe import unit_states
+from .observe import missing_accounts, unit_states
 from .settle import settle
 from .tools import Tools
 
@@ -112,10 +112,12 @@ class _Transaction:
             if self._plan.ahead:
                 self._apply(self._plan.ahead)
             return self._apply(self._plan.first)
-        except NotStaged:
+        except NotStaged as error:
             with contextlib.suppress(OSError):  # the disk is full; a record that says too much does no harm
                 self._apply(undo(self._plan.ahead, self._desired, self._before, {}).actions)
                 self._record(self._before.manifest)
+            if self._new_accounts():
+                raise NotStaged(f"{error}\nOnly accounts were made, which stay: {', '.join(self._new_accounts())}.") from error
             raise
 
     def look_again(self) -> Observed:
@@ -172,8 +174,12 @@ class _Transaction:
             troubles.append(str(error))
             with contextlib.suppress(CommandFailed, OSError):  # what the units do now, if systemd can still tell
                 after = replace(after, units=self._states())
-        stay = sorted(self._before.missing_accounts) if self._plan.ahead else ()
-        return Failed(story.put_back(done, troubles, after.units, stay), after)
+        return Failed(story.put_back(done, troubles, after.units, self._new_accounts()), after)
+
+    def _new_accounts(self) -> list[str]:
+        """Those that were made, and that stay."""
+        missed = self._before.missing_accounts if self._plan.ahead else frozenset()
+        return sorted(missed - missing_accounts(self._desired, self._disk)) if missed else []
 
     def _watched(self, way_back: Plan, now: Mapping[str, UnitState]) -> Watched:
         """What was only reloaded counts its automatic restarts on."""

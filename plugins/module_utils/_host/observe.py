@@ -59,7 +59,7 @@ def observe(desired: Desired, disk: Disk, commands: Commands, manager: Manager) 
         exposure=manifest.exposure if manifest else {},
         sysv_enabled=_sysv_enabled(desired, disk),
         now=time.monotonic_ns() // 1000,
-        missing_accounts=_missing_accounts(desired, disk),
+        missing_accounts=missing_accounts(desired, disk),
         predecessor=_predecessor(desired.predecessor.unit if desired.predecessor else "".join(predecessor), commands),
     )
 
@@ -106,7 +106,7 @@ def _paths(desired: Desired, manifest: Manifest | None, disk: Disk) -> dict[str,
     return found
 
 
-def _missing_accounts(desired: Desired, disk: Disk) -> frozenset[str]:
+def missing_accounts(desired: Desired, disk: Disk) -> frozenset[str]:
     """Of those that files of the stack make."""
     made = made_accounts(desired.files)
     users = [(name, disk.accounts.uid) for name in made.users]
