@@ -94,4 +94,5 @@ def main(rounds: int) -> None:
     play({"daemonic.systemd.stack": {"name": "bench", "state": "absent"}})
 
 
-main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)

@@ -8,7 +8,7 @@ systemd has read them before, and the service ends by a signal that leaves the p
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import Any, Mapping, Sequence
 
 from .._desired.desired import Desired
 from .actions import Action, DaemonReload, Disable, Enable, HandOver, Remove, Restart, Restore, Start, Stop, WriteFile
@@ -35,37 +35,47 @@ def before(desired: Desired, observed: Observed, files: Sequence[Action], units:
 
 
 def after(desired: Desired, observed: Observed, has_given_way: bool) -> list[Action]:
-    """When the sockets are open: it goes on with the rest, or ends."""
+    """When the sockets are open: it goes on with the rest, or ends. Where the stack goes, all is as it was."""
     recorded = observed.manifest.predecessor if observed.manifest else {}
-    if desired.predecessor is None:
-        return _given_back(observed) if recorded else []
-    unit, is_enabled = desired.predecessor.unit, observed.predecessor.is_enabled
-    is_up = observed.unit(unit).is_up
-    actions: list[Action] = []
-    if desired.predecessor.goes_on:
-        if has_given_way:
-            actions.append(Restart(unit, "it goes on with what is left to it"))
-        elif not is_up and recorded.get("ran"):
-            actions.append(Start(unit, "there is something left to it"))
-        if recorded.get("enabled") and not is_enabled:
-            actions.append(Enable(unit, "it was enabled before, and there is something left to it"))
+    if desired.predecessor is not None:
+        unit = desired.predecessor.unit
+        goes_on = desired.predecessor.goes_on
+        actions = _going_on(unit, recorded, observed, has_given_way) if goes_on else _ending(unit, observed)
+    elif recorded:
+        unit = recorded["unit"]
+        actions = _taking_back(unit, recorded, observed)
     else:
-        actions += [Stop(unit, "the sockets serve all that it has served")] if is_up else []
-        actions += [Disable(unit, "the sockets serve all that it has served")] if is_enabled else []
-    if has_given_way and observed.predecessor.is_strict:
-        actions.append(DaemonReload("systemd", f"{unit} ends with all of its processes again"))
+        return []
+    is_marked = any(isinstance(action, (Enable, Disable)) for action in actions)
+    if is_marked or (has_given_way and observed.predecessor.is_strict):
+        actions.append(DaemonReload("systemd", f"it must see how {unit} is enabled, and how it ends"))
     return actions
 
 
-def _given_back(observed: Observed) -> list[Action]:
-    """The stack goes: everything as it was."""
-    recorded = observed.manifest.predecessor if observed.manifest else {}
-    unit = recorded["unit"]
+def _going_on(unit: str, recorded: Mapping[str, Any], observed: Observed, has_given_way: bool) -> list[Action]:
+    actions: list[Action] = []
+    if has_given_way:
+        actions.append(Restart(unit, "it goes on with what is left to it"))
+    elif not observed.unit(unit).is_up and recorded.get("ran"):
+        actions.append(Start(unit, "there is something left to it"))
+    return [*actions, *_enabling(unit, recorded, observed)]
+
+
+def _ending(unit: str, observed: Observed) -> list[Action]:
+    why = "the sockets serve all that it has served"
+    stop = [Stop(unit, why)] if observed.unit(unit).is_up else []
+    return [*stop, *([Disable(unit, why)] if observed.predecessor.is_enabled else [])]
+
+
+def _taking_back(unit: str, recorded: Mapping[str, Any], observed: Observed) -> list[Action]:
     actions: list[Action] = []
     if observed.unit(unit).is_up:
         actions.append(Restart(unit, "it serves all again that it served before"))
     elif recorded["ran"]:
         actions.append(Start(unit, "it serves again what it served before"))
-    if recorded["enabled"] and not observed.predecessor.is_enabled:
-        actions.append(Enable(unit, "it was enabled before"))
-    return actions
+    return [*actions, *_enabling(unit, recorded, observed)]
+
+
+def _enabling(unit: str, recorded: Mapping[str, Any], observed: Observed) -> list[Action]:
+    is_due = recorded.get("enabled") and not observed.predecessor.is_enabled
+    return [Enable(unit, "it was enabled before")] if is_due else []
