@@ -11,7 +11,7 @@ from typing import Mapping
 from .._declaration.model import Stack, UnitEntry
 from .._declaration.problems import Problems
 from .._unitfile.names import instance_of, split_unit_name
-from .._unitfile.syntax import Document, UnitSyntaxError, parse
+from .._unitfile.syntax import LINE_BREAK, Document, UnitSyntaxError, parse
 from . import checks, install
 from .desired import Desired, Link, Unit
 from .drafts import Host
@@ -118,7 +118,7 @@ def _unit(entry: UnitEntry, lying: Installed, scope: Scope, problems: Problems, 
         name=entry.name,
         path=path or scope.path_of(entry.name),
         has_file=False,
-        document=_NOTHING,
+        document=document or _NOTHING,
         place=place,
         stamps=Stamps(),
         state="" if entry.state == "unmanaged" else entry.state,
@@ -132,10 +132,19 @@ def _unit(entry: UnitEntry, lying: Installed, scope: Scope, problems: Problems, 
 
 
 def _document(lying: Installed) -> Document | None:
-    try:
-        return parse(lying.text) if lying.kind not in ("missing", "masked", "alias") else None
-    except UnitSyntaxError:  # systemd may make more of it than we do
-        return None
+    return _as_systemd_reads(lying.text) if lying.kind not in ("missing", "masked", "alias") else None
+
+
+def _as_systemd_reads(text: str) -> Document:
+    """It only warns of a line that is none of a unit file, and goes on with the next."""
+    lines = LINE_BREAK.split(text)
+    while True:
+        try:
+            return parse("\n".join(lines))
+        except UnitSyntaxError as error:
+            if not lines[error.line - 1]:
+                return _NOTHING
+            lines[error.line - 1] = ""
 
 
 def _links(
@@ -159,10 +168,7 @@ def _links(
     if lying.kind == "generated":
         warnings.append(f"{entry.name} is made by a generator at each boot; whether it is started then is decided there.")
         return ()
-    if document is None:
-        problems.add(f"{place}.enabled", True, f"{path} cannot be read", f"See systemd-analyze verify {path}.")
-        return ()
-    if not install.can_be_enabled(document):
+    if document is None or not install.can_be_enabled(document):
         warnings.append(f"{entry.name} is static: it has no [Install] section, and what needs it starts it. Nothing was enabled.")
         return ()
     found = install.links_of(entry.name, path, document, scope)

@@ -73,6 +73,9 @@ def _not_up(first: UnitState, now: UnitState, background: Background) -> str:
     asserted = unmet(background.unit, "Assert")
     if never_ran and asserted:
         return f"was not started: an assertion of its unit is not met{asserted}"
+    conditional = unmet(background.unit, "Condition")
+    if never_ran and conditional:  # a unit that was not started may be unloaded at once, and what was asked of it forgotten
+        return f"is not running: probably a condition of its unit is not met{conditional}"
     needed = _required(background.unit)
     if never_ran and needed:
         return f"was not started: it needs {listed(needed)}"

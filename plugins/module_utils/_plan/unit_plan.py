@@ -80,7 +80,7 @@ def _place_in_order(action: Action) -> tuple[int, bool]:
 def _needs(unit: Unit, desired: Desired, observed: Observed) -> Needs:
     """Only what runs, and is defined by this stack, can run with another definition."""
     state = observed.unit(unit.name)
-    is_ours = bool(unit.document.entries) or _carries_our_stamp(state, observed)
+    is_ours = (bool(unit.document.entries) and not unit.installed) or _carries_our_stamp(state, observed)
     if not is_ours or not (state.is_up or state.loops_well):
         return Needs()
     return needs_of(unit, desired, observed)

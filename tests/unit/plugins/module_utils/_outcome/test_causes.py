@@ -189,6 +189,11 @@ NEVER = UnitState("a.service", active="inactive", sub="dead", result="success")
     [
         ({"AssertPathExists": "/a"}, NEVER, "was not started: an assertion of its unit is not met (AssertPathExists=/a)"),
         ({"Requires": "b.service c.service"}, NEVER, "was not started: it needs b.service and c.service"),
+        (
+            {"ConditionPathExists": "/a"},
+            NEVER,
+            "is not running: probably a condition of its unit is not met (ConditionPathExists=/a)",
+        ),
         ({}, NEVER, "ended by itself: success"),
     ],
 )
