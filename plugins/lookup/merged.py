@@ -32,7 +32,9 @@ EXAMPLES = r"""
 - name: A host has the services of its groups, changes one and has not got another
   ansible.builtin.assert:
     that:
-      - merged == {"clock": {"interval": 1, "zones": ["UTC"]}}
+      - merged | list == ['clock']
+      - merged.clock.interval == 1
+      - merged.clock.zones == ['UTC']
   vars:
     merged: "{{ lookup('daemonic.systemd.merged', 'services', drop_null=true) }}"
     services: # in group_vars/all.yml

@@ -163,18 +163,20 @@ EXAMPLES = r"""
 
 - name: A daemon with an account of its own, and a directory that it shares with the group media
   daemonic.systemd.stack:
-    name: gallery
+    name: chronicle
     users:
-      gallery:
-        description: Serves pictures
+      chronicle:
+        description: Writes down the time
         groups: [media]
     daemons:
-      gallery:
+      chronicle:
         script: date_logger.py
-        user: gallery
+        user: chronicle
+        environment:
+          LOG_FILE: /srv/chronicle/dates.log
     files:
-      /etc/tmpfiles.d/gallery.conf: |
-        d /srv/gallery 2775 root media -
+      /etc/tmpfiles.d/chronicle.conf: |
+        d /srv/chronicle 2775 root media -
 
 - name: Three workers of one template, with more open files than the package allows
   daemonic.systemd.stack:
