@@ -59,7 +59,7 @@ EXAMPLES = r"""
           port        = 9137
           wait        = no
           user        = nobody
-          server      = /usr/bin/date
+          server      = /bin/date
           server_args = --utc
           max_load    = 3
       }
@@ -67,7 +67,7 @@ EXAMPLES = r"""
   ansible.builtin.assert:
     that:
       - converted.units['clock.socket'].Socket.ListenStream == '9137'
-      - converted.units['clock@.service'].Service.ExecStart == '/usr/bin/date --utc'
+      - converted.units['clock@.service'].Service.ExecStart == '/bin/date --utc'
       - converted.notes | map(attribute='attribute') | list == ['flags', 'max_load']
 
 - name: Deploy them
@@ -81,7 +81,7 @@ EXAMPLES = r"""
           socket_type = stream
           wait        = no
           user        = nobody
-          server      = /usr/bin/date
+          server      = /bin/date
       }
 
 - name: Clean up

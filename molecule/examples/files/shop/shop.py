@@ -2,4 +2,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from flask import Flask
 
-application = Flask(__name__)
+app = application = Flask(__name__)
