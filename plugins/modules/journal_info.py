@@ -62,7 +62,10 @@ extends_documentation_fragment:
 notes:
   - Root and the members of the groups C(systemd-journal) and C(adm) see all entries, others their own at most. A warning tells
     them so.
-  - With O(scope=user) journald does not note releases; there O(release) goes by the command lines of processes.
+  - With O(scope=user) journald does not note releases; there O(release) goes by the command lines of processes. And what a
+    process has said that had ended when journald read it is told of no unit at all.
+  - Of a system's unit such lines lack the invocation. With O(invocation) and one name in O(unit) they are counted to the start
+    that the line before them belongs to.
 seealso:
   - module: daemonic.systemd.unit_info
 """

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Iterator, Mapping
 
 from .._declaration.problems import Problems
-from .._inquiry.entries import Entry, answer_of, invocations, is_too_long, microseconds, text
+from .._inquiry.entries import Entry, answer_of, has_priority, is_too_long, microseconds, of_invocation, text
 from .._inquiry.journal_query import JournalQuery, journal_query
 from .._inquiry.unit_query import fits, is_pattern
 from .._systemctl import argv, journal
@@ -18,6 +18,7 @@ from .commands import Commands, HostError
 from .tools import Tools
 
 _PAGE = 1000  # entries; none has more than 4 KiB a field, unless it is asked for in full
+_FIRST_PAGE = 100  # of one start of a unit, which may have said little
 _LONG_PAGE = 20  # of those that are
 _SEARCHED = 200_000  # entries, of which few or none fit: some seconds
 
@@ -28,12 +29,7 @@ def journal_info(params: Mapping[str, Any], tools: Tools, _only_looks: bool) -> 
         return {"entries": [], "truncated": False, "searched": 0, "warnings": []}
     reader = _Reader(tools.commands, words=dict.fromkeys(_blind_spots(tools.commands.is_for_user)))
     tools.commands.attempt(argv.journal_sync())  # what was said a moment ago; others than root do without
-    selection = _selection(query, tools.commands, reader)
-    return (
-        _answer(selection, reader)
-        if selection
-        else {"entries": [], "truncated": False, "searched": reader.searched, **reader.said}
-    )
+    return _answer(_selection(query, tools.commands), reader)
 
 
 _DIRECTORIES = ("/var/log/journal", "/run/log/journal")  # systemd-journald.service(8)
@@ -56,24 +52,19 @@ def _names_in(directory: str) -> list[str]:
         return []
 
 
-def _selection(query: JournalQuery, commands: Commands, reader: _Reader) -> Selection | None:
-    """None where there is no such invocation."""
+def _selection(query: JournalQuery, commands: Commands) -> Selection:
     uid = commands.uid if commands.is_for_user else None
     if uid is not None:
         query = replace(query, units=_without_globs(query, commands))
     since, until = _epoch("since", query.since, commands), _epoch("until", query.until, commands)
-    selection = Selection(query, uid, since=since, until=until)
-    if query.invocation is None:
-        return selection
-    found = query.invocation.id or _counted_back(query, uid, reader)
-    return replace(selection, invocation=found) if found else None
+    return Selection(query, uid, since=since, until=until)
 
 
 def _without_globs(query: JournalQuery, commands: Commands) -> tuple[str, ...]:
     """Of a user's units journalctl takes names alone, told by fields. A glob that fits none of them stays, and finds none."""
     if not any(is_pattern(unit) for unit in query.units):
         return query.units
-    known = commands.output(journal.units_of_users(), as_root=True).split()
+    known = [unit for command in journal.units_of_users() for unit in commands.output(command, as_root=True).split()]
     return tuple(dict.fromkeys(name for unit in query.units for name in (unit, *(each for each in known if fits(unit, each)))))
 
 
@@ -90,25 +81,11 @@ def _epoch(place: str, given: float | str, commands: Commands) -> float:
     return found or 0
 
 
-def _counted_back(query: JournalQuery, uid: int | None, reader: _Reader) -> str:
-    """The ID of an invocation: the journal is read backwards until as many have been met."""
-    everything = Selection(replace(query, priorities=None, pattern=None, release="", count=_PAGE), uid)
-    wanted = query.invocation.back if query.invocation else 0
-    met: list[str] = []
-    for page in reader.pages(everything, first=50):
-        met = list(dict.fromkeys([*met, *invocations(page, query.units[0])]))
-        if len(met) > wanted:
-            return met[wanted]
-    return ""
-
-
 def _answer(selection: Selection, reader: _Reader) -> dict[str, Any]:
     query, found = selection.query, []
-    first = _PAGE if query.pattern or (query.release and not selection.tells_release) else min(query.count + 1, _PAGE)
-    for page in reader.pages(selection, first):
-        for entry in reader.complete(page, selection):
-            if _fits(entry, query):
-                found.append(answer_of(entry, journal.release_of(entry)))
+    for entry, invocation in _entries(selection, reader):
+        if _fits(entry, query):
+            found.append(answer_of(entry, journal.release_of(entry), invocation))
         if len(found) > query.count:
             break
     truncated = len(found) > query.count or reader.has_given_up
@@ -116,8 +93,25 @@ def _answer(selection: Selection, reader: _Reader) -> dict[str, Any]:
     return {"entries": entries, "truncated": truncated, "searched": reader.searched, **reader.said}
 
 
+def _entries(selection: Selection, reader: _Reader) -> Iterator[tuple[Entry, str | None]]:
+    """With the invocation, where it was looked for. journalctl finds that of one unit by its lines, of others by its ID."""
+    query = selection.query
+    if query.invocation and len(query.units) == 1:
+        reading = replace(selection, query=replace(query, priorities=None, release=""))
+        if query.invocation.id:
+            end = reader.end_of(replace(reading, invocation=query.invocation.id))
+            reading = replace(reading, until=min(end, selection.until or end))
+        return of_invocation(reader.entries(reading, _FIRST_PAGE), query.invocation)
+    if query.invocation:
+        selection = replace(selection, invocation=query.invocation.id)
+    is_searched = query.pattern or (query.release and not selection.tells_release)
+    return ((entry, None) for entry in reader.entries(selection, _PAGE if is_searched else min(query.count + 1, _PAGE)))
+
+
 def _fits(entry: Entry, query: JournalQuery) -> bool:
     if query.release and journal.release_of(entry) != query.release:
+        return False
+    if not has_priority(entry, query.priorities):
         return False
     return not query.pattern or query.pattern.search(text(entry.get("MESSAGE")) or "") is not None
 
@@ -135,6 +129,14 @@ class _Reader:
     def said(self) -> dict[str, Any]:
         gave_up = f"The newest {self.searched} entries were searched, and no more: narrow the time, or name the unit."
         return {"warnings": [*self.words, *([gave_up] if self.has_given_up else [])]}
+
+    def entries(self, selection: Selection, first: int) -> Iterator[Entry]:
+        return (entry for page in self.pages(selection, first) for entry in self.complete(page, selection))
+
+    def end_of(self, selection: Selection) -> float:
+        """When the last line was written of what is selected, and a second more for those that were read late."""
+        newest = self._read(journal.read(selection, 1))
+        return microseconds(newest[0]) / 1e6 + 1 if newest else 1
 
     def pages(self, selection: Selection, first: int) -> Iterator[list[Entry]]:
         lines, before = first, ""

@@ -8,8 +8,9 @@ where it is too long to be shown unasked.
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping
+from typing import Any, Iterable, Iterator, Mapping
 
+from .journal_query import Invocation
 from .known import PRIORITIES
 from .values import precise_instant
 
@@ -23,7 +24,8 @@ FIELDS = (
 )
 
 
-def answer_of(entry: Entry, release: str) -> dict[str, Any]:
+def answer_of(entry: Entry, release: str, invocation: str | None = None) -> dict[str, Any]:
+    """invocation: where it is known better than the entry tells it."""
     message = text(entry.get("MESSAGE")) or ""
     priority = number(entry.get("PRIORITY"))
     return {
@@ -35,7 +37,7 @@ def answer_of(entry: Entry, release: str) -> dict[str, Any]:
         "cut": len(message) > LONGEST,
         "pid": number(entry.get("_PID")) or number(entry.get("SYSLOG_PID")),
         "identifier": text(entry.get("SYSLOG_IDENTIFIER")) or text(entry.get("_COMM")),
-        "invocation_id": invocation_of(entry),
+        "invocation_id": invocation or invocation_of(entry),
         "release": release or None,
     }
 
@@ -64,10 +66,48 @@ def invocation_of(entry: Entry) -> str | None:
     return next((text(entry[name]) for name in names if entry.get(name)), None)
 
 
-def invocations(entries: Iterable[Entry], unit: str) -> list[str]:
-    """Those of one unit, in the order in which they first occur."""
-    found = (invocation_of(entry) for entry in entries if unit_of(entry) == unit)
-    return list(dict.fromkeys(each for each in found if each))
+_PATIENCE = 10_000  # entries
+
+
+def attributed(entries: Iterable[Entry]) -> Iterator[tuple[Entry, str | None]]:
+    """Entries of one unit, newest first, with the start of it that they belong to.
+
+    A line that journald reads when its process has ended already tells the unit, but not the invocation. That is the one
+    of the line before it, since a start begins with a line of the manager.
+    """
+    waiting: list[Entry] = []
+    for entry in entries:
+        invocation = invocation_of(entry)
+        waiting.append(entry)
+        if invocation or len(waiting) > _PATIENCE:
+            yield from ((each, invocation) for each in waiting)
+            waiting = []
+    yield from ((each, None) for each in waiting)
+
+
+_STRANGERS = 200  # entries
+
+
+def of_invocation(entries: Iterable[Entry], wanted: Invocation) -> Iterator[tuple[Entry, str | None]]:
+    """Those of one start. Of two that follow each other some lines may stand crosswise, but not many."""
+    met: dict[str, None] = {}
+    target, begun, strangers = wanted.id, False, 0
+    for entry, invocation in attributed(entries):
+        if invocation and not target:
+            met[invocation] = None
+            target = invocation if len(met) > wanted.back else ""
+        if target and invocation == target:
+            begun, strangers = True, 0
+            yield entry, invocation
+        elif begun:
+            strangers += 1
+        if strangers > _STRANGERS:
+            return
+
+
+def has_priority(entry: Entry, priorities: tuple[int, int] | None) -> bool:
+    found = number(entry.get("PRIORITY"))
+    return priorities is None or (found is not None and priorities[0] <= found <= priorities[1])
 
 
 def text(value: Any) -> str | None:

@@ -73,9 +73,9 @@ def _matches(selection: Selection) -> list[str]:
     return [*(f"--unit={unit}" for unit in query.units if selection.uid is None), *fields]
 
 
-def units_of_users() -> list[str]:
-    """All that the journal has ever named, a line each."""
-    return ["journalctl", "--no-pager", "--quiet", "--field=_SYSTEMD_USER_UNIT"]
+def units_of_users() -> list[list[str]]:
+    """All that the journal has ever named, a line each: by their processes, and by their manager."""
+    return [["journalctl", "--no-pager", "--quiet", f"--field={name}"] for name in ("_SYSTEMD_USER_UNIT", "USER_UNIT")]
 
 
 @dataclass(frozen=True)

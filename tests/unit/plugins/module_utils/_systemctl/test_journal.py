@@ -8,8 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry.entries import answer_of, invocations, is_too_long
-from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry.journal_query import journal_query
+from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry.entries import (
+    answer_of,
+    invocation_of,
+    is_too_long,
+    of_invocation,
+)
+from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry.journal_query import Invocation, journal_query
 from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl import journal
 from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl.journal import Selection
 
@@ -51,8 +56,11 @@ def test_entries(version: str) -> None:
 def test_long_messages_and_invocations(version: str) -> None:
     entries = page(version).entries
     assert len([entry for entry in entries if is_too_long(entry)]) == 1
-    assert len(invocations(entries, "ask-speaker.service")) == 1
-    assert invocations(entries, "other.service") == []
+    (whole,) = {
+        len(list(of_invocation(entries, wanted))) for wanted in (Invocation(back=0), Invocation(str(invocation_of(entries[0]))))
+    }
+    assert whole == len(entries)
+    assert list(of_invocation(entries, Invocation(back=1))) == []
 
 
 def test_what_is_cut() -> None:
