@@ -13,7 +13,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from .._declaration.declaration import stack_of
 from .._declaration.model import Predecessor, Stack
-from .._declaration.problems import Problems
+from .._declaration.problems import Problems, Refused
 from .._outcome.evidence import Process
 from .._outcome.listeners import bound, unit_of
 from .._outcome.replies import SPAN, compare, spans
@@ -61,7 +61,10 @@ def _transact(module: AnsibleModule, params: Mapping[str, Any]) -> dict[str, Any
         nothing: dict[str, Any] = {"services": {}, "left": [], "report": [], "notes": [], "permissions": []}
         return {**conclude(module, decision, tools, only_looks), **nothing}
     found = _Found(params, tools)
-    decision = decide(found.stack(), tools, only_looks)
+    try:
+        decision = decide(found.stack(), tools, only_looks)
+    except Refused as refused:
+        raise Refused(declare.in_words_of_xinetd(problem, found.migration) for problem in refused.problems) from None
     ask = None
     if not only_looks and any(isinstance(action, HandOver) for action in decision.plan.actions):
         addresses = declare.addresses_of(found.migration)

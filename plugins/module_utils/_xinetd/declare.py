@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import posixpath
+from dataclasses import replace
 from typing import Any, Callable, Mapping
 
-from .._declaration.problems import Problems
+from .._declaration.problems import Problem, Problems
 from .draft import Converted
 from .migrate import Migration
 from .rewrite import with_disabled
@@ -48,6 +49,16 @@ def addresses_of(migration: Migration) -> dict[str, tuple[str, int]]:
             service = next(name for name in each.units if name.endswith(".service"))
             found[service.replace("@.", "@*.")] = (_reachable(each), each.listener.port)
     return found
+
+
+def in_words_of_xinetd(problem: Problem, migration: Migration) -> Problem:
+    """What is wrong with a unit, at the line of the attribute that it comes from."""
+    for each in migration.carried:
+        for attribute, places in each.became.items():
+            known = (f"units.{unit}.{section}.{key}" for unit, section, key in places)
+            if attribute in each.service.given and problem.place in known:
+                return replace(problem, place=f"{each.service.given[attribute].place}, {attribute}")
+    return problem
 
 
 def _reachable(each: Converted) -> str:

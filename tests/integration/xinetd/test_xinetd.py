@@ -117,5 +117,6 @@ def test_going_back(results: dict[str, Any]) -> None:
     *_rest, active, enabled = results["back_seen"]["stdout_lines"]
     assert (active, enabled) == ("active", "enabled")
     assert served(results["back_seen"]) == {**served(results["all_seen"]), "login": LOGIN.format("here")}
-    assert not [line for line in results["back_seen"]["stdout_lines"] if "daemonic" in line or "/etc/systemd/system/xi-" in line]
+    left = ("/var/lib/daemonic.systemd/xinetd", "/etc/systemd/system/xi-")
+    assert not [line for line in results["back_seen"]["stdout_lines"] if line.startswith(left)]
     assert results["back_again"]["actions"] == []

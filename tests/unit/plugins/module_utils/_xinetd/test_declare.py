@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.declaration import stack_of
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problems
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems
 from ansible_collections.daemonic.systemd.plugins.module_utils._xinetd import declare
 from ansible_collections.daemonic.systemd.plugins.module_utils._xinetd.migrate import Migration, files_of, migrate
 from ansible_collections.daemonic.systemd.plugins.module_utils._xinetd.report import report
@@ -70,6 +70,15 @@ def test_whom_a_client_can_ask() -> None:
     assert declare.addresses_of(migration("dgram", "yes", only=["a"])) == {}
     for more, address in (("bind = 192.0.2.1", "192.0.2.1"), ("v6only = yes", "::1"), ("flags = IPv4", "127.0.0.1")):
         assert declare.addresses_of(migration(more=more, only=["a"])) == {"a@*.service": (address, 7)}
+
+
+def test_a_problem_of_a_unit_is_told_where_xinetd_has_it() -> None:
+    def place(of: str) -> str:
+        return declare.in_words_of_xinetd(Problem(of, "x", "is wrong", "Mend it."), migration()).place
+
+    assert place("units.a@.service.Service.User") == "/x:7, user"
+    assert place("units.c.socket.Socket.ListenStream") == "/x:21, socket_type"
+    assert place("units.a@.service.Service.StandardInput") == "units.a@.service.Service.StandardInput"
 
 
 def test_report() -> None:
