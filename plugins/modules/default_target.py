@@ -123,8 +123,8 @@ stopped:
   sample: [graphical.target]
 started:
   description: >-
-    Those that run now and did not before. In check mode those that systemd would start, some of which a condition may keep
-    from it.
+    Those that run now and did not before. In check mode those that systemd would start, some of which may end at once, or be
+    kept from it by a condition.
   returned: unless it was refused
   type: list
   elements: str

@@ -18,6 +18,10 @@ _OF_REMOTE_ACCESS = (
 )
 
 
+# The first process of all, an ancestor of everything but what enters a container from outside; of a user's manager that.
+SYSTEMD = "init.scope"
+
+
 @dataclass(frozen=True)
 class Ancestor:
     """This process, or one that has started it. command: its name; groups: its /proc/PID/cgroup."""
@@ -45,7 +49,7 @@ def units_of_cgroup(groups: str) -> list[str]:
 
 def carriers(ancestors: Sequence[Ancestor], units: Units | None = None) -> list[str]:
     """The units that must go on. units: those that are loaded; without them only what the processes tell."""
-    found = [unit for ancestor in ancestors for unit in units_of_cgroup(ancestor.groups)]
+    found = [SYSTEMD, *(unit for ancestor in ancestors for unit in units_of_cgroup(ancestor.groups))]
     if any(ancestor.command.startswith(("sshd", "dropbear")) for ancestor in ancestors):
         found += _OF_REMOTE_ACCESS
     for name in list(found) if units else ():

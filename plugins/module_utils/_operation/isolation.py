@@ -20,7 +20,8 @@ TOLD = ("service", "socket", "target", "timer", "path")
 @dataclass(frozen=True)
 class Unit:
     """A unit as its manager has it. names: its own and its aliases. needs: Requires= and the like, without which it does not
-    start; wants: what it also starts. follows: what stops it when that stops.
+    start; wants: what it also starts. follows: what stops it when that stops. skipped: when it was to be started last, a
+    condition has kept it from it.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Unit:
     allows_isolation: bool = False
     ignores_isolation: bool = False
     needs_reload: bool = False
+    skipped: bool = False
     needs: tuple[str, ...] = ()
     wants: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
@@ -109,8 +111,9 @@ def _outlives(unit: Unit, stays: Mapping[str, Unit], units: Units, asked: tuple[
 
 
 def started_by(target: str, units: Units) -> list[str]:
-    """Units that are not up and would be, unless a condition keeps them from it."""
-    return sorted(name for name, unit in pulled_in(target, units).items() if not unit.is_up and type_of(name) in TOLD)
+    """Units that are not up and would be started. Some may end at once, or be kept from it by a condition."""
+    candidates = pulled_in(target, units).values()
+    return sorted(unit.name for unit in candidates if not unit.is_up and not unit.skipped and type_of(unit.name) in TOLD)
 
 
 def is_isolated(target: str, units: Units) -> bool:

@@ -12,6 +12,7 @@ from .._declaration import options as opt
 from .._declaration.problems import Problems
 from .._unitfile.names import BadUnitName, split_unit_name
 from .._unitfile.suggest import did_you_mean
+from .connection import SYSTEMD
 from .names import type_of
 
 # signal(7), on Linux everywhere.
@@ -177,7 +178,7 @@ def _no_processes(asked: Asked, seen: Service, problems: Problems) -> None:
 
 
 def _is_harmless(asked: Asked, seen: Service) -> bool:
-    if seen.name == "init.scope":  # systemd(1), "Signals": to it many of them are commands
+    if seen.name == SYSTEMD:  # systemd(1), "Signals": to it many of them are commands
         return False
     is_reload = asked.signal in _HANG_UP and asked.whom == "main" and type_of(seen.name) == "service"
     return is_reload or asked.signal in _HARMLESS

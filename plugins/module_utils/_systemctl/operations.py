@@ -13,7 +13,7 @@ from .argv import Systemctl
 _OF_DEPENDENCIES = (
     *("Id", "Names", "LoadState", "ActiveState", "AllowIsolate", "IgnoreOnIsolate", "NeedDaemonReload"),
     *("Requires", "BindsTo", "Requisite", "Wants", "Upholds", "Conflicts", "ConflictedBy", "PartOf", "StopPropagatedFrom"),
-    "TriggeredBy",
+    *("TriggeredBy", "ConditionResult", "ConditionTimestampMonotonic"),
 )
 _OF_PROCESSES = (
     *("Id", "LoadState", "ActiveState", "SubState", "Result", "MainPID", "ControlPID", "ControlGroup"),
@@ -62,6 +62,8 @@ def _unit(shown: dict[str, str]) -> Unit:
         allows_isolation=shown.get("AllowIsolate") == "yes",
         ignores_isolation=shown.get("IgnoreOnIsolate") == "yes",
         needs_reload=shown.get("NeedDaemonReload") == "yes",
+        # Of a unit that was never started ConditionResult is no without having been asked.
+        skipped=shown.get("ConditionResult") == "no" and shown.get("ConditionTimestampMonotonic", "0") != "0",
         needs=names("Requires", "BindsTo", "Requisite"),
         wants=names("Wants", "Upholds"),
         conflicts=names("Conflicts", "ConflictedBy"),
