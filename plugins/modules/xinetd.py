@@ -69,9 +69,12 @@ attributes:
     description: Each file before and after.
     support: full
   platform:
-    description: Hosts that were booted with systemd 247 or newer.
-    platforms: Linux
+    description: Hosts whose init is systemd 247 or newer, with Python 3.9 or newer (3.8 for ansible-core 2.19).
     support: full
+    platforms: linux
+requirements:
+  - systemd 247 or newer on the managed node
+  - root (use C(become))
 """
 
 EXAMPLES = r"""
@@ -189,11 +192,6 @@ units:
   description: The units that listen or serve, after the run, as in RV(daemonic.systemd.stack#module:units).
   returned: always, unless nothing was begun because of a problem
   type: dict
-kept:
-  description: Always empty.
-  returned: always, unless nothing was begun because of a problem
-  type: list
-  elements: dict
 failures:
   description: What is not well, as in RV(daemonic.systemd.stack#module:failures).
   returned: when it failed after it had begun

@@ -45,6 +45,7 @@ def run(argument_spec: dict[str, Any]) -> None:
     module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
     with failing_plainly(module):
         result = _transact(module, module.params)
+        result.pop("kept", None)  # there is no on_change here
         for warning in result.pop("warnings", []):
             module.warn(warning)
         module.exit_json(**result)
