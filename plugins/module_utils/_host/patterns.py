@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from .._declaration.model import Stack
-from .._declaration.unit import with_fitting
 from .._systemctl import parse
 from .._unitfile.names import BadUnitName, check_unit_name
 from .tools import Tools
@@ -15,6 +14,8 @@ def resolved(stack: Stack, tools: Tools) -> Stack:
     """The stack with each pattern replaced by the unit files and the loaded units that fit it."""
     if not stack.patterns:
         return stack
+    from .._declaration.unit import with_fitting  # few tasks have any
+
     names = {name for directory in tools.manager.scope.unit_path for name in tools.disk.names_in(directory) if _is_unit(name)}
     if tools.manager.is_running:
         command = tools.commands.systemctl.show_names([entry.name for entry in stack.patterns])
