@@ -105,8 +105,7 @@ def is_template(name: str) -> bool:
 
 
 def fits(pattern: str, name: str) -> bool:
-    """glob(7), of which Python's fnmatch knows [!a] but not [^a]."""
-    return fnmatchcase(name, pattern.replace("[^", "[!"))
+    return fnmatchcase(name, pattern)
 
 
 def _checked_name(name: str) -> str:
@@ -118,6 +117,8 @@ def _checked_name(name: str) -> str:
 
 
 def _checked_pattern(pattern: str) -> str:
+    """[^a] becomes [!a]: glob(7) takes both, but systemctl takes ^ for a character to be escaped."""
+    pattern = pattern.replace("[^", "[!")
     if "/" in pattern or not _PATTERN.fullmatch(pattern):
         raise BadUnitName(
             pattern, "a character that no unit's name has", "use letters, digits, :-_.\\@ and the globs *, ? and []"
