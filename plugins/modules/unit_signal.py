@@ -44,9 +44,9 @@ options:
     default: 30s
   force:
     description:
-      - Send it also where it may end the connection of this task - a unit to which this process belongs or that has started it,
-        the ssh server, systemd itself (C(init.scope)) - unless the signal is C(CHLD), C(CONT), C(URG) or C(WINCH), or C(HUP) for
-        the main process of a service.
+      - Send it also where it may end the connection of this task - a unit to which this process belongs or that has started
+        it, the ssh server, systemd itself (C(init.scope)), everything (C(-.slice)). C(CHLD), C(CONT), C(URG) and C(WINCH), and
+        C(HUP) for the main process of a service, are sent to all but C(init.scope) without it.
     type: bool
     default: false
   scope:

@@ -10,7 +10,7 @@ from typing import Any, Mapping
 
 from .._declaration.problems import Problems
 from .._operation import signals
-from .._operation.connection import SYSTEMD, carriers
+from .._operation.connection import ALWAYS, carriers
 from .._operation.signals import Asked, Service
 from .._systemctl import operations
 from .commands import Commands
@@ -26,7 +26,7 @@ def unit_signal(params: Mapping[str, Any], tools: Tools, only_looks: bool) -> di
     _require_manager(tools)
     seen = _look(asked.unit, tools.commands)
     # What a user's manager runs is not what the connection to the host needs.
-    signals.check(asked, seen, [SYSTEMD] if tools.commands.is_for_user else carriers(ancestors()))
+    signals.check(asked, seen, ALWAYS if tools.commands.is_for_user else carriers(ancestors()))
     if only_looks:
         return _result(asked, seen, seen)
     tools.commands.output(tools.commands.systemctl.kill(seen.name, asked.signal, asked.whom))

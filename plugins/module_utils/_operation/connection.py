@@ -18,8 +18,9 @@ _OF_REMOTE_ACCESS = (
 )
 
 
-# The first process of all, an ancestor of everything but what enters a container from outside; of a user's manager that.
+# The manager itself and everything: an ancestor of all processes but those that enter a container from outside.
 SYSTEMD = "init.scope"
+ALWAYS = (SYSTEMD, "-.slice")
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def units_of_cgroup(groups: str) -> list[str]:
 
 def carriers(ancestors: Sequence[Ancestor], units: Units | None = None) -> list[str]:
     """The units that must go on. units: those that are loaded; without them only what the processes tell."""
-    found = [SYSTEMD, *(unit for ancestor in ancestors for unit in units_of_cgroup(ancestor.groups))]
+    found = [*ALWAYS, *(unit for ancestor in ancestors for unit in units_of_cgroup(ancestor.groups))]
     if any(ancestor.command.startswith(("sshd", "dropbear")) for ancestor in ancestors):
         found += _OF_REMOTE_ACCESS
     for name in list(found) if units else ():

@@ -136,6 +136,6 @@ def test_units_of_a_process(groups: str, units: list[str]) -> None:
 
 def test_what_carries_a_connection() -> None:
     python = Ancestor("python3", "0::/system.slice/echo.service\n")
-    assert carriers([python], HOST) == ["init.scope", "system.slice", "echo.service", "echo.socket"]
+    assert carriers([python], HOST) == ["init.scope", "-.slice", "system.slice", "echo.service", "echo.socket"]
     assert "ssh.service" in carriers([python, Ancestor("sshd-session", "0::/\n")], HOST)
-    assert carriers([Ancestor("python3", "0::/\n")]) == ["init.scope"]
+    assert carriers([Ancestor("python3", "0::/\n")]) == ["init.scope", "-.slice"]
