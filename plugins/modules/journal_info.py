@@ -16,8 +16,8 @@ description:
 options:
   unit:
     description:
-      - Units, by name or by glob (V(worker@*)). A name without a type is that of a service. What the manager says of them is
-        among their entries.
+      - Units, by name or by pattern (V(worker@*)). Without a type a service is meant. A path stands for the unit that mounts
+        it. What the manager says of them is among their entries.
       - The default is all entries; an empty list is none.
     type: list
     elements: str

@@ -22,7 +22,7 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - A unit or a list of them. Without a suffix a service is meant. An alias stands for its unit, a path for the unit that
+      - A unit or a list of them. Without a type a service is meant. An alias stands for its unit, a path for the unit that
         mounts it.
       - A name may be a pattern, as a shell has them, in quotes. It stands for all units that fit it - unit files on the host
         and units that systemd has loaded. If none does, the task is well and warns.

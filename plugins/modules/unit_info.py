@@ -17,8 +17,9 @@ description:
 options:
   name:
     description:
-      - Units, by name or by glob (V(worker@*), V(*.timer)). A name without a type is that of a service.
-      - A glob stands for units that systemd has loaded, with C(unit_files) in O(include) for installed ones, too. A name that
+      - Units, by name or by pattern (V(worker@*), V(*.timer)). Without a type a service is meant. A path stands for the unit
+        that mounts it.
+      - A pattern stands for units that systemd has loaded, with C(unit_files) in O(include) for installed ones, too. A name that
         does not exist is in the answer, with RV(units.load_state=not-found).
       - The default is every loaded unit. An empty list is no unit at all.
     type: list

@@ -15,7 +15,7 @@ description:
   - A unit that has no process to send it to is an error.
 options:
   name:
-    description: The unit, with its type. A service, socket, mount, swap, scope or slice.
+    description: The unit - a service, socket, mount, swap, scope or slice. Without a type a service is meant.
     type: str
     required: true
   signal:
@@ -76,6 +76,7 @@ notes:
   - To reload or restart a daemon because its configuration has changed, declare that in M(daemonic.systemd.stack).
 seealso:
   - module: daemonic.systemd.stack
+  - module: daemonic.systemd.unit_info
 """
 
 EXAMPLES = r"""

@@ -4,6 +4,7 @@
 
 arguments    the argument specs of the modules
 options      readers of values; problems: what they refuse
-model        the types; source, tree, application, credentials, probe, users: those of its parts that have rules of their own
-declaration  the whole way
+model        the types; source, tree, application, credentials, probe, runs, users: its parts that have rules of their own
+declaration  the whole way; unit: from the arguments of the module unit
+known        settings held against a table of those that there are
 """

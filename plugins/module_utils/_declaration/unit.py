@@ -13,7 +13,7 @@ import re
 from dataclasses import replace
 from typing import Any, Iterable, Mapping
 
-from .._unitfile.names import UNIT_TYPES, BadUnitName, check_unit_name, escape_path
+from .._unitfile.names import BadUnitName, check_unit_name, completed
 from .arguments import COMMON
 from .model import Stack
 from .problems import Problems
@@ -112,19 +112,12 @@ def _name(given: Any, problems: Problems) -> str:
     if is_pattern(given):
         return _pattern(given, problems)
     try:
-        name = _specified(given)
+        name = completed(given)
         check_unit_name(name)
     except BadUnitName as error:
         problems.add("name", given, error.problem, error.remedy)
         return ""
     return name
-
-
-def _specified(name: str) -> str:
-    """As systemctl(1) completes names: of a path the unit that mounts it, else a service where no type is named."""
-    if name.startswith("/"):
-        return f"{escape_path(name)}.{'device' if name.startswith('/dev/') else 'mount'}"
-    return name if not name or name.rpartition(".")[2] in UNIT_TYPES else f"{name}.service"
 
 
 def _pattern(pattern: str, problems: Problems) -> str:

@@ -5,7 +5,8 @@
 daemon     one daemon as its release and the sections of its units
 drafts     entries as drafts of units: structures become text, Also= is followed
 hardening  the presets of a daemon, as data
-checks     mistakes that show in the drafts alone
+checks     mistakes that show in the drafts alone; habits: those of the shell in Exec…=
+present    what is asked of units that something else has defined
 secrets    what does not belong into Environment=
 install    [Install] as links; installed: a unit that lies on the host already
 provisions accounts and directories, as files that a program of systemd applies

@@ -2,13 +2,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The only rooms that touch the host. They decide nothing.
 
-entry        parameters in, result out, for transactions; module: for all, and what is no transaction
+entry        parameters in, result out, for transactions; xinetd: for one that reads xinetd's configuration first
+module       the same for what is no transaction; tools: what every run works with, and the lock
 decide       read, plan, check: all is decided before anything is touched
 carry_out    apply, settle, record, or put back
 observe, facts, version, releases, trails, evidence, processes, journal   read
+patterns, status, connection                                              read: units that fit, properties, who has started us
 checks, staging, exposure, installers                                     ask the host's own programs
 disk, kept, accounts, build, credentials, history                         files
 commands, manager                                                         programs; apply: all that a plan may do
 unit_info, journal_info                                                   answer what is asked
-settle, probe                                                             watch and ask
+default_target, unit_signal                                               single acts that are no transaction
+settle, probe, replies                                                    watch and ask
+handover                                                                  has xinetd give up its ports
 """

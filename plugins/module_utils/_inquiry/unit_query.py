@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Iterable, Mapping
 
 from .._declaration.problems import Problems
-from .._unitfile.names import UNIT_TYPES, BadUnitName, check_unit_name
+from .._unitfile.names import UNIT_TYPES, BadUnitName, check_unit_name, completed
 from .._unitfile.suggest import did_you_mean
 from .known import ACTIVE_STATES, FILE_STATES, LOAD_STATES, STATES
 
@@ -79,7 +79,7 @@ _STATES_HINT = (
 
 
 def read_names(place: str, given: Iterable[str] | None, problems: Problems) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names and patterns. A name without a type is that of a service, as for systemctl."""
+    """Names and patterns. A name without a type is that of a service, a path the unit that mounts it."""
     names, patterns = [], []
     for each in given or ():
         try:
@@ -109,9 +109,7 @@ def fits(pattern: str, name: str) -> bool:
 
 
 def _checked_name(name: str) -> str:
-    suffix = name.rpartition(".")[2] if "." in name else ""
-    if name and "/" not in name and suffix not in UNIT_TYPES and not did_you_mean(suffix, UNIT_TYPES):
-        name = f"{name}.service"
+    name = completed(name)
     check_unit_name(name)
     return name
 

@@ -10,7 +10,7 @@ from typing import Any, Mapping, Sequence
 
 from .._declaration import options as opt
 from .._declaration.problems import Problems
-from .._unitfile.names import BadUnitName, split_unit_name
+from .._unitfile.names import BadUnitName, completed, split_unit_name
 from .._unitfile.suggest import did_you_mean
 from .connection import SYSTEMD
 from .names import type_of
@@ -92,8 +92,8 @@ class Service:
 def asked_of(params: Mapping[str, Any]) -> Asked:
     """The module's parameters. Raises Refused."""
     problems = Problems()
-    unit, whom, wait = str(params["name"]), params["whom"], params.get("wait") or ""
-    _check_unit(unit, whom, wait, problems)
+    whom, wait = params["whom"], params.get("wait") or ""
+    unit = _unit(str(params["name"]), whom, wait, problems)
     signal = signal_of(str(params["signal"]), problems)
     timeout = 0.0
     try:
@@ -107,12 +107,14 @@ def asked_of(params: Mapping[str, Any]) -> Asked:
     return Asked(unit, signal, whom, wait, timeout, bool(params.get("force")))
 
 
-def _check_unit(unit: str, whom: str, wait: str, problems: Problems) -> None:
+def _unit(given: str, whom: str, wait: str, problems: Problems) -> str:
+    """The name, its type completed; "" where it is none."""
     try:
+        unit = completed(given)
         parts = split_unit_name(unit)
     except BadUnitName as error:
-        problems.add("name", unit, error.problem, error.remedy)
-        return
+        problems.add("name", given, error.problem, error.remedy)
+        return ""
     if parts.is_template:
         problems.add("name", unit, "a template has no processes", f"Name an instance, for example {parts.prefix}@1.{parts.type}.")
     elif parts.type not in WHOM["all"]:
@@ -122,6 +124,7 @@ def _check_unit(unit: str, whom: str, wait: str, problems: Problems) -> None:
         problems.add("whom", whom, problem, "Choose all, or name the service that is meant.")
     if wait == "restarted" and parts.type in WHOM["all"] and parts.type != "service":
         problems.add("wait", wait, f"a .{parts.type} unit has no process that is started again", "Choose exited.")
+    return unit
 
 
 def signal_of(given: str, problems: Problems) -> str:

@@ -82,6 +82,18 @@ def check_unit_name(name: str) -> None:
         raise BadUnitName(name, "%d characters long" % len(name), "use %d at most" % MAX_LENGTH)
 
 
+def completed(name: str) -> str:
+    """The unit that a person means, as systemctl(1) completes names: of a path the one that mounts it, without a type a service.
+
+    The type of a name may be misspelt; that is left as it is, for `check_unit_name` to refuse. Raises `BadUnitName`.
+    """
+    if name.startswith("/"):
+        return "%s.%s" % (escape_path(name), "device" if name.startswith("/dev/") else "mount")
+    suffix = name.rpartition(".")[2] if "." in name else ""
+    is_typed = suffix in UNIT_TYPES or did_you_mean(suffix, UNIT_TYPES)
+    return name if not name or is_typed else "%s.service" % name
+
+
 def split_unit_name(name: str) -> UnitName:
     """The parts of a name. Raises `BadUnitName`."""
     check_unit_name(name)

@@ -13,6 +13,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.decl
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.model import Stack
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.options import without_aliases
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems, Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.names import UNIT_TYPES
 
 SECTIONS = {"Service": {"ExecStart": "/bin/true"}}
 
@@ -68,6 +69,7 @@ def test_names(given: Any, names: list[str]) -> None:
         ("*", "fits every unit", "type"),
         ("*.*", "fits every unit", "type"),
         ("/srv/*", "holds no '/'", "pattern"),
+        ("echo.servcie", "'.servcie' is no type", "echo.service"),
         (7, "is no name of a unit", "in quotes"),
         ({"a": 1}, "is no name of a unit", "in quotes"),
         ("a" * 260, "characters long", "255"),
@@ -121,7 +123,7 @@ def test_what_is_asked_of_units_that_are_there() -> None:
 
 def test_no_unit_has_the_name_of_the_record() -> None:
     """unit:NAME is the record of a definition, and a name has a suffix."""
-    assert all(not unit.PARTIAL.endswith(f".{kind}") for kind in unit.UNIT_TYPES)
+    assert all(not unit.PARTIAL.endswith(f".{kind}") for kind in UNIT_TYPES)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ def query(**params: Any) -> UnitQuery:
         pytest.param(["a"], ("a.service",), (), id="a service needs no type"),
         pytest.param(["python3.11"], ("python3.11.service",), (), id="a dot is no type"),
         pytest.param(["a.socket", "a.socket"], ("a.socket",), (), id="once"),
+        pytest.param(["/var/lib", "/"], ("var-lib.mount", "-.mount"), (), id="of a path the mount"),
         pytest.param(["-x", "-.mount"], ("-x.service", "-.mount"), (), id="what looks like an option"),
         pytest.param(["a\\x2db.service"], ("a\\x2db.service",), (), id="escaped"),
         pytest.param(["a@.service", "a@1"], ("a@.service", "a@1.service"), (), id="template and instance"),
@@ -47,7 +48,7 @@ def test_all_by_default() -> None:
     [
         pytest.param({"name": ["echo.servce"]}, "name .*echo.service", id="type of a name"),
         pytest.param({"name": ["*.tmier"]}, "name .*\\*.timer", id="type of a glob"),
-        pytest.param({"name": ["/var/lib"]}, "name .*ystemd-escape", id="path"),
+        pytest.param({"name": ["var/lib"]}, "name .*no '/'", id="relative path"),
         pytest.param({"name": ["/var/*"]}, "name .*character", id="glob of paths"),
         pytest.param({"name": ["a b*"]}, "name .*character", id="space"),
         pytest.param({"name": [""]}, "name .*empty", id="empty"),

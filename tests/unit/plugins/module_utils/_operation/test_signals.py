@@ -64,9 +64,17 @@ def test_parameters() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "unit"),
+    [("echo", "echo.service"), ("worker@1", "worker@1.service"), ("python3.11", "python3.11.service"), ("/srv", "srv.mount")],
+)
+def test_a_name_without_a_type_is_that_of_a_service(name: str, unit: str) -> None:
+    assert asked_of({**PARAMS, "name": name}).unit == unit
+
+
+@pytest.mark.parametrize(
     ("params", "said"),
     [
-        pytest.param({"name": "echo"}, "Write echo.service", id="no-type"),
+        pytest.param({"name": "echo.servcie"}, "Did you mean echo.service", id="misspelt-type"),
         pytest.param({"name": "a b.service"}, "cannot hold ' '", id="space"),
         pytest.param({"name": "echo@.service"}, "a template has no processes", id="template"),
         pytest.param({"name": "a.timer"}, "a .timer unit has no processes", id="timer"),
