@@ -16,6 +16,7 @@ description:
     says what becomes of what.
   - What has no equal, or another meaning, is told in RV(_value.notes), never left out silently.
   - It works on text alone. To move a host from xinetd to systemd, use M(daemonic.systemd.xinetd).
+positional: _input
 options:
   _input:
     description: The text.
@@ -44,6 +45,9 @@ options:
     description: What the text is called in messages and notes.
     type: str
     default: /etc/xinetd.conf
+seealso:
+  - module: daemonic.systemd.xinetd
+  - module: daemonic.systemd.stack
 """
 
 EXAMPLES = r"""

@@ -188,6 +188,8 @@ options:
       - With a O(socket) it is asked through that, which starts it. On local addresses the answer must come from the daemon
         itself, and not from another process that holds the port.
     type: dict
+seealso:
+  - module: daemonic.systemd.stack
 """
 
 EXAMPLES = r"""

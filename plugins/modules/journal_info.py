@@ -159,6 +159,25 @@ searched:
   description: How many entries were read.
   returned: success
   type: int
+problems:
+  description: What is wrong with the question.
+  returned: when it was refused
+  type: list
+  elements: dict
+  contains:
+    place:
+      description: The option.
+      type: str
+      sample: since
+    value:
+      description: What stands there.
+      type: str
+    problem:
+      description: What is wrong with it.
+      type: str
+    remedy:
+      description: What to write instead.
+      type: str
 """
 
 from ..module_utils._host.journal_info import journal_info

@@ -101,7 +101,9 @@ options:
       - Not with O(scope=user).
     type: dict
     default: {}
-    version_added: 0.1.0
+seealso:
+  - module: daemonic.systemd.daemon
+  - module: daemonic.systemd.unit
 """
 
 EXAMPLES = r"""

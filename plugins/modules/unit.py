@@ -116,10 +116,12 @@ notes:
     meant. In check mode it is a warning, since an earlier task of the play may bring it, and the task is changed. To be
     stopped, disabled or only tried is no error then, but a warning.
   - Where systemd does not run - in a chroot, while an image is built, with C(SYSTEMD_OFFLINE=1), or below O(root) - what is
-    enabled and masked is changed, and a O(state) warns and does nothing.
+    enabled and masked is changed. What was to be started is not, and a warning says so.
 seealso:
   - module: ansible.builtin.systemd_service
   - module: daemonic.systemd.stack
+  - module: daemonic.systemd.unit_info
+  - module: daemonic.systemd.unit_signal
 """
 
 EXAMPLES = r"""
@@ -240,7 +242,7 @@ status:
   description:
     - All properties of the unit after the run, as C(systemctl show) tells them, as text. For typed values see
       M(daemonic.systemd.unit_info).
-  returned: when one unit is given, which is no template, and systemd runs
+  returned: when one unit is given; empty for a template, and where systemd does not run
   type: dict
   sample:
     ActiveState: active
@@ -267,9 +269,9 @@ actions:
       description: Why, for a person.
       type: str
   sample:
-    - action: restart
-      target: echo.service
-      reason: its script (release 98a1b16130a979e7 → 1e95518259984a36) changed
+    - action: start
+      target: tick.service
+      reason: is not running
 kept:
   description: Units that run with an old configuration because C(on_change) is V(keep).
   returned: always, unless nothing was begun because of a problem
@@ -357,7 +359,7 @@ problems:
     place:
       description: The way to the option.
       type: str
-      sample: daemons.echo.socket
+      sample: units.tick.service.state
     value:
       description: What stands there.
       type: str

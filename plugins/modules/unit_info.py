@@ -13,7 +13,7 @@ description:
   - Tells what systemd knows of units, of hundreds of them in one call - states, processes, listeners of sockets, elapses of
     timers, and with O(include) their dependencies, files and exposure. Of those that this collection has deployed it tells
     the stack, the release, and whether the process still runs an old one.
-  - Numbers are numbers, times are ISO 8601 in UTC, and what is not set is null. All keys are always there.
+  - Numbers are numbers, times are ISO 8601 in UTC, and what is not set is null. All keys of a unit's type are always there.
 options:
   name:
     description:
@@ -36,7 +36,7 @@ options:
     elements: str
   include:
     description:
-      - What else is wanted. Each makes the answer longer, and but for C(content) needs another call of systemd.
+      - What else is wanted. Each makes the answer longer; C(exposure) and C(unit_files) need another call of systemd.
       - C(dependencies) are RV(units.relations), RV(units.dependencies) and RV(units.dependents).
       - C(content) is RV(units.files), the text of unit files and drop-ins.
       - C(exposure) judges services as they are now (C(systemd-analyze security)). Without it RV(units.exposure) is what was
@@ -57,6 +57,7 @@ notes:
     to the user of O(scope=user), and null to others.
 seealso:
   - module: daemonic.systemd.journal_info
+  - module: daemonic.systemd.unit
 """
 
 EXAMPLES = r"""
@@ -345,6 +346,25 @@ failed_units:
   returned: success
   type: list
   elements: str
+problems:
+  description: What is wrong with the question.
+  returned: when it was refused
+  type: list
+  elements: dict
+  contains:
+    place:
+      description: The option.
+      type: str
+      sample: name
+    value:
+      description: What stands there.
+      type: str
+    problem:
+      description: What is wrong with it.
+      type: str
+    remedy:
+      description: What to write instead.
+      type: str
 """
 
 from ..module_utils._host.module import answer

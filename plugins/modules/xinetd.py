@@ -10,8 +10,9 @@ short_description: Move the services of a host from xinetd to systemd, and back
 version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
-  - Reads xinetd's configuration on the host, and makes a socket and a service of each service that is enabled in it. The
-    page C(docs/xinetd.md) says what becomes of which attribute. What has no equal, or another meaning, is told in RV(notes).
+  - Reads xinetd's configuration on the host, and makes a socket and a service of each service that is enabled in it.
+    C(docs/xinetd.md) of the collection says what becomes of which attribute. What has no equal, or another meaning, is told
+    in RV(notes).
   - Everything is checked before anything is touched. Then all files are written, xinetd gives up its ports, and the sockets
     are opened at once. Sessions that are open go on.
   - What does not answer as it did with xinetd fails the task. Everything is then put back, and xinetd serves again.
@@ -58,15 +59,12 @@ options:
     type: str
     choices: [error, warn, ignore]
     default: error
-seealso:
-  - plugin: daemonic.systemd.from_xinetd
-    plugin_type: filter
 attributes:
   check_mode:
-    description: The plan is returned, and not applied.
+    description: Everything is checked, and the actions of a run predicted one by one.
     support: full
   diff_mode:
-    description: Each file before and after.
+    description: Shows files and links. The content of a file that not all may read is left out.
     support: full
   platform:
     description: Hosts whose init is systemd 247 or newer, with Python 3.9 or newer (3.8 for ansible-core 2.19).
@@ -75,6 +73,10 @@ attributes:
 requirements:
   - systemd 247 or newer on the managed node
   - root (use C(become))
+seealso:
+  - plugin: daemonic.systemd.from_xinetd
+    plugin_type: filter
+  - module: daemonic.systemd.stack
 """
 
 EXAMPLES = r"""
