@@ -63,6 +63,9 @@ options:
     description: The folder of an image that is not running. Files and links are made in it, nothing is started.
     type: path
 attributes:
+  async:
+    description: Cannot be run with C(async).
+    support: none
   check_mode:
     description: All units are checked, and the actions of a run predicted one by one, on an empty host too.
     support: full
