@@ -134,7 +134,18 @@ def needs_of(unit: Written, scope_kind: str, brought: Brought) -> list[Need]:
         found += [*(_accounts(unit) if scope_kind == "system" else ())]
         if not any(unit.unit.document.values(section, key) for section in _EXECUTING for key in _ANOTHER_ROOT):
             found += [*_directories(unit), *_programs(unit)]
-    return [need for need in dict.fromkeys(found) if not _is_brought(need, brought)]
+    asked_for = _asked_for(unit)
+    return [need for need in dict.fromkeys(found) if need.name not in asked_for and not _is_brought(need, brought)]
+
+
+def _asked_for(unit: Written) -> set[str]:
+    """What the unit itself looks for first: where it is missing, the unit is not started, and that is no error."""
+    values = (value for key in _CONDITIONS for value in unit.unit.document.values("Unit", key))
+    return {posixpath.normpath(value.lstrip("|").strip()) for value in values if value.lstrip("|")}
+
+
+# systemd.unit(5), "CONDITIONS AND ASSERTS"
+_CONDITIONS = ("ConditionPathExists", "ConditionPathIsDirectory", "ConditionFileNotEmpty", "ConditionFileIsExecutable")
 
 
 def _is_brought(need: Need, brought: Brought) -> bool:

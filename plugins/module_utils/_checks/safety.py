@@ -13,6 +13,7 @@ from typing import Mapping, Sequence
 
 from .._declaration.problems import Problems
 from .._desired.desired import Desired, File
+from .._desired.provisions import Attributes, attributes_in
 from .._plan.removal import ancestors
 from .uses import Owner, Use
 from .written import Written
@@ -69,7 +70,7 @@ def check_safety(
             if found and found.path not in seen:
                 seen.add(found.path)
                 problem = f"{use.how}, and {found.problem}"
-                remedy = found.remedy.replace("{unit}", written.unit.name)
+                remedy = plans.remedy(found).replace("{unit}", written.unit.name)
                 problems.add(use.place, use.path, problem, remedy)
 
 
@@ -78,6 +79,7 @@ class _Plans:
 
     def __init__(self, desired: Desired, owner: Owner, members: Mapping[str, tuple[str, ...]]) -> None:
         self._files = {file.path: file for file in desired.files}
+        self._given = attributes_in(desired.files)
         self._made = {*desired.paths, *(above for path in desired.paths for above in ancestors(path))}
         self._owner = owner
         self._members = members
@@ -93,6 +95,25 @@ class _Plans:
         return self._files.get(step.path) or self._files.get(step.asked)
 
     def after(self, step: Step) -> Step:
+        """tmpfiles.d has the last word."""
+        given = self._given.get(step.path) or self._given.get(step.asked)
+        written = self._written(step)
+        return self._with(written, given) if given else written
+
+    def remedy(self, weakness: Weakness) -> str:
+        """To change on the host what tmpfiles.d gives would not last."""
+        is_given = weakness.path in self._given
+        return "Give it another owner or mode in tmpfiles.d" if is_given else weakness.remedy
+
+    def _with(self, step: Step, given: Attributes) -> Step:
+        if step.kind == "missing":
+            step = replace(step, kind="directory" if given.is_directory else "file")
+        group = given.group or step.group
+        members = step.members if group == step.group else self._members.get(group, ())
+        mode = step.mode if given.mode is None else given.mode
+        return replace(step, mode=mode, owner=given.owner or step.owner, group=group, members=members)
+
+    def _written(self, step: Step) -> Step:
         file = self.file(step)
         if file is None:
             return step

@@ -29,6 +29,7 @@ _ACCOUNT_MODIFIERS = "!"
 _PATH_TYPES = "fFwdDevqQpLcbCxXrRzZtThHaA"
 _PATH_MODIFIERS = "+!-=~^$?"
 DIRECTORIES, TREES = "dDvqQ", "dDvqQCeL"  # TREES: what else may bring something below it
+OTHERS = "fFLpcbC"  # what else is made at a path
 _NOTHING = ("", "-")
 
 
@@ -82,7 +83,7 @@ class Accounts:
 
 def accounts_in(lines: Iterable[Line]) -> Accounts:
     """A user has a group of the same name, unless the line names another; a member and his group are made, too."""
-    users, groups = set(), set()
+    users, groups, members = set(), set(), set()
     for line in lines:
         name = line.field(1)
         if line.type == "u":
@@ -92,8 +93,10 @@ def accounts_in(lines: Iterable[Line]) -> Accounts:
         elif line.type == "g":
             groups.add(name)
         elif line.type == "m":
-            users.add(name)
-            groups.update((name, line.field(2)))
+            members.add(name)
+            groups.add(line.field(2))
+    groups |= members - users
+    users |= members
     return Accounts(frozenset(users - {""}), frozenset(group for group in groups if group and not group.isdigit()))
 
 
@@ -116,6 +119,31 @@ def made_paths(files: Iterable[File], types: str = DIRECTORIES) -> tuple[str, ..
     """The paths that these files make at any time, not only at boot."""
     found = (line for line in _lines(files, PATHS) if line.type in types and "!" not in line.modifiers)
     return tuple(dict.fromkeys(line.field(1).rstrip("/") for line in found if "%" not in line.field(1)))
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """What a line of tmpfiles.d gives a path. mode: None where it says nothing; owner and group: "" likewise."""
+
+    is_directory: bool
+    mode: int | None
+    owner: str
+    group: str
+
+
+def attributes_in(files: Iterable[File]) -> dict[str, Attributes]:
+    """Path → what it is given, with each run of the stack and at each boot."""
+    found = {}
+    for line in _lines(files, PATHS):
+        if line.type in _GIVING:
+            mode = line.field(2).lstrip("~:")
+            who = (_NUMBER_OF_ROOT.get(name, name) for name in (line.field(3).lstrip(":"), line.field(4).lstrip(":")))
+            found[line.field(1).rstrip("/")] = Attributes(line.type in DIRECTORIES, int(mode, 8) if mode else None, *who)
+    return found
+
+
+_GIVING = f"{DIRECTORIES}efFzZ"
+_NUMBER_OF_ROOT = {"0": "root"}
 
 
 # The stack's own

@@ -116,6 +116,8 @@ class _Doers:
         self._disk.accounts.look()
 
     def create_paths(self, action: act.CreatePaths) -> None:
+        for path in action.others:
+            self._disk.keep(path)
         self._commands.output(argv.create_paths(action.target, self._disk.at("")))
 
     def link(self, action: act.MakeLink) -> None:

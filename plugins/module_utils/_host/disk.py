@@ -175,6 +175,14 @@ class Disk:
                 unlink_if_there(beside(self._at(path), "new"))
                 unlink_if_there(beside(self._at(path), "old"))
 
+    def keep(self, path: str) -> None:
+        """Before another program makes something at a path. What a file holds that lies there is not kept."""
+        place = self._at(path)
+        with self._as_user():
+            if os.path.islink(place) or not os.path.isfile(place):
+                with self._kept.keeping(place):
+                    pass
+
     def put_back(self, path: str) -> None:
         """What was at this path before the transaction: file, link, directory or nothing."""
         with self._as_user():

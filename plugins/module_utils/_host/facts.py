@@ -76,7 +76,7 @@ def find_installed(stack: Stack, scope: Scope, disk: Disk) -> dict[str, Installe
         if name not in found and name not in defined:
             found[name] = _installed(name, scope, disk)
             if stack.is_partial:
-                found[name] = _set_aside(found[name], originals, disk)
+                found[name] = _set_aside(scope.path_of(name), originals, disk) or found[name]
                 found[name] = _of_sysv(name, found[name], disk) if scope.kind == "system" else found[name]
                 waiting += [alias_target(name, found[name])] if found[name].kind == "alias" else []
             waiting += also_in(found[name].text, name)
@@ -97,12 +97,12 @@ def _installed(name: str, scope: Scope, disk: Disk) -> Installed:
     return _installed(template_of(name), scope, disk) if named.is_instance else Installed()
 
 
-def _set_aside(found: Installed, originals: Mapping[str, str], disk: Disk) -> Installed:
-    """The unit file that lay where now its mask is, and that comes back with masked: false."""
-    kept = originals.get(found.path, "")
-    if found.kind != "masked" or not kept:
-        return found
-    return Installed("file", found.path, text=(disk.state_of(kept).content or b"").decode("utf-8", "replace"))
+def _set_aside(path: str, originals: Mapping[str, str], disk: Disk) -> Installed | None:
+    """The unit file that lay where now its mask is, and that comes back with masked: false, also over one of a package."""
+    kept = originals.get(path, "")
+    if not kept or disk.state_of(path).target != "/dev/null":
+        return None
+    return Installed("file", path, text=(disk.state_of(kept).content or b"").decode("utf-8", "replace"))
 
 
 def _of_sysv(name: str, found: Installed, disk: Disk) -> Installed:

@@ -13,12 +13,12 @@ from .._declaration.problems import Problems
 from .._desired import stamp
 from .._desired.desired import Desired
 from .._desired.install import DEPENDENCY_DIRECTORIES
-from .._desired.provisions import made_accounts, made_paths
+from .._desired.provisions import OTHERS, made_accounts, made_paths
 from .._desired.scope import Scope
 from .._plan import leftovers
 from .._plan.observed import MANIFEST_VERSION, Manifest, Observed, PathState, PredecessorState, ReleaseState, UnitState
 from .._plan.releases import on_record
-from .._plan.removal import ancestors, units_to_release, units_to_remove
+from .._plan.removal import ancestors, copies_of_masks, units_to_release, units_to_remove
 from .._systemctl import parse
 from .commands import Commands
 from .disk import Disk
@@ -92,6 +92,7 @@ def originals_on_record(stack: str, scope: Scope, disk: Disk) -> Mapping[str, st
 def _paths(desired: Desired, manifest: Manifest | None, disk: Disk) -> dict[str, PathState]:
     digests = {file.path: file.source.sha256 for file in desired.files}
     owned = [*manifest.files, *manifest.links, *manifest.originals.values()] if manifest else []
+    owned += copies_of_masks(desired, manifest).values() if manifest else []
     owned += [desired.scope.path_of(unit.name) for unit in desired.units if unit.masked is not None]
     if desired.is_partial:
         places = desired.scope.link_directories
@@ -99,20 +100,19 @@ def _paths(desired: Desired, manifest: Manifest | None, disk: Disk) -> dict[str,
     owned += [path for notice in desired.notices for path in notice.files]
     owned += leftovers.paths_of(desired.units, desired)
     found = {path: disk.state_of(path, digests.get(path, "")) for path in dict.fromkeys([*desired.paths, *owned]) if path}
-    created = made_paths(desired.files)
-    parents = dict.fromkeys(parent for path in (*desired.paths, *created) for parent in ancestors(path))
+    created, others = made_paths(desired.files), made_paths(desired.files, OTHERS)
+    parents = dict.fromkeys(parent for path in (*desired.paths, *created, *others) for parent in ancestors(path))
     made = manifest.directories if manifest else ()
     found.update({path: disk.state_of_directory(path) for path in dict.fromkeys([*parents, *made, *created])})
     return found
 
 
 def missing_accounts(desired: Desired, disk: Disk) -> frozenset[str]:
-    """Of those that files of the stack make."""
+    """Of those that files of the stack make. A user who is there already may have another group than that of his name."""
     made = made_accounts(desired.files)
     users = [(name, disk.accounts.uid) for name in made.users]
-    return frozenset(
-        name for name, number in (*users, *((name, disk.accounts.gid) for name in made.groups)) if _lacks(name, number)
-    )
+    groups = [(name, disk.accounts.gid) for name in made.groups - made.users]
+    return frozenset(name for name, number in (*users, *groups) if _lacks(name, number))
 
 
 def _lacks(name: str, number: Callable[[str], int]) -> bool:

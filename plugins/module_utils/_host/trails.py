@@ -14,7 +14,7 @@ from .._checks.uses import Owner, uses_of
 from .._checks.written import Written
 from .._declaration.problems import Problems
 from .._desired.desired import Desired
-from .._desired.provisions import made_accounts
+from .._desired.provisions import attributes_in, made_accounts
 from .._plan.observed import Observed
 from .accounts import Accounts
 from .facts import which
@@ -34,6 +34,7 @@ def check_ways(desired: Desired, observed: Observed, units: Sequence[Written], t
         found = path if path.startswith("/") else which(path, root)
         trails[path] = ways.of(found) if found else ()
     groups = {file.group for file in desired.files if file.group and (file.mode or 0) & stat.S_IWGRP}
+    groups |= {given.group for given in attributes_in(desired.files).values() if given.group and not given.group.isdigit()}
     new = made_accounts(desired.files).groups  # nobody is in them yet, but for the users of the same file
     members = {group: _members(group, accounts, new) for group in groups if group != "root"}
     check_safety(uses, trails, members, owner, desired, problems)

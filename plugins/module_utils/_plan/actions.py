@@ -61,9 +61,12 @@ class CreateAccounts(Action):
 
 @dataclass(frozen=True)
 class CreatePaths(Action):
-    """Have systemd-tmpfiles(8) make what a file says. new: directories that were missing, deepest first."""
+    """Have systemd-tmpfiles(8) make what a file says. new: directories that were missing, deepest first; others: paths of
+    what is no directory.
+    """
 
     new: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     verb: ClassVar[str] = "create_paths"
 
 

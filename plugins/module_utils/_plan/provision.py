@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Sequence
 
 from .._desired.desired import Desired, File
-from .._desired.provisions import ACCOUNTS, PATHS, kind_of, made_accounts, made_paths
+from .._desired.provisions import ACCOUNTS, OTHERS, PATHS, kind_of, made_accounts, made_paths
 from .actions import Action, CreateAccounts, CreatePaths, WriteFile
 from .observed import Observed
 from .removal import ancestors
@@ -37,8 +37,10 @@ def paths(desired: Desired, observed: Observed, files: Sequence[Action]) -> list
         made = made_paths([file])
         missing = [path for path in made if observed.path(path).kind == "missing"]
         why = _why(file, files, observed, missing)
-        new = {each for path in missing for each in (path, *ancestors(path)) if observed.path(each).kind == "missing"}
-        applied += [CreatePaths(file.path, why, tuple(sorted(new, reverse=True)))] if why else []
+        others = made_paths([file], OTHERS)
+        directories = (*made, *(parent for path in (*made, *others) for parent in ancestors(path)))
+        new = {path for path in directories if observed.path(path).kind == "missing"}
+        applied += [CreatePaths(file.path, why, tuple(sorted(new, reverse=True)), others)] if why else []
     return applied
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass
 
+from .._declaration.unit import PARTIAL
 from .._desired.desired import Desired
 from .actions import Action, Remove, RemoveDirectory, ResetFailed, Restart, Restore, Stop
 from .observed import Manifest, Observed
@@ -109,7 +110,17 @@ def paths_to_remove(desired: Desired, observed: Observed) -> list[str]:
     files = [path for path in manifest.files if observed.path(path).kind == "file" and path not in theirs]
     back = [path for path in manifest.originals if path not in desired.paths and is_back(path, observed)]
     copies = [manifest.originals[path] for path in back if observed.path(manifest.originals[path]).kind == "file"]
+    copies += [copy for path, copy in copies_of_masks(desired, manifest).items() if _is_set_aside(path, copy, observed)]
     return [path for path in dict.fromkeys([*links, *files, *copies]) if path not in kept]
+
+
+def copies_of_masks(desired: Desired, manifest: Manifest) -> dict[str, str]:
+    """What is no longer declared → where it is kept if a unit task has masked it: to unmask it must not bring it back."""
+    return {path: desired.scope.original_path(PARTIAL, path) for path in manifest.files if path not in desired.paths}
+
+
+def _is_set_aside(path: str, copy: str, observed: Observed) -> bool:
+    return observed.path(path).target == "/dev/null" and observed.path(copy).kind == "file"
 
 
 def _directories(desired: Desired, observed: Observed, manifest: Manifest) -> list[str]:

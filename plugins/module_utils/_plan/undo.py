@@ -84,6 +84,7 @@ def _files(done: Sequence[Action], before: Observed) -> list[Action]:
         if isinstance(action, BuildRelease) and before.release(action.target).kind in ("missing", "partial"):
             found.append(RemoveRelease(action.target, _WHY))
         elif isinstance(action, CreatePaths):
+            found += [PutBack(path, _WHY) for path in action.others]
             found += [RemoveDirectory(path, _WHY) for path in action.new]
         elif isinstance(action, SetAside):  # what it keeps a copy of stayed in its place
             found.append(PutBack(action.to, _WHY))

@@ -25,7 +25,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._desired import p
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Build, Desired, File, Unit
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.drafts import Host as Known
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.expand import expand
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.provisions import accounts_in, lines_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.provisions import DIRECTORIES, accounts_in, lines_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import Scope
 from ansible_collections.daemonic.systemd.plugins.module_utils._host import apply as shell
 from ansible_collections.daemonic.systemd.plugins.module_utils._host import build as real_build
@@ -283,7 +283,10 @@ class Commands:
             self._host.accounts.add(self._host.disk.read(words[-1]).decode())
         elif words[:2] == ["systemd-tmpfiles", "--create"]:
             for line in lines_of(self._host.disk.read(words[-1]).decode()):
-                self._host.disk.directories.update((line.field(1), *parents_of(line.field(1))))
+                is_directory = line.type in DIRECTORIES
+                self._host.disk.directories.update((*[line.field(1)][:is_directory], *parents_of(line.field(1))))
+                if not is_directory:
+                    self._host.disk.put(line.field(1), b"")
         elif words == ["systemctl", "daemon-reexec"]:
             self._host.reload()
         elif words[0] == "systemctl" and words[1] in ("enable", "disable"):

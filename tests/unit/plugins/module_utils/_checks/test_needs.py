@@ -123,6 +123,21 @@ def test_mount_that_is_waited_for() -> None:
     assert needs(units=wanted) == []
 
 
+@pytest.mark.parametrize(
+    ("unit", "wanted"),
+    [
+        ({"ConditionPathExists": "/srv/x.py"}, []),
+        ({"ConditionFileIsExecutable": ["/srv/y", "|/srv/x.py"]}, []),
+        ({"ConditionPathExists": "!/srv/x.py"}, [(SCRIPT, "/srv/x.py")]),
+        ({"AssertPathExists": "/srv/x.py"}, [(SCRIPT, "/srv/x.py")]),
+    ],
+)
+def test_what_a_condition_looks_for(unit: dict[str, Any], wanted: list[tuple[str, str]]) -> None:
+    """As rc-local.service does, which every Debian has, with or without /etc/rc.local."""
+    found = needs(units={"a.service": {"Unit": unit, "Service": {"ExecStart": "/bin/a", "ExecStartPre": "/bin/sh /srv/x.py"}}})
+    assert [need for need in found if need[0] == SCRIPT] == wanted
+
+
 def test_daemon_brings_its_script() -> None:
     assert needs(daemons={"d": daemon()}) == [(PROGRAM, "/usr/bin/python3")]
 

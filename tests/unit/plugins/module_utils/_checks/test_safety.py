@@ -90,6 +90,27 @@ def test_the_way_to_a_program(host: Host, weak: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "weak"),
+    [
+        pytest.param("d /srv/app 0755 root root", "", id="as it is"),
+        pytest.param("d /srv/app/ 0777", "/srv/app (0777", id="directory for all"),
+        pytest.param("d /srv/app - anna", "/srv/app (0755) belongs to anna", id="directory of another"),
+        pytest.param("z /srv 0757", "/srv (0757", id="above it"),
+        pytest.param("D /srv/app 1777 0 0", "", id="sticky"),
+        pytest.param("d /etc 0777", "/etc (0777", id="where units lie"),
+        pytest.param("d /srv/other 0777", "", id="elsewhere"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["directory", "missing"])
+def test_what_tmpfiles_is_to_make_of_the_way(line: str, weak: str, kind: str) -> None:
+    host = {"/srv/app": {"kind": kind}}
+    files = {"/etc/tmpfiles.d/a.conf": f"{line}\n", "/srv/app/run": {"content": "#!/bin/sh\n", "mode": "0755"}}
+    found = problems_of(host, units=running(), files=files)
+    assert bool(found) == bool(weak)
+    assert all(weak in problem.problem and "in tmpfiles.d" in problem.remedy for problem in found)
+
+
+@pytest.mark.parametrize(
     ("host", "problem", "remedy"),
     [
         (

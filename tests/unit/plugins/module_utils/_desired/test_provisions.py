@@ -41,6 +41,11 @@ def test_accounts() -> None:
     assert made.groups == {"a", "web", "c", "d", "e", "f"}
 
 
+def test_a_member_has_the_group_that_his_line_names() -> None:
+    made = accounts_in(lines_of("g web -\nu b -:web\nm b adm\n"))
+    assert (made.users, made.groups) == ({"b"}, {"web", "adm"})
+
+
 def test_paths() -> None:
     text = "d /srv/a/ 0750\nD! /srv/boot\nd /srv/%m\nf /srv/file\nL /srv/link - - - - /x\nv- /srv/v\n"
     files = desired(files={TMPFILES: text}).files

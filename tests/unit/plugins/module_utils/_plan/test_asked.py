@@ -16,8 +16,8 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._plan.plan import
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ..builders import SCOPE, UNITS, unit
-from ..simulated_host import VENDOR, Host, killed_everywhere, reasons, short
+from ..builders import SCOPE, SLEEPER, UNITS, unit
+from ..simulated_host import VENDOR, Host, deployed, killed_everywhere, reasons, short
 from .test_plan_properties import PROPERTY
 
 SERVICE = "[Service]\nExecStart=/bin/a\n"
@@ -584,6 +584,26 @@ def test_an_interrupted_run_is_completed_by_the_next(params: dict[str, Any]) -> 
             host.run(host.ask(**params))
             assert params.get("state") == "try-restarted" or host.plan(host.ask(**params)).actions == ()
             _check_asked_for(host, params)
+
+
+def test_unit_file_that_a_mask_lies_over_hides_that_of_a_package() -> None:
+    """Its [Install] counts when it comes back, in the same run."""
+    host = host_with()
+    host.write(f"{UNITS}/a.service", f"{SERVICE}[Install]\nWantedBy=graphical.target\n")
+    run(host, name="a", masked=True)
+    run(host, name="a", masked=False, enabled=True)
+    assert host.links == {f"{UNITS}/graphical.target.wants/a.service": f"{UNITS}/a.service"}
+    assert host.plan(host.ask(name="a", masked=False, enabled=True)).actions == ()
+
+
+def test_unit_of_a_stack_that_goes_while_it_is_masked() -> None:
+    """No later unmasking brings back what the stack took with it."""
+    host = deployed(units={"a.service": SLEEPER})
+    host.run(host.ask(name="a", masked=True))
+    host.remove()
+    assert host.links[f"{UNITS}/a.service"] == "/dev/null", "it was asked for by another task"
+    host.run(host.ask(name="a", masked=False))
+    assert host.tree() == Host().tree()
 
 
 def test_reasons_are_told() -> None:

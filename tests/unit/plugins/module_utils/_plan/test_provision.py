@@ -14,10 +14,11 @@ from ..simulated_host import Host, short
 
 CONF = "daemonic-demo.conf"
 TMPFILES = "/etc/tmpfiles.d/demo.conf"
+LINES = "d /srv/shop/data 0750 shop shop\nf /srv/shop/log/first\n"
 SHOP: dict[str, Any] = {
     "users": {"shop": None},
     "units": {"a.service": unit(Service={"User": "shop"})},
-    "files": {"/etc/a.conf": {"content": "x", "owner": "shop"}, TMPFILES: "d /srv/shop/data 0750 shop shop\n"},
+    "files": {"/etc/a.conf": {"content": "x", "owner": "shop"}, TMPFILES: LINES},
 }
 
 
@@ -47,6 +48,14 @@ def test_once() -> None:
     host = deployed()
     assert host.plan(host.declare(**SHOP)) == Plan(())
     assert "/srv/shop/data" in host.directories
+
+
+def test_a_user_with_a_group_of_another_name_is_made_once() -> None:
+    host = Host()
+    params = {"users": {"shop": {"group": "trade", "groups": ["adm"]}}}
+    host.accounts.gid = {"root": 0, "adm": 4, "trade": 7}.__getitem__  # type: ignore[assignment]
+    host.run(host.declare(**params))
+    assert host.plan(host.declare(**params)) == Plan(())
 
 
 def test_what_was_removed_is_made_again() -> None:
@@ -97,7 +106,7 @@ def test_an_interrupted_run_applies_again_what_looks_right() -> None:
 
 
 @pytest.mark.parametrize("broken_after", range(10))
-def test_broken_anywhere_no_directory_stays_and_accounts_do(broken_after: int) -> None:
+def test_broken_anywhere_nothing_stays_but_accounts(broken_after: int) -> None:
     host = Host()
     before = host.tree()
     host.run(host.declare(**SHOP), broken_after=broken_after)
