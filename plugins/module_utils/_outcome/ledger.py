@@ -56,7 +56,7 @@ def outcome(desired: Desired, observed: Observed, plan: Plan, after: Observed | 
     """Written when all went well. after: the host after the run, whose running units have what was declared."""
     old = observed.manifest or Manifest(desired.stack)
     if desired.is_partial:
-        return _amended(desired, old, plan)
+        return _amended(desired, observed, old, plan)
     made = [action.target for action in plan.actions if isinstance(action, MakeDirectory)]
     gone = {action.target for action in plan.actions if isinstance(action, RemoveDirectory)}
     still_there = [path for path in old.directories if observed.path(path).kind == "directory"]
@@ -78,11 +78,15 @@ def outcome(desired: Desired, observed: Observed, plan: Plan, after: Observed | 
     )
 
 
-def _amended(desired: Desired, old: Manifest, plan: Plan) -> Manifest:
-    """Of units that something else has defined nothing is owned but the files that a mask has set aside."""
+def _amended(desired: Desired, observed: Observed, old: Manifest, plan: Plan) -> Manifest:
+    """Of units that something else has defined nothing is owned but the files that a mask has set aside.
+
+    A run that was killed may have put one back already.
+    """
     gone = {action.target for action in plan.actions if isinstance(action, (Remove, Restore))}
+    still = {path: copy for path, copy in old.originals.items() if observed.path(copy).kind == "file"}
     aside = {action.target: action.to for action in plan.actions if isinstance(action, SetAside)}
-    kept = {path: copy for path, copy in {**old.originals, **aside}.items() if path not in gone}
+    kept = {path: copy for path, copy in {**still, **aside}.items() if not {path, copy} & gone}
     return Manifest(desired.stack, links=dict.fromkeys(kept, "/dev/null"), originals=kept)
 
 

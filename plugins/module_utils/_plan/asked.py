@@ -160,7 +160,10 @@ def _is_enabling(path: str, target: str, unit: Unit, directory: str) -> bool:
 
 
 def _unmasking(desired: Desired, observed: Observed) -> list[Action]:
-    """A file that a mask has set aside comes back, even if a person has removed the mask since."""
+    """A file that a mask has set aside comes back, even if a person has removed the mask since.
+
+    Where it is back, but a run was killed before the copy was removed, only that is left to do.
+    """
     found: list[Action] = []
     for unit in desired.units:
         if unit.masked is not False:
@@ -171,6 +174,8 @@ def _unmasking(desired: Desired, observed: Observed) -> list[Action]:
             kept = observed.manifest.originals.get(path, "") if observed.manifest else ""
             if state.target == MASK or (state.kind == "missing" and observed.path(kept).kind == "file"):
                 found.append(putting_back(path, f"{unit.name} is not to be masked", observed))
+            elif state.kind == "file" and state.sha256 == observed.path(kept).sha256:
+                found.append(Remove(kept, f"{path} is in its place"))
     return found
 
 

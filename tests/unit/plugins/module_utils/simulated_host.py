@@ -797,8 +797,9 @@ def killed_everywhere(start: Host, wanted: Desired) -> Iterator[tuple[int, Host]
     for killed_after in itertools.count():
         host = start.copy()
         host.run(wanted, killed_after)
+        is_whole = not host.was_killed  # whoever gets the host may run more on it
         yield killed_after, host
-        if not host.was_killed:
+        if is_whole:
             return
 
 

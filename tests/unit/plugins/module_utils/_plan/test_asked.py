@@ -596,6 +596,20 @@ def test_unit_file_that_a_mask_lies_over_hides_that_of_a_package() -> None:
     assert host.plan(host.ask(name="a", masked=False, enabled=True)).actions == ()
 
 
+@pytest.mark.parametrize("masked", [True, False])
+def test_killed_anywhere_nothing_is_lost_and_nothing_stays(masked: bool) -> None:
+    start = host_with()
+    start.write(f"{UNITS}/a.service", SERVICE + WANTED)
+    start.reload()
+    before = start.tree()
+    start.run(start.ask(name="a", masked=not masked))
+    for step, host in killed_everywhere(start, start.ask(name="a", masked=masked)):
+        host.run(host.ask(name="a", masked=masked))
+        host.run(host.ask(name="a", masked=False))
+        assert host.plan(host.ask(name="a", masked=False)).actions == ()
+        assert (host.tree(), host.disk.records) == (before, {}), step
+
+
 def test_unit_of_a_stack_that_goes_while_it_is_masked() -> None:
     """No later unmasking brings back what the stack took with it."""
     host = deployed(units={"a.service": SLEEPER})
