@@ -198,8 +198,8 @@ class Progress:
 def progress(asked: Asked, before: Service, now: Service, alive: Sequence[Process]) -> Progress:
     """alive: those of the processes that got the signal that have not ended."""
     is_down = now.active in ("inactive", "failed")
-    if asked.wait == "exited":
-        return Progress(not alive)
+    if asked.wait == "exited":  # and systemd has taken notice of it, so that the state is that after the end
+        return Progress(not alive and now.main_pid not in [process.pid for process in before.reached_by(asked.whom)])
     if asked.wait == "stopped":
         if now.invocation != before.invocation and not is_down:
             return Progress(failure="it was started again")

@@ -11,7 +11,7 @@ CLOCK = {  # interval of the clock, by host; debian13 has none
     "debian12": ["INTERVAL=5", "WHERE=everywhere", "daemons_clock.service"],
     "debian13": [],
 }
-PORT = {"debian13": 9761}
+PORT = {"debian13": 9758}
 
 
 @pytest.fixture

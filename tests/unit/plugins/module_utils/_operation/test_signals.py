@@ -135,6 +135,7 @@ NEW = replace(RUNNING, main_pid=20, invocation="b", restarts=1, processes=[Proce
     ("wait", "now", "alive", "expected"),
     [
         pytest.param("exited", RUNNING, [CHILD], Progress(), id="one-still-lives"),
+        pytest.param("exited", RUNNING, [], Progress(), id="systemd-has-not-noticed"),
         pytest.param("exited", NEW, [], Progress(True), id="all-have-ended"),
         pytest.param("stopped", replace(RUNNING, active="deactivating"), [], Progress(), id="stops"),
         pytest.param("stopped", replace(RUNNING, active="failed"), [], Progress(True), id="has-failed"),
