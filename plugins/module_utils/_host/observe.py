@@ -51,7 +51,7 @@ def observe(desired: Desired, disk: Disk, commands: Commands, manager: Manager) 
         manifest=manifest,
         releases=_releases(desired, paths, manifest, disk),
         instances={template: _instances_of(template, states) for template in templates},
-        owners=_owners(desired, paths, manifest, disk),
+        owners=_owners(desired, paths, states, manifest, disk),
         lingers=manager.lingers,
         made_to_linger=disk.state_of(desired.scope.linger_path).kind == "file",
         is_last_stack=_other_stacks(desired, disk) == [],
@@ -153,10 +153,15 @@ _RUNLEVELS = ("/etc/rc{}.d", "/etc/rc.d/rc{}.d", "/etc/init.d/rc{}.d")
 _STARTED = re.compile(r"S\d\d")
 
 
-def _owners(desired: Desired, paths: Mapping[str, PathState], manifest: Manifest | None, disk: Disk) -> dict[str, str]:
-    """Path → the other stack that owns it. Asked only where something lies in the way that is not ours."""
+def _owners(
+    desired: Desired, paths: Mapping[str, PathState], states: Mapping[str, UnitState], manifest: Manifest | None, disk: Disk
+) -> dict[str, str]:
+    """Path → the other stack that owns it. Asked only where something lies in the way, or adds to a unit, that is not ours."""
     ours = manifest.files if manifest else {}
     strange = {file.path for file in desired.files if file.path not in ours and paths[file.path].kind != "missing"}
+    below = f"{desired.scope.unit_directory}/"
+    dropins = {path for state in states.values() for path in state.dropins if path.startswith(below) and path not in ours}
+    strange |= dropins - {file.path for file in desired.files}
     if not strange:
         return {}
     owners = {}

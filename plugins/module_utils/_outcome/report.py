@@ -126,9 +126,9 @@ def warnings_of(desired: Desired, observed: Observed, kept: Iterable[tuple[str, 
     for unit in desired.units:
         folder = desired.scope.path_of(f"{unit.name}.d/")
         strange = [path for path in observed.unit(unit.name).dropins if path.startswith(folder)]
-        strange = [path for path in strange if path not in own and path not in owned]
+        strange = [path for path in strange if path not in own and path not in owned and path not in observed.owners]
         if strange and unit.has_file:
-            warnings.append(f"{unit.name} has drop-ins that this stack has not made: {', '.join(strange)}.")
+            warnings.append(f"{unit.name} has drop-ins that no stack has made: {', '.join(strange)}.")
     return warnings
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -141,8 +142,10 @@ def test_drop_in_of_a_person_is_left_alone_and_told() -> None:
     host.run(wanted)
     assert f"{FOLDER}/override.conf" in host.files
     assert warnings_of(wanted, host.observe(wanted), ()) == [
-        f"a.service has drop-ins that this stack has not made: {FOLDER}/override.conf."
+        f"a.service has drop-ins that no stack has made: {FOLDER}/override.conf."
     ]
+    of_another_stack = replace(host.observe(wanted), owners={f"{FOLDER}/override.conf": "groups"})
+    assert warnings_of(wanted, of_another_stack, ()) == []
 
 
 def test_drop_in_of_the_last_name_bears_the_stamp_that_the_process_carries() -> None:
