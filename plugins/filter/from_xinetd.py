@@ -28,7 +28,7 @@ options:
     default: {}
   ports:
     description:
-      - The ports of services that do not say theirs, C(name/protocol) to number, for example V({"telnet/tcp": 23}).
+      - The ports of services that do not say theirs, C(name/protocol) to number, for example C(telnet/tcp) to V(23).
       - Without it the C(/etc/services) of the controller is asked.
     type: dict
   services:

@@ -71,7 +71,7 @@ def measured(way: str) -> dict[str, float]:
     time.sleep(0.2)  # the last process of a connection ends
     idle = memory(way)
     start = first_answer(way)
-    answers = [converse(port) for _ in range(CONVERSATIONS)]
+    answers = [converse(port) for _turn in range(CONVERSATIONS)]
     time.sleep(0.2)
     with socket.create_connection(("127.0.0.1", port), 10) as client:
         client.sendall(b"ping")
@@ -82,7 +82,7 @@ def measured(way: str) -> dict[str, float]:
 
 def main(rounds: int) -> None:
     os.environ["LC_ALL"] = "C"
-    found = [{way: measured(way) for way in WAYS} for _ in range(rounds)]
+    found = [{way: measured(way) for way in WAYS} for _turn in range(rounds)]
     print(json.dumps({way: {key: median(each[way][key] for each in found) for key in found[0][way]} for way in WAYS}))
 
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 import time

@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
@@ -65,6 +65,7 @@ runuser -u info_user -- env "XDG_RUNTIME_DIR=/run/user/$(id -u info_user)" sh -c
 
 touch /run/info_calls && chmod 666 /run/info_calls
 for program in systemctl systemd-analyze journalctl; do
+    # shellcheck disable=SC2016 # that is for the program
     printf '#!/bin/sh\necho "$QUESTION %s $*" >>/run/info_calls\nexec %s "$@"\n' "$program" "$(PATH=/usr/bin:/bin command -v "$program")" >"/run/info_bin/$program"
     chmod 755 "/run/info_bin/$program"
 done

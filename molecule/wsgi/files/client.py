@@ -44,7 +44,7 @@ def client(path: str, counts: Counter[str]) -> None:
 def main(path: str) -> None:
     counts: Counter[str] = Counter(lost=0)
     signal.signal(signal.SIGTERM, lambda *_: over.set())
-    threads = [threading.Thread(target=client, args=(path, counts)) for _ in range(4)]
+    threads = [threading.Thread(target=client, args=(path, counts)) for _number in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """login.py GREETING…: what a telnet server is to xinetd. Asks for a name, then answers line by line."""

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Serves with xinetd alone: only that sets this variable."""

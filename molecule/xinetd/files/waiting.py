@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A server of its own (wait = yes): is given the listening socket, serves whoever comes, and ends after a moment of rest."""

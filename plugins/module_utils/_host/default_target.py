@@ -53,7 +53,7 @@ def _look(asked: Asked, tools: Tools) -> Seen:
 
 def _find(name: str, unit_path: Sequence[str], disk: Disk) -> Found:
     """What systemd would load by this name: the first of its files, with all aliases followed."""
-    for _ in range(_LINKS):
+    for _step in range(_LINKS):
         path = next((f"{d}/{name}" for d in unit_path if disk.state_of(f"{d}/{name}").kind in ("file", "link")), "")
         state = disk.state_of(path) if path else None
         if state is None:

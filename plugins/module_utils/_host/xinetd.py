@@ -15,6 +15,7 @@ from .._declaration.declaration import stack_of
 from .._declaration.model import Predecessor, Stack
 from .._declaration.problems import Problems, Refused
 from .._outcome.evidence import Process
+from .._outcome.failure import Failure
 from .._outcome.listeners import bound, unit_of
 from .._outcome.replies import SPAN, compare, spans
 from .._plan.actions import HandOver
@@ -66,13 +67,21 @@ def _transact(module: AnsibleModule, params: Mapping[str, Any]) -> dict[str, Any
         decision = decide(found.stack(), tools, only_looks)
     except Refused as refused:
         raise Refused(declare.in_words_of_xinetd(problem, found.migration) for problem in refused.problems) from None
-    ask = None
-    if not only_looks and any(isinstance(action, HandOver) for action in decision.plan.actions):
-        addresses = declare.addresses_of(found.migration)
-        before = replies(addresses, dict.fromkeys(addresses, SPAN))
-        ask = lambda: compare(before, replies(addresses, spans(before)))  # noqa: E731
+    hands_over = any(isinstance(action, HandOver) for action in decision.plan.actions)
+    ask = _Comparison(found.migration) if hands_over and not only_looks else None
     result = conclude(module, decision, tools, only_looks, ask=ask)
     return {**result, **found.result(), "warnings": [*found.warnings, *result["warnings"]]}
+
+
+class _Comparison:
+    """How services answer now is compared, when it is called, with how they answered when it was made."""
+
+    def __init__(self, migration: Migration) -> None:
+        self._addresses = declare.addresses_of(migration)
+        self._before = replies(self._addresses, dict.fromkeys(self._addresses, SPAN))
+
+    def __call__(self) -> list[Failure]:
+        return compare(self._before, replies(self._addresses, spans(self._before)))
 
 
 def _stack(params: Mapping[str, Any], units: Mapping[str, Any], files: Mapping[str, Any]) -> Stack:

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 #

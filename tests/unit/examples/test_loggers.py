@@ -104,7 +104,7 @@ def test_levels_for_a_person(tmp_path: Path) -> None:
 
 def test_rotating(tmp_path: Path) -> None:
     process = start("rotating.py", subprocess.DEVNULL, LOGS_DIRECTORY=f"{tmp_path}:/nowhere", INTERVAL="0.001", MAX_BYTES="500")
-    wait_for(lambda: (tmp_path / "rotating.log.3").exists())
+    wait_for((tmp_path / "rotating.log.3").exists)
     process.terminate()
     assert process.wait(PATIENCE) == 0
     files = sorted(tmp_path.iterdir(), reverse=True)

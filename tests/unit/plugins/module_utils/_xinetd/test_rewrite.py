@@ -13,18 +13,18 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._xinetd.syntax im
 TEXT = """# all
 service one
 {
-	disable = no
-	port = 1
+\tdisable = no
+\tport = 1
 }
 service two
 {
-	id = zwei
+\tid = zwei
 }
 
 service three
 {
-	disable = no
-	disable = yes
+\tdisable = no
+\tdisable = yes
 }
 """
 
