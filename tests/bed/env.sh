@@ -12,6 +12,12 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/daemonic-systemd
 tree=$cache/trees/$(sha256sum <<<"$root" | cut -c 1-12) # what belongs to this checkout
 hosts=(debian11:bullseye debian12:bookworm debian13:trixie)
 [[ -z ${DAEMONIC_NEXT-} ]] || hosts+=(forky:forky)
+if [[ -n ${DAEMONIC_FLEET-} ]]; then # so many hosts instead, of the same releases in turn
+    suites=(bookworm trixie bullseye) hosts=()
+    for ((number = 1; number <= DAEMONIC_FLEET; number++)); do
+        hosts+=("$(printf 'node%02d' "$number"):${suites[(number - 1) % 3]}")
+    done
+fi
 export DAEMONIC_CACHE=$cache # for ssh_config
 mkdir -p "$cache/beds" "$cache/ssh"
 

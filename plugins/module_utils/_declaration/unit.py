@@ -8,12 +8,12 @@ pattern, and leaves alone what it does not name.
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from dataclasses import replace
 from typing import Any, Iterable, Mapping
 
 from .._unitfile.names import BadUnitName, check_unit_name, completed
+from .._unitfile.patterns import checked_pattern, fits, is_pattern
 from .arguments import COMMON
 from .model import Stack
 from .problems import Problems
@@ -27,7 +27,6 @@ PARTIAL = "unit:installed"
 
 _ASKED = ("state", "enabled", "masked", "health")
 _HOW = ("daemon_reload", "daemon_reexec", "no_block", "force")
-_GLOB = re.compile(r"[*?\[]")
 
 
 def is_defined(params: Mapping[str, Any]) -> bool:
@@ -90,10 +89,6 @@ def _asked(params: Mapping[str, Any], names: list[str], how: Mapping[str, bool])
 # Names
 
 
-def is_pattern(name: str) -> bool:
-    return bool(_GLOB.search(name))
-
-
 def names_in(given: Any, problems: Problems) -> list[str]:
     """Names and patterns, each only once; a name without a suffix is that of a service, as for systemctl(1)."""
     if given is None:
@@ -109,9 +104,9 @@ def _name(given: Any, problems: Problems) -> str:
     if given != given.strip():
         problems.add("name", given, "begins or ends with white space", f"Write {given.strip()!r}.")
         return ""
-    if is_pattern(given):
-        return _pattern(given, problems)
     try:
+        if is_pattern(given):
+            return _narrow(checked_pattern(given))
         name = completed(given)
         check_unit_name(name)
     except BadUnitName as error:
@@ -120,13 +115,10 @@ def _name(given: Any, problems: Problems) -> str:
     return name
 
 
-def _pattern(pattern: str, problems: Problems) -> str:
+def _narrow(pattern: str) -> str:
+    """Who asks may ask about all units; who changes something means some."""
     if not re.search(r"\w", pattern):
-        problems.add("name", pattern, "fits every unit of the host", "Name at least their type, for example app-*.service.")
-        return ""
-    if "/" in pattern:
-        problems.add("name", pattern, "a unit name holds no '/'", "Write a pattern of names, for example app-*.service.")
-        return ""
+        raise BadUnitName(pattern, "fits every unit of the host", "Name at least their type, for example app-*.service.")
     return pattern
 
 
@@ -139,7 +131,7 @@ def with_fitting(stack: Stack, known: Iterable[str]) -> Stack:
     units = {entry.name: entry for entry in stack.units}
     warnings = []
     for entry in stack.patterns:
-        fitting = fnmatch.filter(names, entry.name)
+        fitting = [name for name in names if fits(entry.name, name)]
         for name in fitting:
             units.setdefault(name, replace(entry, name=name))
         if not fitting:

@@ -11,9 +11,9 @@ from typing import Any, Iterator, Mapping
 from .._declaration.problems import Problems
 from .._inquiry.entries import Entry, answer_of, has_priority, is_too_long, microseconds, of_invocation, text
 from .._inquiry.journal_query import JournalQuery, journal_query
-from .._inquiry.unit_query import fits, is_pattern
 from .._systemctl import argv, journal
 from .._systemctl.journal import Selection
+from .._unitfile.patterns import fits, is_pattern
 from .commands import Commands, HostError
 from .tools import Tools
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from .._declaration.problems import Problems
-from .._declaration.unit import is_pattern, names_in
+from .._declaration.unit import names_in
 from .._systemctl import parse
+from .._unitfile.patterns import is_pattern
 from .tools import Tools
 
 

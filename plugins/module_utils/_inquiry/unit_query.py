@@ -4,13 +4,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any, Iterable, Mapping
 
 from .._declaration.problems import Problems
 from .._unitfile.names import UNIT_TYPES, BadUnitName, check_unit_name, completed
+from .._unitfile.patterns import checked_pattern, fits, is_pattern
 from .._unitfile.suggest import did_you_mean
 from .known import ACTIVE_STATES, FILE_STATES, LOAD_STATES, STATES
 
@@ -84,7 +83,7 @@ def read_names(place: str, given: Iterable[str] | None, problems: Problems) -> t
     for each in given or ():
         try:
             if is_pattern(each):
-                patterns.append(_checked_pattern(each))
+                patterns.append(checked_pattern(each))
             else:
                 names.append(_checked_name(each))
         except BadUnitName as error:
@@ -92,41 +91,14 @@ def read_names(place: str, given: Iterable[str] | None, problems: Problems) -> t
     return tuple(dict.fromkeys(names)), tuple(dict.fromkeys(patterns))
 
 
-_GLOB = re.compile(r"[*?[]")
-_PATTERN = re.compile(r"[A-Za-z0-9:_.\\@*?!^\[\]-]+")
-
-
-def is_pattern(name: str) -> bool:
-    return _GLOB.search(name) is not None
-
-
 def is_template(name: str) -> bool:
     return "@." in name
-
-
-def fits(pattern: str, name: str) -> bool:
-    return fnmatchcase(name, pattern)
 
 
 def _checked_name(name: str) -> str:
     name = completed(name)
     check_unit_name(name)
     return name
-
-
-def _checked_pattern(pattern: str) -> str:
-    """[^a] becomes [!a]: glob(7) takes both, but systemctl takes ^ for a character to be escaped."""
-    pattern = pattern.replace("[^", "[!")
-    if "/" in pattern or not _PATTERN.fullmatch(pattern):
-        raise BadUnitName(
-            pattern, "a character that no unit's name has", "use letters, digits, :-_.\\@ and the globs *, ? and []"
-        )
-    suffix = pattern.rpartition(".")[2] if "." in pattern else ""
-    guess = None if _GLOB.search(suffix) or suffix in UNIT_TYPES else did_you_mean(suffix, UNIT_TYPES)
-    if guess:
-        remedy = f"did you mean {pattern[: -len(suffix)]}{guess}?"
-        raise BadUnitName(pattern, f"'.{suffix}' is no type of unit", remedy)
-    return pattern
 
 
 def _known(place: str, given: Iterable[str], known: Iterable[str], hint: str, problems: Problems) -> list[str]:

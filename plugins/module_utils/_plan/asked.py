@@ -94,11 +94,13 @@ def _check_mask(unit: Unit, desired: Desired, observed: Observed, problems: Prob
 
 def _without_manager(unit: Unit, desired: Desired, problems: Problems) -> list[str]:
     """Nothing can be started in an image, a chroot, or for all users."""
-    if desired.scope.has_manager or unit.state in ("", "stopped"):
+    if desired.scope.has_manager or not unit.state:
         return []
     if desired.scope.kind == "global":
         problem = "units for all users are run by the manager of each of them"
         problems.add(f"{unit.place}.state", unit.state, problem, "Take state away, or say scope: user.")
+        return []
+    if unit.state == "stopped":  # nothing runs there
         return []
     return [f"systemd does not run here, so {unit.name} is not {unit.state}; only what is enabled and masked was looked at."]
 

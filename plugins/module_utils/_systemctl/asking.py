@@ -10,6 +10,7 @@ from typing import Sequence
 
 from .._desired.stamp import LENGTH, NAME, RELEASE
 from .._inquiry.units import Carried, Shown
+from .shown import blocks
 
 # show has no format for times that all versions print alike, but prints them in the zone of its environment.
 IN_UTC = {"TZ": "UTC"}
@@ -37,28 +38,9 @@ def _systemctl(user: bool) -> list[str]:
 
 def shown_units(names: Sequence[str], output: str) -> dict[str, Shown]:
     """Blocks in the order of the names, which keep theirs where Id is another one; then what patterns brought, by Id."""
-    blocks = _blocks(output)
-    found = {block["Id"]: block for block in blocks[len(names) :]}
-    return {**found, **dict(zip(names, blocks))}
-
-
-def _blocks(output: str) -> list[dict[str, str]]:
-    """What stands between blank lines; a block without an Id is a value that has blank lines itself."""
-    blocks: list[dict[str, str]] = []
-    for part in output.split("\n\n"):
-        properties = _properties(part)
-        if "Id" in properties:
-            blocks.append(properties)
-    return blocks
-
-
-def _properties(block: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for line in block.split("\n"):
-        key, equals, value = line.partition("=")
-        if equals and key.isalnum():
-            found[key] = f"{found[key]}\n{value}" if key in found else value
-    return found
+    every = blocks(output)
+    found = {block["Id"]: block for block in every[len(names) :]}
+    return {**found, **dict(zip(names, every))}
 
 
 def unit_files(output: str) -> dict[str, tuple[str, str | None]]:

@@ -9,6 +9,7 @@ from typing import Sequence
 from .._operation.isolation import Unit
 from .._operation.signals import Service
 from .argv import Systemctl
+from .shown import blocks, number
 
 _OF_DEPENDENCIES = (
     *("Id", "Names", "LoadState", "ActiveState", "AllowIsolate", "IgnoreOnIsolate", "NeedDaemonReload"),
@@ -31,22 +32,22 @@ def show_processes(systemctl: Systemctl, unit: str) -> list[str]:
 
 
 def dependencies(output: str) -> list[Unit]:
-    return [_unit(shown) for shown in _blocks(output)]
+    return [_unit(shown) for shown in blocks(output)]
 
 
 def service(output: str) -> Service:
-    shown = next(iter(_blocks(output)), {})
+    shown = next(iter(blocks(output)), {})
     return Service(
         name=shown.get("Id", ""),
         load=shown.get("LoadState", "not-found"),
         active=shown.get("ActiveState", "inactive"),
         sub=shown.get("SubState", "dead"),
         result=shown.get("Result", ""),
-        main_pid=_number(shown, "MainPID"),
-        control_pid=_number(shown, "ControlPID"),
+        main_pid=number(shown, "MainPID"),
+        control_pid=number(shown, "ControlPID"),
         control_group=shown.get("ControlGroup", ""),
         invocation=shown.get("InvocationID", ""),
-        restarts=_number(shown, "NRestarts"),
+        restarts=number(shown, "NRestarts"),
     )
 
 
@@ -70,13 +71,3 @@ def _unit(shown: dict[str, str]) -> Unit:
         follows=names("PartOf", "StopPropagatedFrom"),
         triggered_by=names("TriggeredBy"),
     )
-
-
-def _blocks(output: str) -> list[dict[str, str]]:
-    blocks = [dict(line.split("=", 1) for line in block.splitlines() if "=" in line) for block in output.split("\n\n")]
-    return [block for block in blocks if "Id" in block]
-
-
-def _number(shown: dict[str, str], key: str) -> int:
-    value = shown.get(key, "")
-    return int(value) if value.isdigit() else 0

@@ -10,6 +10,7 @@ from typing import Any, Sequence
 
 from .._checks.verdict import Verdict
 from .._plan.observed import Exposure, UnitState
+from .shown import blocks, number
 
 
 def unit_states(names: Sequence[str], output: str) -> dict[str, UnitState]:
@@ -17,16 +18,15 @@ def unit_states(names: Sequence[str], output: str) -> dict[str, UnitState]:
 
     The name asked for is kept: Id is another one for an alias. What patterns at the end have brought goes by its Id.
     """
-    blocks = [_properties(block) for block in output.split("\n\n") if block.strip()]
-    states = {name: _unit_state(name, shown) for name, shown in zip(names, blocks)}
-    states.update({shown["Id"]: _unit_state(shown["Id"], shown) for shown in blocks[len(names) :]})
+    found = blocks(output)
+    states = {name: _unit_state(name, shown) for name, shown in zip(names, found)}
+    states.update({shown["Id"]: _unit_state(shown["Id"], shown) for shown in found[len(names) :]})
     return states
 
 
 def names_shown(output: str) -> list[str]:
     """`systemctl show` of Id and LoadState: the units that there are."""
-    blocks = [_properties(block) for block in output.split("\n\n")]
-    return [shown["Id"] for shown in blocks if shown.get("LoadState", "not-found") != "not-found"]
+    return [shown["Id"] for shown in blocks(output) if shown.get("LoadState", "not-found") != "not-found"]
 
 
 def all_properties(output: str) -> dict[str, str]:
@@ -46,10 +46,6 @@ def all_properties(output: str) -> dict[str, str]:
 _ASSIGNMENT = re.compile(r"[A-Z][A-Za-z0-9]*=")
 
 
-def _properties(block: str) -> dict[str, str]:
-    return dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
-
-
 def _unit_state(name: str, shown: dict[str, str]) -> UnitState:
     return UnitState(
         name=name,
@@ -59,23 +55,18 @@ def _unit_state(name: str, shown: dict[str, str]) -> UnitState:
         result=shown.get("Result", ""),
         file_state=shown.get("UnitFileState", ""),
         needs_reload=shown.get("NeedDaemonReload") == "yes",
-        main_pid=_number(shown, "MainPID"),
-        restarts=_number(shown, "NRestarts"),
+        main_pid=number(shown, "MainPID"),
+        restarts=number(shown, "NRestarts"),
         invocation=shown.get("InvocationID", ""),
-        exit_code=_number(shown, "ExecMainCode"),
-        exit_status=_number(shown, "ExecMainStatus"),
-        started=_number(shown, "ExecMainStartTimestampMonotonic"),
-        entered=_number(shown, "ActiveEnterTimestampMonotonic"),
+        exit_code=number(shown, "ExecMainCode"),
+        exit_status=number(shown, "ExecMainStatus"),
+        started=number(shown, "ExecMainStartTimestampMonotonic"),
+        entered=number(shown, "ActiveEnterTimestampMonotonic"),
         # Of a unit that was never started, or that was unloaded since, ConditionResult is no without having been asked.
-        condition_met=shown.get("ConditionResult") != "no" or _number(shown, "ConditionTimestampMonotonic") == 0,
+        condition_met=shown.get("ConditionResult") != "no" or number(shown, "ConditionTimestampMonotonic") == 0,
         can_reload=shown.get("CanReload") == "yes",
         dropins=tuple(shown.get("DropInPaths", "").split()),
     )
-
-
-def _number(shown: dict[str, str], key: str) -> int:
-    value = shown.get(key, "")
-    return int(value) if value.isdigit() else 0
 
 
 def exposures(output: str) -> dict[str, Exposure]:

@@ -4,6 +4,6 @@
 
 syntax    the text of a unit file → its lines; quoting, values, commands: what stands in them
 render    structure → text; structure: the reverse
-names     names of units and their parts; escaping: what systemd-escape makes of texts
+names     names of units and their parts; patterns: of names; escaping: what systemd-escape makes of texts
 suggest   the word that was probably meant
 """

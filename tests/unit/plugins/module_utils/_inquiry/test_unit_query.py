@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problems, Refused
-from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry.unit_query import UnitQuery, fits, read_names, unit_query
+from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry.unit_query import UnitQuery, read_names, unit_query
+from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.patterns import fits
 from hypothesis import given
 from hypothesis import strategies as st
 
