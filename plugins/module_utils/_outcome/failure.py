@@ -12,7 +12,7 @@ class Failure:
     """A unit that is not well. problem: a clause after its name.
 
     invocation: the run whose journal tells more; "" when that run is over and a later one has taken its place. since:
-    when its main process began, in µs of the monotonic clock. stamp: that of its journal lines.
+    when it began, in µs of the monotonic clock. stamp: that of its journal lines.
     """
 
     unit: str

@@ -37,7 +37,7 @@ def judge(
     problem = _problem(first, now, runs_once, restarts_before, ends_well, background)
     if not problem:
         return None
-    return Failure(now.name, problem, "" if now.is_up else now.invocation, now.started, now.stamp)
+    return Failure(now.name, problem, "" if now.is_up else now.invocation, now.began, now.stamp)
 
 
 def _problem(

@@ -120,4 +120,4 @@ class Watch:
         probe = subject.probe
         did = f"the command {probe.address} did not succeed" if probe.kind == "command" else f"no good answer at {probe.address}"
         problem = f"is not healthy: {did} within {probe.timeout:g} s: {met}"
-        return Failure(state.name, problem, state.invocation, state.started, state.stamp)
+        return Failure(state.name, problem, state.invocation, state.began, state.stamp)

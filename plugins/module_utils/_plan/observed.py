@@ -43,7 +43,7 @@ class ReleaseState:
 class UnitState:
     """A unit as `systemctl show` has it. Times are µs of the monotonic clock; 0 where there is none.
 
-    started: its main process; entered: when it became active.
+    started: its main process; left: when it was inactive last; entered: when it became active.
 
     can_reload: by its loaded definition. dropins: all that systemd has read. stamp: what the running process carries
     (stamp.py); "" where none was found.
@@ -62,6 +62,7 @@ class UnitState:
     exit_code: int = 0
     exit_status: int = 0
     started: int = 0
+    left: int = 0
     entered: int = 0
     condition_met: bool = True
     can_reload: bool = False
@@ -86,6 +87,11 @@ class UnitState:
     def is_in_transition(self) -> bool:
         """A job of somebody else is under way: what comes of it decides what is to be done."""
         return self.active in ("deactivating", "reloading", "refreshing")
+
+    @property
+    def began(self) -> int:
+        """Its main process, or what was to run before it and failed."""
+        return self.started or self.left
 
     @property
     def has_failed(self) -> bool:

@@ -23,6 +23,7 @@ PROPERTIES = (
     "ExecMainCode",
     "ExecMainStatus",
     "ExecMainStartTimestampMonotonic",
+    "InactiveExitTimestampMonotonic",
     "ActiveEnterTimestampMonotonic",
     "ConditionResult",
     "ConditionTimestampMonotonic",

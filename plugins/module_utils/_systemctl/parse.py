@@ -61,6 +61,7 @@ def _unit_state(name: str, shown: dict[str, str]) -> UnitState:
         exit_code=number(shown, "ExecMainCode"),
         exit_status=number(shown, "ExecMainStatus"),
         started=number(shown, "ExecMainStartTimestampMonotonic"),
+        left=number(shown, "InactiveExitTimestampMonotonic"),
         entered=number(shown, "ActiveEnterTimestampMonotonic"),
         # Of a unit that was never started, or that was unloaded since, ConditionResult is no without having been asked.
         condition_met=shown.get("ConditionResult") != "no" or number(shown, "ConditionTimestampMonotonic") == 0,

@@ -140,3 +140,17 @@ def test_invocation_whose_journal_tells_more(now: dict[str, Any], invocation: st
     failure = judge(UnitState("a.service"), UnitState("a.service", **now))
     assert failure is not None
     assert failure.invocation == invocation
+
+
+@pytest.mark.parametrize(
+    ("times", "since"),
+    [
+        pytest.param({"left": 5, "started": 7}, 7, id="its main process"),
+        pytest.param({"left": 5}, 5, id="what was to run before it failed"),
+        pytest.param({}, 0, id="nothing began"),
+    ],
+)
+def test_the_time_since_when_its_journal_tells_more(times: dict[str, int], since: int) -> None:
+    failure = judge(UnitState("a.service"), UnitState("a.service", **{**FAILED, **times}))
+    assert failure is not None
+    assert failure.since == since

@@ -77,7 +77,8 @@ sleep 2
 
 out=$(mktemp -d)
 properties=Id,LoadState,ActiveState,SubState,Result,UnitFileState,NeedDaemonReload,MainPID,NRestarts,InvocationID
-properties+=,ExecMainCode,ExecMainStatus,ExecMainStartTimestampMonotonic,ActiveEnterTimestampMonotonic,ConditionResult
+properties+=,ExecMainCode,ExecMainStatus,ExecMainStartTimestampMonotonic,InactiveExitTimestampMonotonic
+properties+=,ActiveEnterTimestampMonotonic,ConditionResult
 properties+=,ConditionTimestampMonotonic,DropInPaths,CanReload
 systemctl show --no-pager --property=$properties -- running.service nickname.service remains.service finished.service \
     ended.service failed.service killed.service nowhere.service looping.service waiting.service restarted.service stopped.service \
