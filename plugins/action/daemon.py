@@ -13,6 +13,7 @@ from ..plugin_utils.transaction_action import TransactionAction
 
 
 class ActionModule(TransactionAction):
+    module = "daemon"
     argument_spec = DAEMON
 
     def resolve(self, args: Mapping[str, Any], sources: Sources) -> dict[str, Any]:

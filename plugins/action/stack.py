@@ -12,6 +12,7 @@ from ..plugin_utils.transaction_action import TransactionAction
 
 
 class ActionModule(TransactionAction):
+    module = "stack"
     argument_spec = STACK
 
     def resolve(self, args: Mapping[str, Any], sources: Sources) -> dict[str, Any]:

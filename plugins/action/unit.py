@@ -13,6 +13,7 @@ from ..plugin_utils.transaction_action import TransactionAction
 
 
 class ActionModule(TransactionAction):
+    module = "unit"
     argument_spec = UNIT
     spellings = UNIT_SPELLINGS
 

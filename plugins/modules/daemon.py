@@ -391,12 +391,12 @@ diff:
 """
 
 from ..module_utils._declaration.arguments import DAEMON
-from ..module_utils._declaration.declaration import stack_of_daemon
-from ..module_utils._host.entry import run
+from ..module_utils._host import entry
+from ..module_utils._host.module import serve
 
 
 def main() -> None:
-    run(DAEMON, stack_of_daemon)
+    serve(DAEMON, entry.daemon)
 
 
 if __name__ == "__main__":

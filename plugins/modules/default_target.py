@@ -158,12 +158,13 @@ diff:
 """
 
 from ..module_utils._declaration.arguments import DEFAULT_TARGET
+from ..module_utils._host.asked import answering
 from ..module_utils._host.default_target import default_target
-from ..module_utils._host.module import answer
+from ..module_utils._host.module import serve
 
 
 def main() -> None:
-    answer(DEFAULT_TARGET, default_target, changes=True)
+    serve(DEFAULT_TARGET, answering(default_target, changes=True))
 
 
 if __name__ == "__main__":

@@ -180,13 +180,14 @@ problems:
       type: str
 """
 
+from ..module_utils._host.asked import answering
 from ..module_utils._host.journal_info import journal_info
-from ..module_utils._host.module import answer
+from ..module_utils._host.module import serve
 from ..module_utils._inquiry.arguments import JOURNAL_INFO
 
 
 def main() -> None:
-    answer(JOURNAL_INFO, journal_info)
+    serve(JOURNAL_INFO, answering(journal_info))
 
 
 if __name__ == "__main__":

@@ -397,11 +397,12 @@ diff:
 """
 
 from ..module_utils._declaration.arguments import STACK
-from ..module_utils._host.entry import run
+from ..module_utils._host import entry
+from ..module_utils._host.module import serve
 
 
 def main() -> None:
-    run(STACK, lambda params: params)
+    serve(STACK, entry.stack)
 
 
 if __name__ == "__main__":

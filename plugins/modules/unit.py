@@ -377,13 +377,12 @@ diff:
 """
 
 from ..module_utils._declaration.arguments import UNIT
-from ..module_utils._declaration.unit import stack_of_unit
-from ..module_utils._host.entry import run
-from ..module_utils._host.status import status_of
+from ..module_utils._host import entry
+from ..module_utils._host.module import serve
 
 
 def main() -> None:
-    run(UNIT, stack_of_unit, status_of)
+    serve(UNIT, entry.unit)
 
 
 if __name__ == "__main__":

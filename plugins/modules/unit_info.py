@@ -367,13 +367,14 @@ problems:
       type: str
 """
 
-from ..module_utils._host.module import answer
+from ..module_utils._host.asked import answering
 from ..module_utils._host.unit_info import unit_info
+from ..module_utils._host.module import serve
 from ..module_utils._inquiry.arguments import UNIT_INFO
 
 
 def main() -> None:
-    answer(UNIT_INFO, unit_info)
+    serve(UNIT_INFO, answering(unit_info))
 
 
 if __name__ == "__main__":

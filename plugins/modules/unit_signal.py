@@ -173,12 +173,13 @@ problems:
 """
 
 from ..module_utils._declaration.arguments import UNIT_SIGNAL
-from ..module_utils._host.module import answer
+from ..module_utils._host.asked import answering
 from ..module_utils._host.unit_signal import unit_signal
+from ..module_utils._host.module import serve
 
 
 def main() -> None:
-    answer(UNIT_SIGNAL, unit_signal, changes=True)
+    serve(UNIT_SIGNAL, answering(unit_signal, changes=True))
 
 
 if __name__ == "__main__":

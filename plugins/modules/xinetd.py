@@ -220,7 +220,8 @@ diff:
   elements: dict
 """
 
-from ..module_utils._host.xinetd import run
+from ..module_utils._host.module import serve
+from ..module_utils._host.xinetd import xinetd
 
 ARGUMENTS = {
     "state": {"type": "str", "choices": ["migrated", "validated", "absent"], "default": "migrated"},
@@ -233,7 +234,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    run(ARGUMENTS)
+    serve(ARGUMENTS, xinetd)
 
 
 if __name__ == "__main__":

@@ -19,15 +19,17 @@ from ..module_utils._declaration.source import BUNDLE
 from ..module_utils._desired.drafts import Host
 from ..module_utils._desired.expand import expand
 from ..module_utils._desired.scope import scope_of
+from .carrier import CODE, MODULE
 from .packing import bundle
 from .sources import Sources, with_uploads
 
 
 class TransactionAction(ActionBase):
-    """argument_spec: that of the module; spellings: other names of its options. The two methods are what the modules do
-    differently.
+    """module: whose work it is; argument_spec: of that module; spellings: other names of its options. The two methods are
+    what the modules do differently.
     """
 
+    module: ClassVar[str] = ""
     argument_spec: ClassVar[dict[str, Any]] = {}
     spellings: ClassVar[Mapping[str, str]] = {}
     _supports_async = False
@@ -48,14 +50,13 @@ class TransactionAction(ActionBase):
         opt.check_names("", self._task.args, self.argument_spec, problems)
         if problems:
             return _refusal(Refused(problems.found))
-        self.validate_argument_spec(self.argument_spec)
+        _result, args = self.validate_argument_spec(self.argument_spec)
         sources = Sources(self._find_needle, lambda path: self._render(path, task_vars), problems)
-        args = dict(self._task.args)
         try:
-            if args.get("state") not in WITHOUT_DECLARATION:
+            if args["state"] not in WITHOUT_DECLARATION:
                 args = self.resolve(args, sources)
                 problems.raise_if_any()
-            self._check({**{name: spec.get("default") for name, spec in self.argument_spec.items()}, **args})
+            self._check(args)
         except Refused as refused:
             return _refusal(refused)
         return self._call(args, sources, task_vars)
@@ -66,16 +67,20 @@ class TransactionAction(ActionBase):
         expand(stack, scope_of(stack.scope, home="/home/user"), Host())
 
     def _call(self, args: dict[str, Any], sources: Sources, task_vars: dict[str, Any]) -> dict[str, Any]:
-        result: dict[str, Any] = self._execute_module(module_args=args, task_vars=task_vars)
+        result = self._carry(args, task_vars)
         needed = result.pop("needed", None)
         if needed:
             try:
                 uploads = self._upload({digest: sources.large[digest] for digest in needed})
-                result = self._execute_module(module_args=with_uploads(args, uploads), task_vars=task_vars)
+                result = self._carry(with_uploads(args, uploads), task_vars)
             finally:
                 self._remove_tmp_path(self._connection._shell.tmpdir)
         result.pop("invocation", None)
         return result
+
+    def _carry(self, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        call = {"module": self.module, "params": params, "code": CODE}
+        return self._execute_module(module_name=MODULE, module_args=call, task_vars=task_vars)
 
     def _upload(self, paths: Mapping[str, str]) -> dict[str, str]:
         """Digest → where it lies on the managed node. Several travel as one file, and so does a tree."""

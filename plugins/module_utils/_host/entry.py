@@ -1,13 +1,14 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the modules meet the rest: parameters in, result or error out."""
+"""The transactions: a task → its result."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Mapping
+from typing import Any, Mapping
 
-from .._declaration.declaration import stack_of
+from .._declaration.declaration import stack_of, stack_of_daemon
 from .._declaration.model import Stack
+from .._declaration.unit import stack_of_unit
 from .._desired.credentials import texts_to_hide
 from .._outcome.history import History
 from .._outcome.report import result_of, units_as_before
@@ -15,35 +16,36 @@ from .._plan.observed import Observed
 from .carry_out import Ask, Failed, carry_out
 from .decide import Decision, decide
 from .history import earlier_stack, next_history, require_content
-from .module import DiscreetModule, failing_plainly, runner_of
 from .patterns import resolved
+from .task import Task
 from .tools import Tools, lock, prepare
 
-if TYPE_CHECKING:
-    from ansible.module_utils.basic import AnsibleModule
+
+def stack(task: Task) -> dict[str, Any]:
+    """The work of the module of this name, as of the two below."""
+    return _transact(task, task.params)[0]
 
 
-def run(
-    argument_spec: dict[str, Any],
-    declaration: Callable[[Mapping[str, Any]], Mapping[str, Any]],
-    more: Callable[[Mapping[str, Any], Mapping[str, Any], Tools], Mapping[str, Any]] | None = None,
-) -> None:
-    """The whole of a module. declaration: its parameters → those of a stack. more: what else its result tells."""
-    module = DiscreetModule(argument_spec=argument_spec, supports_check_mode=True)
-    with failing_plainly(module):
-        declared = declaration(module.params)
-        stack = stack_of(declared)
-        tools = prepare(stack, runner_of(module))
-        result = _transact(module, stack, declared, tools)
-        if more and "needed" not in result:
-            result.update(more(module.params, result, tools))
-        for warning in result.pop("warnings", []):
-            module.warn(warning)
-        module.exit_json(**result)
+def daemon(task: Task) -> dict[str, Any]:
+    return _transact(task, stack_of_daemon(task.params))[0]
 
 
-def _transact(module: AnsibleModule, stack: Stack, declared: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
-    only_looks = module.check_mode or stack.state == "validated"
+def unit(task: Task) -> dict[str, Any]:
+    from .status import status_of
+
+    result, tools = _transact(task, stack_of_unit(task.params))
+    return result if "needed" in result else {**result, **status_of(task.params, result, tools)}
+
+
+def _transact(task: Task, declared: Mapping[str, Any]) -> tuple[dict[str, Any], Tools]:
+    """declared: the parameters as those of a stack."""
+    wanted = stack_of(declared)
+    tools = prepare(wanted, task.runner)
+    return _run(task, wanted, declared, tools), tools
+
+
+def _run(task: Task, stack: Stack, declared: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+    only_looks = task.check_mode or stack.state == "validated"
     if not only_looks:
         lock(stack, tools)
     is_back = stack.state == "rolled_back"
@@ -55,11 +57,11 @@ def _transact(module: AnsibleModule, stack: Stack, declared: Mapping[str, Any], 
         return {"changed": False, "needed": list(decision.needed), "invocation": {}}
     is_recorded = not stack.is_partial and (is_back or bool(decision.plan.actions))
     history = next_history(stack, declared, tools) if is_recorded else None
-    return conclude(module, decision, tools, only_looks, history)
+    return conclude(task, decision, tools, only_looks, history)
 
 
 def conclude(
-    module: AnsibleModule,
+    task: Task,
     decision: Decision,
     tools: Tools,
     only_looks: bool,
@@ -70,12 +72,12 @@ def conclude(
     try:
         after = decision.observed if only_looks else carry_out(decision, tools, history, ask)
     except Failed as failed:
-        result = {**_result_of(module, decision, failed.after), **failed.story.as_result()}
+        result = {**_result_of(task, decision, failed.after), **failed.story.as_result()}
         if failed.story.was_put_back:
             result.update(changed=False, units=units_as_before(decision.desired, failed.after))
         return result
-    return _result_of(module, decision, after)
+    return _result_of(task, decision, after)
 
 
-def _result_of(module: AnsibleModule, decision: Decision, after: Observed) -> dict[str, Any]:
-    return result_of(decision.plan, decision.desired, decision.observed, after, decision.warnings, module._diff)
+def _result_of(task: Task, decision: Decision, after: Observed) -> dict[str, Any]:
+    return result_of(decision.plan, decision.desired, decision.observed, after, decision.warnings, task.diff)

@@ -9,8 +9,6 @@ import stat
 from dataclasses import replace
 from typing import Any, Iterator, Mapping
 
-from ansible.module_utils.basic import AnsibleModule
-
 from .._declaration.declaration import stack_of
 from .._declaration.model import Predecessor, Stack
 from .._declaration.problems import Problems, Refused
@@ -28,10 +26,10 @@ from .._xinetd.report import report
 from .._xinetd.syntax import Files
 from .decide import decide
 from .entry import conclude
-from .module import failing_plainly, runner_of
 from .observe import read_manifest
 from .processes import holders_of, text_of
 from .replies import replies
+from .task import Task
 from .tools import Tools, lock, prepare
 from .version import systemd_version
 
@@ -41,27 +39,23 @@ _SIGNAL = "SIGQUIT"  # xinetd(8): it ends, and leaves the servers alone that it 
 _STATES = {"migrated": "present", "validated": "validated", "absent": "absent"}
 
 
-def run(argument_spec: dict[str, Any]) -> None:
+def xinetd(task: Task) -> dict[str, Any]:
     """The whole of the module."""
-    module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
-    with failing_plainly(module):
-        result = _transact(module, module.params)
-        result.pop("kept", None)  # there is no on_change here
-        for warning in result.pop("warnings", []):
-            module.warn(warning)
-        module.exit_json(**result)
+    result = _transact(task, task.params)
+    result.pop("kept", None)  # there is no on_change here
+    return result
 
 
-def _transact(module: AnsibleModule, params: Mapping[str, Any]) -> dict[str, Any]:
+def _transact(task: Task, params: Mapping[str, Any]) -> dict[str, Any]:
     empty = _stack(params, {}, {})
-    tools = prepare(empty, runner_of(module))
-    only_looks = module.check_mode or empty.state == "validated"
+    tools = prepare(empty, task.runner)
+    only_looks = task.check_mode or empty.state == "validated"
     if not only_looks:
         lock(empty, tools)
     if empty.state == "absent":
         decision = decide(empty, tools, only_looks)
         nothing: dict[str, Any] = {"services": {}, "left": [], "report": [], "notes": [], "permissions": []}
-        return {**conclude(module, decision, tools, only_looks), **nothing}
+        return {**conclude(task, decision, tools, only_looks), **nothing}
     found = _Found(params, tools)
     try:
         decision = decide(found.stack(), tools, only_looks)
@@ -69,7 +63,7 @@ def _transact(module: AnsibleModule, params: Mapping[str, Any]) -> dict[str, Any
         raise Refused(declare.in_words_of_xinetd(problem, found.migration) for problem in refused.problems) from None
     hands_over = any(isinstance(action, HandOver) for action in decision.plan.actions)
     ask = _Comparison(found.migration) if hands_over and not only_looks else None
-    result = conclude(module, decision, tools, only_looks, ask=ask)
+    result = conclude(task, decision, tools, only_looks, ask=ask)
     return {**result, **found.result(), "warnings": [*found.warnings, *result["warnings"]]}
 
 

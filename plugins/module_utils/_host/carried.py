@@ -1,0 +1,31 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fast way to the host: the module `carrier` has brought the collection's code, and does without AnsibleModule, whose
+import alone takes longer than all that a run without changes has to do.
+"""
+
+from __future__ import annotations
+
+import syslog
+from typing import Any, Mapping
+
+from . import entry
+from .spawn import spawn
+from .task import Act, Task, invoked, outcome
+
+ACTS: Mapping[str, Act] = {"stack": entry.stack, "daemon": entry.daemon, "unit": entry.unit}
+
+
+def run(call: Mapping[str, Any]) -> dict[str, Any]:
+    """call: module, params (checked on the controller, with their defaults), and what Ansible tells every module."""
+    task = Task(call["params"], bool(call.get("_ansible_check_mode")), bool(call.get("_ansible_diff")), spawn)
+    _log(call)
+    return outcome(ACTS[call["module"]], task)
+
+
+def _log(call: Mapping[str, Any]) -> None:
+    if call.get("_ansible_no_log"):
+        return
+    facility = getattr(syslog, str(call.get("_ansible_syslog_facility", "LOG_USER")), syslog.LOG_USER)
+    syslog.openlog(f"ansible-daemonic.systemd.{call['module']}", 0, facility)
+    syslog.syslog(syslog.LOG_INFO, invoked(call["params"]))

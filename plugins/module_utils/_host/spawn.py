@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs a program as AnsibleModule.run_command does, where there is no AnsibleModule: to import it takes longer than to ask
+systemd about ten units.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Mapping, Sequence
+
+# What Python ignores, and a program expects as the kernel has it.
+_AS_USUAL = (signal.SIGPIPE, signal.SIGXFSZ)
+
+
+def spawn(argv: Sequence[str], stdin: bytes | None, environment: Mapping[str, str]) -> tuple[int, str, str]:
+    """Return code (negative: the signal that has ended it), standard output and error. Raises OSError where it cannot run.
+
+    All three lie in memory, not in pipes: nothing can be stuck, and a child that goes on in the background is not waited for.
+    """
+    given, out, err = (os.memfd_create(name) for name in ("stdin", "stdout", "stderr"))
+    try:
+        with open(given, "wb", closefd=False) as file:
+            file.write(stdin or b"")
+        os.lseek(given, 0, os.SEEK_SET)
+        pid = os.posix_spawnp(  # pylint: disable=ansible-bad-function
+            argv[0],
+            list(argv),
+            {**os.environ, **environment},
+            file_actions=[(os.POSIX_SPAWN_DUP2, stream, number) for number, stream in enumerate((given, out, err))],
+            setsigdef=_AS_USUAL,
+        )
+        _pid, status = os.waitpid(pid, 0)
+        code = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+        return code, _text(out), _text(err)
+    finally:
+        for stream in (given, out, err):
+            os.close(stream)
+
+
+def _text(stream: int) -> str:
+    with open(stream, "rb", closefd=False) as file:
+        file.seek(0)
+        return file.read().decode("utf-8", "surrogateescape")

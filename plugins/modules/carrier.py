@@ -1,0 +1,182 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs on the managed node, as a module that is told its arguments by one replaced word: JSONARGS of Ansible's developer guide.
+
+The code of the collection comes with the arguments. It is compiled once on a host and kept there.
+"""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: carrier
+short_description: Carries the other modules to a host, not for playbooks
+version_added: 0.1.0
+author: The daemonic.systemd contributors (@daemonic-systemd)
+description:
+  - The actions of M(daemonic.systemd.stack), M(daemonic.systemd.daemon) and M(daemonic.systemd.unit) call this module, so that
+    a host compiles the code of the collection once, and not at each task. It is nothing that a playbook would call.
+  - Compiled code is kept below C(/var/cache/daemonic.systemd), for other users than root below C(~/.cache/daemonic.systemd),
+    in check mode, too. It may be deleted at any time. Where nothing can be kept, the code is compiled at each task.
+options:
+  module:
+    description: Whose work it is.
+    type: str
+    required: true
+  params:
+    description: The options of that module.
+    type: dict
+    required: true
+  code:
+    description: The code of the collection, packed, and its digest.
+    type: dict
+    required: true
+attributes:
+  check_mode:
+    description: Only looks, and returns what would be done.
+    support: full
+  diff_mode:
+    description: Returns what has changed, or would change.
+    support: full
+"""
+
+EXAMPLES = r"""
+- name: Called by this, for example
+  daemonic.systemd.unit:
+    name: systemd-journald.service
+    state: started
+"""
+
+RETURN = r"""
+"""
+
+import binascii
+import json
+import marshal
+import os
+import sys
+import zlib
+from importlib.machinery import ModuleSpec
+
+CALL = r"""<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>"""
+PACKAGE = "daemonic_systemd"
+KEEP = 4  # versions of the code, of whichever controllers and interpreters
+
+
+class Code:
+    """The collection's modules, for `import`: compiled before, or compiled when they are needed.
+
+    digest, packed: of the sources. parts: name → whether it is a package, and its compiled code, None where it is not known.
+    """
+
+    def __init__(self, digest, packed):
+        self._packed = packed
+        self._sources = None
+        self._path = os.path.join(cache_directory(), "%s-%s" % (digest, sys.implementation.cache_tag))
+        self._has_grown = False
+        try:
+            self._parts = read(self._path)
+        except (OSError, ValueError, EOFError, TypeError):  # not there yet, or spoilt by a crash of the host
+            paths = sorted(self.sources)
+            self._parts = {name_of(path): (path.endswith("__init__.py"), None) for path in paths}
+
+    @property
+    def sources(self):
+        """Path → text."""
+        if self._sources is None:
+            self._sources = json.loads(zlib.decompress(binascii.a2b_base64(self._packed)))
+        return self._sources
+
+    def find_spec(self, name, path=None, target=None):
+        if name not in self._parts:
+            return None
+        return ModuleSpec(name, self, is_package=self._parts[name][0])
+
+    def create_module(self, spec):
+        return None
+
+    def exec_module(self, module):
+        exec(self._compiled(module.__name__), module.__dict__)
+
+    def get_source(self, name):
+        """For tracebacks."""
+        return self.sources[path_of(name, self._parts[name][0])]
+
+    def _compiled(self, name):
+        is_package, compiled = self._parts[name]
+        if compiled is None:
+            path = path_of(name, is_package)
+            compiled = marshal.dumps(compile(self.sources[path], path, "exec", dont_inherit=True))
+            self._parts[name] = is_package, compiled
+            self._has_grown = True
+        return marshal.loads(compiled)
+
+    def keep(self):
+        """What was compiled now is known next time. A host where it cannot be kept does without."""
+        if not self._has_grown:
+            return
+        try:
+            write(self._path, self._parts)
+        except OSError:
+            pass
+
+
+def name_of(path):
+    """_host/entry.py → daemonic_systemd._host.entry, and of an __init__.py the package."""
+    parts = [PACKAGE] + path[: -len(".py")].split("/")
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def path_of(name, is_package):
+    path = "/".join(name.split(".")[1:])
+    return ("%s/__init__.py" % path).lstrip("/") if is_package else "%s.py" % path
+
+
+def cache_directory():
+    if os.geteuid() == 0:
+        return "/var/cache/daemonic.systemd"
+    import pwd
+
+    return "%s/.cache/daemonic.systemd" % pwd.getpwuid(os.geteuid()).pw_dir
+
+
+def read(path):
+    """What was kept there. Raises OSError or ValueError where nothing of this user's own is there in one piece."""
+    with open(path, "rb") as stream:
+        owner = os.fstat(stream.fileno())
+        data = stream.read()
+    if owner.st_uid != os.geteuid() or owner.st_mode & 0o022 or zlib.crc32(data[8:]) != int(data[:8], 16):
+        raise ValueError(path)
+    return marshal.loads(data[8:])
+
+
+def write(path, parts):
+    """Beside its place, then renamed; the oldest ones go."""
+    folder = os.path.dirname(path)
+    os.makedirs(folder, 0o700, exist_ok=True)
+    data = marshal.dumps(parts)
+    beside = "%s.%d" % (path, os.getpid())
+    with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+        stream.write(b"%08x" % zlib.crc32(data))
+        stream.write(data)
+    os.rename(beside, path)
+    found = [os.path.join(folder, name) for name in os.listdir(folder)]
+    for old in sorted(found, key=os.path.getmtime, reverse=True)[KEEP:]:
+        os.unlink(old)
+
+
+def main():
+    call = json.loads(CALL)
+    code = Code(call["code"]["digest"], call["code"]["packed"])
+    sys.meta_path.insert(0, code)
+    from daemonic_systemd._host.carried import run
+
+    result = run(call)
+    code.keep()
+    # What is no text, in the lines of a journal or a file, is not to make the answer unreadable.
+    sys.stdout.buffer.write(json.dumps(result, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The code that runs on managed nodes, packed for the module `carrier`: once for a run of Ansible, not for each task."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import zlib
+from typing import Iterator
+
+MODULE = "daemonic.systemd.carrier"
+_FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "module_utils")
+
+
+def packed() -> dict[str, str]:
+    """digest: of the sources. packed: path → text, as JSON, deflated, in base64."""
+    sources = {os.path.relpath(path, _FOLDER): _text(path) for path in _files(_FOLDER)}
+    data = json.dumps({"__init__.py": "", **sources}, sort_keys=True).encode()
+    return {"digest": hashlib.sha256(data).hexdigest()[:32], "packed": base64.b64encode(zlib.compress(data, 9)).decode()}
+
+
+def _files(folder: str) -> Iterator[str]:
+    for path, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        yield from (os.path.join(path, name) for name in names if name.endswith(".py"))
+
+
+def _text(path: str) -> str:
+    with open(path, encoding="utf-8") as stream:
+        return stream.read()
+
+
+# Made when an action is first loaded, before Ansible forks for each host.
+CODE = packed()
