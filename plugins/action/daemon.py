@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from ..module_utils._declaration.arguments import DAEMON
-from ..module_utils._declaration.declaration import stack_of_daemon
 from ..plugin_utils.sources import Sources
 from ..plugin_utils.transaction_action import TransactionAction
 
@@ -18,6 +17,3 @@ class ActionModule(TransactionAction):
 
     def resolve(self, args: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
         return dict(sources.of_daemon(str(args.get("name", "")), args))
-
-    def declare(self, args: Mapping[str, Any]) -> Mapping[str, Any]:
-        return stack_of_daemon(args)

@@ -17,6 +17,3 @@ class ActionModule(TransactionAction):
 
     def resolve(self, args: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
         return sources.of_stack(args)
-
-    def declare(self, args: Mapping[str, Any]) -> Mapping[str, Any]:
-        return args

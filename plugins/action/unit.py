@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from ..module_utils._declaration.arguments import UNIT, UNIT_SPELLINGS
-from ..module_utils._declaration.unit import stack_of_unit
 from ..plugin_utils.sources import Sources
 from ..plugin_utils.transaction_action import TransactionAction
 
@@ -19,6 +18,3 @@ class ActionModule(TransactionAction):
 
     def resolve(self, args: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
         return dict(sources.of_unit(f"units.{args.get('name', '')}", args))
-
-    def declare(self, args: Mapping[str, Any]) -> Mapping[str, Any]:
-        return stack_of_unit(args)

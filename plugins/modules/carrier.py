@@ -51,11 +51,15 @@ EXAMPLES = r"""
 RETURN = r"""
 """
 
+import sys
+
+# What lies in the directory of the user is not Python's own; the script comes by standard input.
+sys.path[:] = [entry for entry in sys.path if entry]
+
 import binascii
 import json
 import marshal
 import os
-import sys
 import zlib
 from importlib.machinery import ModuleSpec
 

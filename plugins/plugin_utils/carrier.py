@@ -19,7 +19,7 @@ def packed() -> dict[str, str]:
     """digest: of the sources. packed: path → text, as JSON, deflated, in base64."""
     sources = {os.path.relpath(path, _FOLDER): _text(path) for path in _files(_FOLDER)}
     data = json.dumps({"__init__.py": "", **sources}, sort_keys=True).encode()
-    return {"digest": hashlib.sha256(data).hexdigest()[:32], "packed": base64.b64encode(zlib.compress(data, 9)).decode()}
+    return {"digest": hashlib.sha256(data).hexdigest()[:32], "packed": base64.b64encode(zlib.compress(data)).decode()}
 
 
 def _files(folder: str) -> Iterator[str]:

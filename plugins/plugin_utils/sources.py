@@ -9,9 +9,8 @@ import hashlib
 import os
 from typing import Any, Callable, Mapping
 
-from ..module_utils._declaration.application import WHEEL
-from ..module_utils._declaration.credentials import AT_MOST as CREDENTIALS_AT_MOST
 from ..module_utils._declaration.problems import Problems
+from ..module_utils._declaration.words import CREDENTIALS_AT_MOST, WHEEL
 from .packing import Unpackable, digest_and_size
 
 # Larger files travel only when the host does not have them; smaller ones cost less than a second round trip.

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The controller's half of `stack`, `daemon` and `unit`: read everything, check everything, then one module call."""
+"""The controller's half of `stack`, `daemon` and `unit`: read all that they name, then one module call."""
 
 from __future__ import annotations
 
@@ -13,20 +13,18 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
 
 from ..module_utils._declaration import options as opt
-from ..module_utils._declaration.declaration import WITHOUT_DECLARATION, stack_of
 from ..module_utils._declaration.problems import Problems, Refused
-from ..module_utils._declaration.source import BUNDLE
-from ..module_utils._desired.drafts import Host
-from ..module_utils._desired.expand import expand
-from ..module_utils._desired.scope import scope_of
+from ..module_utils._declaration.words import BUNDLE, WITHOUT_DECLARATION
 from .carrier import CODE, MODULE
 from .packing import bundle
+from .progress import progress
 from .sources import Sources, with_uploads
 
 
 class TransactionAction(ActionBase):
-    """module: whose work it is; argument_spec: of that module; spellings: other names of its options. The two methods are
-    what the modules do differently.
+    """module: whose work it is; argument_spec: of that module; spellings: other names of its options.
+
+    What is declared is judged on the host, which must know it anyway; nothing is touched there before all is judged.
     """
 
     module: ClassVar[str] = ""
@@ -36,10 +34,6 @@ class TransactionAction(ActionBase):
 
     def resolve(self, args: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
         """The module's arguments with every file of the controller in them."""
-        raise NotImplementedError
-
-    def declare(self, args: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The module's arguments as those of a stack."""
         raise NotImplementedError
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -56,15 +50,9 @@ class TransactionAction(ActionBase):
             if args["state"] not in WITHOUT_DECLARATION:
                 args = self.resolve(args, sources)
                 problems.raise_if_any()
-            self._check(args)
         except Refused as refused:
             return _refusal(refused)
         return self._call(args, sources, task_vars)
-
-    def _check(self, args: Mapping[str, Any]) -> None:
-        """What can be seen without the host is refused before it is asked for anything."""
-        stack = stack_of(self.declare(args))
-        expand(stack, scope_of(stack.scope, home="/home/user"), Host())
 
     def _call(self, args: dict[str, Any], sources: Sources, task_vars: dict[str, Any]) -> dict[str, Any]:
         result = self._carry(args, task_vars)
@@ -80,7 +68,8 @@ class TransactionAction(ActionBase):
 
     def _carry(self, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         call = {"module": self.module, "params": params, "code": CODE}
-        return self._execute_module(module_name=MODULE, module_args=call, task_vars=task_vars)
+        with progress(self, task_vars, takes_lock=not self._task.check_mode and params["state"] != "validated"):
+            return self._execute_module(module_name=MODULE, module_args=call, task_vars=task_vars)
 
     def _upload(self, paths: Mapping[str, str]) -> dict[str, str]:
         """Digest → where it lies on the managed node. Several travel as one file, and so does a tree."""

@@ -16,7 +16,6 @@ from .source import NotRead, Source, source
 _REQUIREMENT = re.compile(r"[A-Za-z0-9]")
 _COMMENT = re.compile(r"(^|\s)#.*$")
 _MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
-WHEEL = ".whl"
 
 
 @dataclass(frozen=True)

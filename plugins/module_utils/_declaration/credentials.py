@@ -10,9 +10,8 @@ from typing import Any, Mapping
 from . import options as opt
 from .options import Unsuitable
 from .source import Source, inline, read_by_the_controller
+from .words import CREDENTIALS_AT_MOST
 
-# systemd takes 1 MiB of credentials for all of a unit, their names included; encrypted they are a third longer (base64).
-AT_MOST = 768 * 1024
 _NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9@+=,._-]{1,255}")
 
 
@@ -27,9 +26,9 @@ def credentials(value: Any) -> dict[str, Source]:
         except Unsuitable as error:
             raise Unsuitable(f"has a credential {name} that {error.problem}", error.remedy) from None
     size = sum(len(name) + secret.size for name, secret in found.items())
-    if size > AT_MOST:
+    if size > CREDENTIALS_AT_MOST:
         raise Unsuitable(
-            f"has {size} bytes of credentials, more than the {AT_MOST} that systemd can load for a unit",
+            f"has {size} bytes of credentials, more than the {CREDENTIALS_AT_MOST} that systemd can load for a unit",
             "Give large files in files, with a mode such as '0600'.",
         )
     return found

@@ -16,6 +16,7 @@ from .probe import first_stream
 from .problems import Problems
 from .runs import check_runs, needs_venv
 from .users import user_of
+from .words import WITHOUT_DECLARATION
 
 
 def stack_of(params: Mapping[str, Any]) -> Stack:
@@ -61,8 +62,6 @@ def stack_of(params: Mapping[str, Any]) -> Stack:
 
 
 _OF_THE_STACK = ("name", "state", *COMMON, *RELEASES)
-# States that speak of what is on the host, so that nothing needs to be declared.
-WITHOUT_DECLARATION = ("absent", "rolled_back")
 
 
 def stack_of_daemon(params: Mapping[str, Any]) -> dict[str, Any]:

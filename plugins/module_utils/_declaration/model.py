@@ -16,10 +16,8 @@ from .probe import Probe, probe
 from .problems import Problems
 from .source import Source, inline, read_by_the_controller
 from .users import User
+from .words import HARDENING, ON_CHANGE, RESTARTS, SERVICE_TYPES, STATES
 
-# https://www.freedesktop.org/software/systemd/man/systemd.service.html#Type=
-SERVICE_TYPES = ("simple", "exec", "forking", "oneshot", "dbus", "notify", "notify-reload", "idle")
-RESTARTS = ("no", "on-success", "on-failure", "on-abnormal", "on-watchdog", "on-abort", "always")
 
 
 def source_or_sections(value: Any) -> Source | dict[str, Any]:
@@ -88,22 +86,6 @@ def notices(value: Any) -> tuple[Notice, ...]:
             raise Unsuitable(f"{notice.unit} is a template", f"Name its instances, such as {name.prefix}@a.{name.type}.")
         found.append(notice)
     return tuple(found)
-
-
-HARDENING = ("none", "standard", "strict")
-# What is done with what is unsafe.
-UNSAFE = ("error", "warn", "ignore")
-ON_CHANGE = ("auto", "reload", "restart", "stop-start", "keep")
-STATES = (
-    "started",
-    "stopped",
-    "restarted",
-    "reloaded",
-    "reload-or-restarted",
-    "try-restarted",
-    "try-reload-or-restarted",
-    "unmanaged",
-)
 
 
 @dataclass(frozen=True)
@@ -219,7 +201,7 @@ class Stack:
 
     rollback: put everything back when it fails. adopt: take over files that others have made or changed. scope:
     "system", "user" or "global"; user: whose, for the scope of a user; root: the folder of an image that is not
-    running, or "". unsafe: one of UNSAFE. max_exposure: that `systemd-analyze security` may find of a service, from 0
+    running, or "". unsafe: one of words.UNSAFE. max_exposure: that `systemd-analyze security` may find of a service, from 0
     to 10. keep_releases: of each daemon. predecessor: who served before; no task declares it, but some modules do.
 
     is_partial: `units` are what is asked of some that are there, and of nothing else (_desired/present.py); patterns: the

@@ -14,9 +14,6 @@ from typing import Any, Mapping
 from . import options as opt
 from .options import Unsuitable
 
-# An upload with this ending is a tar archive of several, each under its digest.
-BUNDLE = ".bundle"
-
 
 @dataclass(frozen=True)
 class Source:

@@ -137,7 +137,7 @@ class Unit:
 
     path: its unit file; has_file: the stack writes it. document: all that the stack defines of it, drop-ins included,
     without the stamp; of a unit that is `installed` its unit file. stamps: what it must have applied when it runs
-    (stamp.py). state: see model.STATES; unmanaged: never started or stopped, but restarted when it runs with an old
+    (stamp.py). state: see words.STATES; unmanaged: never started or stopped, but restarted when it runs with an old
     configuration. enabled: None where the stack leaves its links
     alone. runs_once: a oneshot service without RemainAfterExit, which is inactive when all is well. inputs: the stack's
     files that its process reads, path → digest as it goes into the stamp. release: the `current` link of the daemon.

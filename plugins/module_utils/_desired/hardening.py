@@ -13,7 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
 
-from .._declaration.model import HARDENING, Daemon
+from .._declaration.model import Daemon
+from .._declaration.words import HARDENING
 from .scope import Scope
 
 NONE, STANDARD, STRICT = HARDENING

@@ -38,9 +38,12 @@ def apply(actions: Sequence[act.Action], linger_path: str, disk: Disk, commands:
         complaints = []
         for kind, group in groupby(actions, key=type):
             if kind in act.UNIT_ACTIONS:
-                complaints += _jobs(kind, [action.target for action in group], commands)
+                units = [action.target for action in group]
+                disk.tell(f"{kind.verb} {' '.join(units)}")
+                complaints += _jobs(kind, units, commands)
             else:
                 for action in group:
+                    disk.tell(f"{action.verb} {action.target}")
                     doers.do(action)
         return complaints
     finally:
@@ -62,6 +65,7 @@ def _stage(actions: Sequence[act.Action], disk: Disk, builder: Builder | None) -
     try:
         for action in actions:
             path = action.target
+            disk.tell(f"{action.verb} {path}")
             if isinstance(action, act.MakeDirectory):
                 disk.make_directory(path, action.mode)
                 made.append(path)

@@ -89,6 +89,7 @@ class _Transaction:
             self._disk.sweep(ledger.ever_written(self._before.manifest, self._desired))
         try:
             complaints = self._apply_plan() if self._plan.actions else []
+            self._disk.tell(f"settle {' '.join(self._plan.watch)}")
             failures = settle(watched(self._desired, self._before, self._plan, self._stack.settle), self._tools.commands)
             failures += ask() if ask and not (failures or complaints) else []
             scores, exposed = judge_after(self._unjudged, self._stack.max_exposure, self._tools.commands)
@@ -159,6 +160,7 @@ class _Transaction:
             stops = late_stops(self._before, self._states())
             done += stops
             troubles += self._try(stops)
+            self._disk.tell(f"settle {' '.join(way_back.watch)}")
             troubles += [
                 f"{failure.unit} {failure.problem}" for failure in settle(self._watched(way_back, now), self._tools.commands)
             ]

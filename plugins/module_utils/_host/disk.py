@@ -19,7 +19,8 @@ import stat
 import time
 from typing import IO, Any, Iterable, Iterator
 
-from .._declaration.source import BUNDLE, Source
+from .._declaration.source import Source
+from .._declaration.words import BUNDLE
 from .._desired.desired import File
 from .._plan.observed import PathState, ReleaseState
 from . import releases
@@ -38,6 +39,7 @@ class Disk:
         self.accounts = Accounts(root)
         self._staged: dict[str, str] = {}
         self._kept = Kept()
+        self._lock: tuple[int, str] | None = None
 
     def _at(self, path: str) -> str:
         return f"{self._root}{path}"
@@ -282,7 +284,7 @@ class Disk:
             os.replace(new, self._at(path))
 
     def lock(self, path: str, holder: str) -> str:
-        """Take the lock, until the process ends. Returns "" or, when it is taken, what its holder wrote.
+        """Take the lock, until it is given up or the process ends. Returns "" or, when it is taken, what its holder wrote.
 
         It lies below /run of the host itself, for an image too: what locks is a process.
         """
@@ -291,10 +293,23 @@ class Disk:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return os.read(handle, 4096).decode("utf-8", "replace") or "somebody who has just taken it"
-        os.ftruncate(handle, 0)
-        os.write(handle, holder.encode())
+            return os.read(handle, 4096).decode("utf-8", "replace").replace("\n", ": ") or "somebody who has just taken it"
+        self._lock = handle, holder
+        self.tell("")
         return ""
+
+    def tell(self, step: str) -> None:
+        """What the holder of the lock is doing, for those who find it taken, and for the task that waits for the end."""
+        if self._lock:
+            handle, holder = self._lock
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, "\n".join(filter(None, (holder, step))).encode("utf-8", "surrogateescape"), 0)
+
+    def unlock(self) -> None:
+        if self._lock:
+            os.ftruncate(self._lock[0], 0)
+            os.close(self._lock[0])
+            self._lock = None
 
 
 @contextlib.contextmanager

@@ -41,7 +41,10 @@ def _transact(task: Task, declared: Mapping[str, Any]) -> tuple[dict[str, Any], 
     """declared: the parameters as those of a stack."""
     wanted = stack_of(declared)
     tools = prepare(wanted, task.runner)
-    return _run(task, wanted, declared, tools), tools
+    try:
+        return _run(task, wanted, declared, tools), tools
+    finally:
+        tools.disk.unlock()
 
 
 def _run(task: Task, stack: Stack, declared: Mapping[str, Any], tools: Tools) -> dict[str, Any]:

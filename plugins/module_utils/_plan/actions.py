@@ -12,7 +12,10 @@ from .._desired.desired import Build, File
 
 @dataclass(frozen=True)
 class Action:
-    """target: the path or the unit. reason: for a person, in words of the declaration and the host."""
+    """target: the path or the unit. reason: for a person, in words of the declaration and the host.
+
+    Those below that add no field are no dataclasses of their own: to make one takes 0.5 ms, at every run.
+    """
 
     target: str
     reason: str
@@ -52,11 +55,10 @@ class TestRelease(Action):
     verb: ClassVar[str] = "test_release"
 
 
-@dataclass(frozen=True)
 class CreateAccounts(Action):
     """Have systemd-sysusers(8) make the users and groups of a file, which stay: systemd never removes one."""
 
-    verb: ClassVar[str] = "create_accounts"
+    verb = "create_accounts"
 
 
 @dataclass(frozen=True)
@@ -100,18 +102,16 @@ class Restore(Action):
     verb: ClassVar[str] = "restore"
 
 
-@dataclass(frozen=True)
 class Remove(Action):
     """Remove a file or a link."""
 
-    verb: ClassVar[str] = "remove"
+    verb = "remove"
 
 
-@dataclass(frozen=True)
 class PutBack(Action):
     """Put back what the path was before the transaction that failed: file, link, directory or nothing."""
 
-    verb: ClassVar[str] = "put_back"
+    verb = "put_back"
 
 
 @dataclass(frozen=True)
@@ -122,49 +122,42 @@ class Clean(Action):
     verb: ClassVar[str] = "clean"
 
 
-@dataclass(frozen=True)
 class RemoveDirectory(Action):
     """Remove a directory if nothing is left in it."""
 
-    verb: ClassVar[str] = "remove_directory"
+    verb = "remove_directory"
 
 
-@dataclass(frozen=True)
 class RemoveRelease(Action):
     """Remove the directory of a release that was built, with all that is in it."""
 
-    verb: ClassVar[str] = "remove_release"
+    verb = "remove_release"
 
 
-@dataclass(frozen=True)
 class EnableLinger(Action):
     """Have a user's service manager run without a login, and start it."""
 
-    verb: ClassVar[str] = "enable_linger"
+    verb = "enable_linger"
 
 
-@dataclass(frozen=True)
 class StartManager(Action):
     """Start a user's service manager that lingers, but does not run."""
 
-    verb: ClassVar[str] = "start_manager"
+    verb = "start_manager"
 
 
-@dataclass(frozen=True)
 class DisableLinger(Action):
-    verb: ClassVar[str] = "disable_linger"
+    verb = "disable_linger"
 
 
-@dataclass(frozen=True)
 class Enable(Action):
     """Enable a unit by systemctl itself: one that has no unit file with an [Install] section, but a script of SysV init."""
 
-    verb: ClassVar[str] = "enable"
+    verb = "enable"
 
 
-@dataclass(frozen=True)
 class Disable(Action):
-    verb: ClassVar[str] = "disable"
+    verb = "disable"
 
 
 @dataclass(frozen=True)
@@ -196,29 +189,24 @@ class HandOver(Action):
     verb: ClassVar[str] = "hand_over"
 
 
-@dataclass(frozen=True)
 class ResetFailed(Action):
-    verb: ClassVar[str] = "reset_failed"
+    verb = "reset_failed"
 
 
-@dataclass(frozen=True)
 class Stop(Action):
-    verb: ClassVar[str] = "stop"
+    verb = "stop"
 
 
-@dataclass(frozen=True)
 class Start(Action):
-    verb: ClassVar[str] = "start"
+    verb = "start"
 
 
-@dataclass(frozen=True)
 class Restart(Action):
-    verb: ClassVar[str] = "restart"
+    verb = "restart"
 
 
-@dataclass(frozen=True)
 class Reload(Action):
-    verb: ClassVar[str] = "reload"
+    verb = "reload"
 
 
 UNIT_ACTIONS = (ResetFailed, Stop, Start, Restart, Reload)

@@ -1,0 +1,51 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a long run stands: read on the host beside it, and shown while the task waits for its end."""
+
+from __future__ import annotations
+
+import copy
+import time
+from contextlib import contextmanager
+from threading import Event, Thread
+from typing import Any, Iterator, Mapping
+
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+# Seconds: a run that is over before costs nothing.
+_FIRST, _EVERY = 5.0, 3.0
+# Connections that run a command while they run another one.
+_TWO_AT_ONCE = ("ssh", "local", "podman", "docker")
+# The lock and what its holder is doing (module_utils/_host/disk.py): of the system, and of the managers of users.
+_READ = "cat /run/daemonic.systemd.lock; tail -qn 1 /run/lock/daemonic.systemd.* 2>/dev/null"
+
+
+@contextmanager
+def progress(action: ActionBase, task_vars: Mapping[str, Any], takes_lock: bool) -> Iterator[None]:
+    """Shows what the host is doing, as long as this lasts. takes_lock: else what the lock tells is not about this run."""
+    is_over = Event()
+    if takes_lock and action._connection.transport.rpartition(".")[2] in _TWO_AT_ONCE:
+        beside = copy.copy(action)
+        beside._connection = copy.copy(action._connection)
+        name = str(task_vars.get("inventory_hostname", ""))
+        Thread(target=_watch, args=(beside, name, is_over), daemon=True).start()
+    try:
+        yield
+    finally:
+        is_over.set()
+
+
+def _watch(action: ActionBase, name: str, is_over: Event) -> None:
+    begun, shown, pause = time.monotonic(), "", _FIRST
+    while not is_over.wait(pause):
+        pause = _EVERY
+        step = _step(action._low_level_execute_command(_READ).get("stdout", ""))
+        if step and step != shown and not is_over.is_set():
+            Display().display(f"{name}: {step} ({time.monotonic() - begun:.0f} s)")
+            shown = step
+
+
+def _step(text: str) -> str:
+    """The last line of the lock: above it stands who holds it."""
+    return (text.strip().split("\n") or [""])[-1]

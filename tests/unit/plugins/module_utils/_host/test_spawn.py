@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Programs of every host, really run."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.spawn import spawn
+
+
+@pytest.mark.parametrize(
+    ("command", "stdin", "result"),
+    [
+        pytest.param("echo out; echo err >&2; exit 3", None, (3, "out\n", "err\n"), id="both streams and the return code"),
+        pytest.param("cat", b"a\x00\xffb", (0, "a\x00\udcffb", ""), id="what is no text"),
+        pytest.param("cat", None, (0, "", ""), id="no input is an empty one"),
+        pytest.param("cat; cat >&2", b"x" * 300_000, (0, "x" * 300_000, ""), id="more than a pipe holds"),
+        pytest.param("kill -KILL $$", None, (-9, "", ""), id="killed"),
+        pytest.param("echo $SAID", None, (0, "it\n", ""), id="the environment is added to"),
+        pytest.param("yes | head -n 1", None, (0, "y\n", ""), id="a broken pipe ends who writes to it"),
+    ],
+)
+def test_spawn(command: str, stdin: bytes | None, result: tuple[int, str, str]) -> None:
+    assert spawn(["sh", "-c", command], stdin, {"SAID": "it"}) == result
+
+
+def test_arguments_are_not_read_by_a_shell() -> None:
+    assert spawn(["printf", "%s\n", "a b", "$HOME", "*"], None, {}) == (0, "a b\n$HOME\n*\n", "")
+
+
+def test_a_program_that_is_not_there() -> None:
+    with pytest.raises(FileNotFoundError):
+        spawn(["no-such-program"], None, {})
+
+
+def test_what_goes_on_in_the_background_is_not_waited_for() -> None:
+    start = time.monotonic()
+    assert spawn(["sh", "-c", "sleep 5 & echo done"], None, {})[:2] == (0, "done\n")
+    assert time.monotonic() - start < 4
