@@ -57,11 +57,19 @@ import sys
 sys.path[:] = [entry for entry in sys.path if entry]
 
 import binascii
+import contextlib
 import json
 import marshal
 import os
 import zlib
 from importlib.machinery import ModuleSpec
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType, ModuleType
+    from typing import Any, Dict, Optional, Tuple
+
+    Parts = Dict[str, Tuple[bool, Optional[bytes]]]
 
 CALL = r"""<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>"""
 PACKAGE = "daemonic_systemd"
@@ -74,70 +82,70 @@ class Code:
     digest, packed: of the sources. parts: name → whether it is a package, and its compiled code, None where it is not known.
     """
 
-    def __init__(self, digest, packed):
+    def __init__(self, digest: str, packed: str) -> None:
         self._packed = packed
-        self._sources = None
+        self._sources: dict[str, str] | None = None
         self._path = os.path.join(cache_directory(), "%s-%s" % (digest, sys.implementation.cache_tag))
         self._has_grown = False
         try:
-            self._parts = read(self._path)
+            self._parts: Parts = read(self._path)
         except (OSError, ValueError, EOFError, TypeError):  # not there yet, or spoilt by a crash of the host
             paths = sorted(self.sources)
             self._parts = {name_of(path): (path.endswith("__init__.py"), None) for path in paths}
 
     @property
-    def sources(self):
+    def sources(self) -> dict[str, str]:
         """Path → text."""
         if self._sources is None:
-            self._sources = json.loads(zlib.decompress(binascii.a2b_base64(self._packed)))
+            found: dict[str, str] = json.loads(zlib.decompress(binascii.a2b_base64(self._packed)))
+            self._sources = found
         return self._sources
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         if name not in self._parts:
             return None
-        return ModuleSpec(name, self, is_package=self._parts[name][0])
+        return ModuleSpec(name, self, is_package=self._parts[name][0])  # type: ignore[arg-type]
 
-    def create_module(self, spec):
-        return None
+    def create_module(self, spec: ModuleSpec) -> None:
+        """Python makes it."""
 
-    def exec_module(self, module):
+    def exec_module(self, module: ModuleType) -> None:
         exec(self._compiled(module.__name__), module.__dict__)
 
-    def get_source(self, name):
+    def get_source(self, name: str) -> str:
         """For tracebacks."""
         return self.sources[path_of(name, self._parts[name][0])]
 
-    def _compiled(self, name):
+    def _compiled(self, name: str) -> CodeType:
         is_package, compiled = self._parts[name]
         if compiled is None:
             path = path_of(name, is_package)
             compiled = marshal.dumps(compile(self.sources[path], path, "exec", dont_inherit=True))
             self._parts[name] = is_package, compiled
             self._has_grown = True
-        return marshal.loads(compiled)
+        code: CodeType = marshal.loads(compiled)
+        return code
 
-    def keep(self):
+    def keep(self) -> None:
         """What was compiled now is known next time. A host where it cannot be kept does without."""
         if not self._has_grown:
             return
-        try:
+        with contextlib.suppress(OSError):
             write(self._path, self._parts)
-        except OSError:
-            pass
 
 
-def name_of(path):
+def name_of(path: str) -> str:
     """_host/entry.py → daemonic_systemd._host.entry, and of an __init__.py the package."""
-    parts = [PACKAGE] + path[: -len(".py")].split("/")
+    parts = [PACKAGE, *path[: -len(".py")].split("/")]
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def path_of(name, is_package):
+def path_of(name: str, is_package: bool) -> str:
     path = "/".join(name.split(".")[1:])
     return ("%s/__init__.py" % path).lstrip("/") if is_package else "%s.py" % path
 
 
-def cache_directory():
+def cache_directory() -> str:
     if os.geteuid() == 0:
         return "/var/cache/daemonic.systemd"
     import pwd
@@ -145,17 +153,18 @@ def cache_directory():
     return "%s/.cache/daemonic.systemd" % pwd.getpwuid(os.geteuid()).pw_dir
 
 
-def read(path):
+def read(path: str) -> Parts:
     """What was kept there. Raises OSError or ValueError where nothing of this user's own is there in one piece."""
     with open(path, "rb") as stream:
         owner = os.fstat(stream.fileno())
         data = stream.read()
     if owner.st_uid != os.geteuid() or owner.st_mode & 0o022 or zlib.crc32(data[8:]) != int(data[:8], 16):
         raise ValueError(path)
-    return marshal.loads(data[8:])
+    parts: Parts = marshal.loads(data[8:])
+    return parts
 
 
-def write(path, parts):
+def write(path: str, parts: Parts) -> None:
     """Beside its place, then renamed; the oldest ones go."""
     folder = os.path.dirname(path)
     os.makedirs(folder, 0o700, exist_ok=True)
@@ -170,7 +179,7 @@ def write(path, parts):
         os.unlink(old)
 
 
-def main():
+def main() -> None:
     call = json.loads(CALL)
     code = Code(call["code"]["digest"], call["code"]["packed"])
     sys.meta_path.insert(0, code)

@@ -368,8 +368,8 @@ problems:
 """
 
 from ..module_utils._host.asked import answering
-from ..module_utils._host.unit_info import unit_info
 from ..module_utils._host.module import serve
+from ..module_utils._host.unit_info import unit_info
 from ..module_utils._inquiry.arguments import UNIT_INFO
 
 

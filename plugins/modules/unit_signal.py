@@ -174,8 +174,8 @@ problems:
 
 from ..module_utils._declaration.arguments import UNIT_SIGNAL
 from ..module_utils._host.asked import answering
-from ..module_utils._host.unit_signal import unit_signal
 from ..module_utils._host.module import serve
+from ..module_utils._host.unit_signal import unit_signal
 
 
 def main() -> None:

@@ -19,7 +19,6 @@ from .users import User
 from .words import HARDENING, ON_CHANGE, RESTARTS, SERVICE_TYPES, STATES
 
 
-
 def source_or_sections(value: Any) -> Source | dict[str, Any]:
     """A drop-in: text, what the controller read, or its sections."""
     if isinstance(value, Mapping) and all(str(key)[:1].isupper() for key in value):

@@ -28,7 +28,7 @@ def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def code(kept: Path) -> Iterator[Any]:
+def code(kept: Path) -> Iterator[Any]:  # noqa: ARG001
     """Can be imported from, and is forgotten afterwards."""
     found = carrier.Code("d", CODE["packed"])
     sys.meta_path.insert(0, found)
@@ -86,7 +86,8 @@ def test_what_is_kept_grows(code: Any, kept: Path) -> None:
 
 def test_a_traceback_shows_the_source(code: Any) -> None:
     names = importlib.import_module(f"{carrier.PACKAGE}._unitfile.names")
-    assert names.__loader__.get_source(names.__name__) == SOURCES["_unitfile/names.py"]
+    assert names.__loader__ is code
+    assert code.get_source(names.__name__) == SOURCES["_unitfile/names.py"]
 
 
 def spoil_end(file: Path) -> None:
@@ -140,13 +141,11 @@ def test_a_host_where_nothing_can_be_kept(monkeypatch: pytest.MonkeyPatch, tmp_p
 def test_the_script_as_a_host_gets_it(tmp_path: Path) -> None:
     """By standard input, as with pipelining; what stands in the directory of the user is not taken for Python's own."""
     (tmp_path / "json.py").write_text("raise SystemExit('taken from the directory of the user')")
-    params = {"name": "a\"\"\"b'''c\\n\\\"d\udc80", "state": "present"}
+    params = {"name": 'a"""b\'\'\'c\\n\\"d\udc80', "state": "present"}
     call = {"module": "stack", "params": params, "code": CODE, "_ansible_check_mode": True, "_ansible_no_log": True}
     text = Path(carrier.__file__).read_text(encoding="utf-8").replace("<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>", json.dumps(call))
     script = text.replace('"/var/cache/daemonic.systemd"', repr(str(tmp_path / "cache")))
-    done = subprocess.run(
-        [sys.executable], input=script.encode(), cwd=tmp_path, env={**os.environ, "HOME": str(tmp_path)}, stdout=-1, stderr=-1, check=False
-    )
+    done = subprocess.run([sys.executable], input=script.encode(), cwd=tmp_path, capture_output=True, check=False)
     assert done.stderr == b""
     result = json.loads(done.stdout.decode())
     assert result["failed"]
