@@ -72,11 +72,10 @@ def in_container(host: str, script: str, *words: str) -> str:
     return done.stdout
 
 
-def clean(number: int, *works: Workload) -> None:
-    """Remove all that any contender leaves of these workloads."""
-    units = sorted({unit for work in works for unit in work.units})
+def clean(number: int, work: Workload) -> None:
+    """Remove all that any contender leaves of this workload."""
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda host: in_container(host, CLEAN, *units), hosts(number)))
+        list(pool.map(lambda host: in_container(host, CLEAN, *work.units), hosts(number)))
 
 
 def look(number: int, work: Workload) -> None:
@@ -85,3 +84,10 @@ def look(number: int, work: Workload) -> None:
     text = f"# change {work.changed}" if work.changed else f"# {first}"
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda host: in_container(host, LOOK, text, first, *work.units), hosts(number)))
+
+
+def disconnect(number: int, folder: Path) -> None:
+    """Close the connections that ssh keeps."""
+    for host in hosts(number):
+        command = ["ssh", "-F", "ssh_config", "-O", "exit", f"{os.environ['DAEMONIC_BED']}-{host}"]
+        subprocess.run(command, cwd=folder, stderr=subprocess.DEVNULL, check=False)

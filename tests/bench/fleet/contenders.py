@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who is measured: the command of each, and where it comes from."""
+"""Who is measured: the commands of each, and where they come from."""
 
 from __future__ import annotations
 
@@ -12,32 +12,79 @@ from functools import lru_cache
 from pathlib import Path
 
 ENV_SH = Path(__file__).parents[2] / "bed" / "env.sh"
+STEPS = {
+    "first": "first deployment",
+    "same": "no change",
+    "change": "one line changed",
+    "proven": "first deployment, watched for 3 s",
+    "cold": "no change, connecting anew",
+}
 
 
 @dataclass(frozen=True)
 class Contender:
-    """steps: what it can be asked for, each with its command. venv: of tests/requirements."""
+    """steps: what of STEPS it can be asked for, each with its command. venv, packages: of tests/requirements, and of what
+    the version is told. group: what --also calls it, empty for those that always take part. hosts, daemons: the cases in
+    which it takes part, empty for all.
+    """
 
     name: str
     title: str
     steps: dict[str, tuple[str, ...]]
     venv: str = "run"
-
-
-def _deploying(*command: str) -> dict[str, tuple[str, ...]]:
-    return dict.fromkeys(("first", "same", "change"), command)
+    packages: tuple[str, ...] = ("ansible-core",)
+    env: tuple[tuple[str, str], ...] = ()
+    group: str = ""
+    hosts: tuple[int, ...] = ()
+    daemons: tuple[int, ...] = ()
 
 
 def _play(book: str) -> tuple[str, ...]:
     return ("ansible-playbook", "-i", "inventory.ini", book)
 
 
+def _deploying(*command: str) -> dict[str, tuple[str, ...]]:
+    return dict.fromkeys(("first", "same", "change"), command)
+
+
+PYINFRA = ("pyinfra", "-y", "pyinfra_inventory.py", "pyinfra_deploy.py")
+OURS = _deploying(*_play("ours.json"))
+TASKS = _deploying(*_play("idiomatic.yml"))
+PING = {"same": _play("ping.yml")}
+MITOGEN = (("ANSIBLE_STRATEGY", "mitogen_linear"), ("ANSIBLE_STRATEGY_PLUGINS", "{venv}/ansible_mitogen/plugins/strategy"))
+FREE = (("ANSIBLE_STRATEGY", "free"),)
+UNDER_MITOGEN = {"venv": "mitogen", "packages": ("ansible-core", "mitogen"), "env": MITOGEN, "group": "mitogen", "daemons": (2,)}
+UNDER_FREE = {"env": FREE, "group": "free", "hosts": (10, 20)}
 CONTENDERS = (
-    Contender("ours", "one task of this collection", _deploying(*_play("ours.json"))),
-    Contender("ping", "`ansible.builtin.ping`", {"same": _play("ping.yml")}),
-    Contender("idiomatic", "tasks and handlers", _deploying(*_play("idiomatic.yml"))),
-    Contender("pyinfra", "pyinfra", _deploying("pyinfra", "-y", "pyinfra_inventory.py", "pyinfra_deploy.py"), "pyinfra"),
+    Contender("ours", "this collection", {**OURS, "cold": OURS["same"], "proven": _play("proven.json")}),
+    Contender("ping", "`ansible.builtin.ping`", {**PING, "cold": PING["same"]}),
+    Contender("idiomatic", "tasks and handlers", TASKS),
+    Contender("pyinfra", "pyinfra", _deploying(*PYINFRA), "pyinfra", ("pyinfra",)),
+    Contender("ours_mitogen", "this collection, Mitogen", OURS, **UNDER_MITOGEN),
+    Contender("ping_mitogen", "`ansible.builtin.ping`, Mitogen", PING, **UNDER_MITOGEN),
+    Contender("idiomatic_mitogen", "tasks and handlers, Mitogen", TASKS, **UNDER_MITOGEN),
+    Contender("ours_free", "this collection, `strategy: free`", OURS, **UNDER_FREE),
+    Contender("idiomatic_free", "tasks and handlers, `strategy: free`", TASKS, **UNDER_FREE),
+    Contender(
+        "roles",
+        "linux-system-roles/systemd",
+        _deploying(*_play("roles.yml")),
+        "roles",
+        ("ansible",),
+        group="roles",
+        hosts=(1,),
+        daemons=(2,),
+    ),
 )
+GROUPS = tuple(dict.fromkeys(each.group for each in CONTENDERS if each.group))
+
+
+def taking_part(also: set[str], hosts: int, daemons: int) -> list[Contender]:
+    return [
+        each
+        for each in CONTENDERS
+        if each.group in {"", *also} and hosts in (each.hosts or (hosts,)) and daemons in (each.daemons or (daemons,))
+    ]
 
 
 @lru_cache
@@ -48,11 +95,15 @@ def folder_of(venv: str) -> Path:
 
 
 def environment(contender: Contender, hosts: int) -> dict[str, str]:
+    folder = folder_of(contender.venv)
+    (packages,) = folder.glob("lib/python3*/site-packages")
     return {
         **os.environ,
-        "PATH": f"{folder_of(contender.venv) / 'bin'}:{os.environ['PATH']}",
+        "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
         "ANSIBLE_FORKS": str(hosts),  # pyinfra, too, talks to all at once
         "ANSIBLE_SSH_ARGS": "-F ssh_config",
+        "ANSIBLE_NOCOLOR": "1",
+        **{key: value.format(venv=packages) for key, value in contender.env},
     }
 
 
@@ -67,7 +118,13 @@ def write_inventories(hosts: list[str], folder: Path) -> None:
     (folder / "pyinfra_inventory.py").write_text(f"bed = ({names}, {data})\n")
 
 
+@lru_cache
 def version(venv: str, package: str) -> str:
     command = [folder_of(venv) / "bin" / "pip", "--disable-pip-version-check", "show", package]
     shown = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
-    return re.search(r"^Version: (.*)$", shown, re.MULTILINE)[1]
+    found = re.search(r"^Version: (.*)$", shown, re.MULTILINE)
+    return found[1] if found else "?"
+
+
+def versions(contenders: list[Contender]) -> dict[str, str]:
+    return {package: version(each.venv, package) for each in contenders for package in each.packages}

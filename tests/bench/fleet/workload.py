@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import jinja2
+
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parents[2] / "examples" / "files"
 TARGET = "timekeeping.target"
@@ -53,8 +55,22 @@ def write(work: Workload, folder: Path) -> None:
         (folder / "files" / f"{daemon.name}.py").write_text(f"{text}\n# {daemon.name}\n{change}", encoding="utf-8")
     values = {"interval": INTERVAL, "daemons": [vars(daemon) for daemon in work.daemons]}
     (folder / "vars.json").write_text(json.dumps(values, indent=2))
+    _write_units(work, folder)
     for name, settle in (("ours", "0"), ("proven", "3s")):
         (folder / f"{name}.json").write_text(json.dumps([_play(work, settle)], indent=2))
+
+
+def _write_units(work: Workload, folder: Path) -> None:
+    """As files, for who takes them so: the role asks for a name of its own for each template."""
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(folder / "templates"), trim_blocks=True)
+    names = {TARGET: ("timekeeping.target", None)}
+    for daemon in work.daemons:
+        names[f"{daemon.name}.service"] = ("daemon.service", daemon)
+        if daemon.port:
+            names[f"{daemon.name}.socket"] = ("daemon.socket", daemon)
+    for name, (template, daemon) in names.items():
+        text = environment.get_template(f"{template}.j2").render(item=daemon)
+        (folder / "files" / name).write_text(f"{text}\n", encoding="utf-8")
 
 
 def _play(work: Workload, settle: str) -> dict[str, Any]:
