@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import containers
-from contenders import CONTENDERS, GROUPS, Contender, environment, taking_part, versions, write_inventories
+from contenders import CONTENDERS, GROUPS, Contender, environment, require, taking_part, versions, write_inventories
 from measuring import CommandFailed, Sample, measure
 from profiling import profile
 from results import Case, Results
@@ -67,6 +67,7 @@ class Round:
 
 
 def measure_case(case: Case, rounds: int, results: Results) -> None:
+    case.failures.clear()  # of an earlier run; what has failed is tried again
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         write_inventories(containers.hosts(case.hosts), folder)
@@ -103,7 +104,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured; medians are told")
     parser.add_argument("--hosts", type=numbers, default=[1, 10, 20], help="numbers of hosts, with 2 daemons on each")
     parser.add_argument("--daemons", type=numbers, default=[1, 10, 50], help="numbers of daemons, on one host")
-    parser.add_argument("--also", action="append", choices=[*GROUPS, "all"], default=[], help="who else takes part")
+    parser.add_argument("--also", action="append", choices=[*GROUPS, "all"], default=[], help="who else takes part; all: mitogen and free")
     parser.add_argument("--only", type=lambda text: text.split(","), help="names of contenders; goals of others stay open")
     parser.add_argument("--fresh", action="store_true", help="measure again what has been measured")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/fleets.md as well")
@@ -120,7 +121,8 @@ def main() -> None:
         return
     results = Results.load()
     if not options.show:
-        also = set(GROUPS if "all" in options.also else options.also)
+        also = set(options.also) | ({"mitogen", "free"} if "all" in options.also else set())
+        require(also)
         containers.boot(max(hosts for hosts, _ in cases(options)))
         for hosts, daemons in cases(options):
             part = [each for each in taking_part(also, hosts, daemons) if not options.only or each.name in options.only]

@@ -7,6 +7,8 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
+import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -51,15 +53,23 @@ PYINFRA = ("pyinfra", "-y", "pyinfra_inventory.py", "pyinfra_deploy.py")
 OURS = _deploying(*_play("ours.json"))
 TASKS = _deploying(*_play("idiomatic.yml"))
 PING = {"same": _play("ping.yml")}
-MITOGEN = (("ANSIBLE_STRATEGY", "mitogen_linear"), ("ANSIBLE_STRATEGY_PLUGINS", "{venv}/ansible_mitogen/plugins/strategy"))
+MITOGEN = (
+    ("ANSIBLE_STRATEGY", "mitogen_linear"),
+    ("ANSIBLE_STRATEGY_PLUGINS", "{venv}/ansible_mitogen/plugins/strategy"),
+    ("ANSIBLE_HOST_KEY_CHECKING", "false"),  # else Mitogen overrides ssh_config
+)
+OTHER = "DAEMONIC_OTHER"  # another checkout of this collection
+ROLE = "DAEMONIC_SYSTEMD_ROLE"  # a checkout of https://github.com/linux-system-roles/systemd
 FREE = (("ANSIBLE_STRATEGY", "free"),)
 UNDER_MITOGEN = {"venv": "mitogen", "packages": ("ansible-core", "mitogen"), "env": MITOGEN, "group": "mitogen", "daemons": (2,)}
 UNDER_FREE = {"env": FREE, "group": "free", "hosts": (10, 20)}
+UNDER_OTHER = {"env": (("ANSIBLE_COLLECTIONS_PATH", "{other}"),), "group": "other"}
 CONTENDERS = (
     Contender("ours", "this collection", {**OURS, "cold": OURS["same"], "proven": _play("proven.json")}),
     Contender("ping", "`ansible.builtin.ping`", {**PING, "cold": PING["same"]}),
     Contender("idiomatic", "tasks and handlers", TASKS),
     Contender("pyinfra", "pyinfra", _deploying(*PYINFRA), "pyinfra", ("pyinfra",)),
+    Contender("other", "this collection, other checkout", {**OURS, "cold": OURS["same"]}, **UNDER_OTHER),
     Contender("ours_mitogen", "this collection, Mitogen", OURS, **UNDER_MITOGEN),
     Contender("ping_mitogen", "`ansible.builtin.ping`, Mitogen", PING, **UNDER_MITOGEN),
     Contender("idiomatic_mitogen", "tasks and handlers, Mitogen", TASKS, **UNDER_MITOGEN),
@@ -69,14 +79,20 @@ CONTENDERS = (
         "roles",
         "linux-system-roles/systemd",
         _deploying(*_play("roles.yml")),
-        "roles",
-        ("ansible",),
         group="roles",
         hosts=(1,),
         daemons=(2,),
     ),
 )
+# With --also. `all` leaves out what has to be brought along.
 GROUPS = tuple(dict.fromkeys(each.group for each in CONTENDERS if each.group))
+
+
+def require(also: set[str]) -> None:
+    if "roles" in also and not os.path.exists(os.path.join(os.environ.get(ROLE, ""), "tasks", "main.yml")):
+        sys.exit(f"--also roles: {ROLE} must name a checkout of https://github.com/linux-system-roles/systemd, which no package holds")
+    if "other" in also and not os.path.exists(os.path.join(os.environ.get(OTHER, ""), "galaxy.yml")):
+        sys.exit(f"--also other: {OTHER} must name another checkout of this collection")
 
 
 def taking_part(also: set[str], hosts: int, daemons: int) -> list[Contender]:
@@ -103,8 +119,18 @@ def environment(contender: Contender, hosts: int) -> dict[str, str]:
         "ANSIBLE_FORKS": str(hosts),  # pyinfra, too, talks to all at once
         "ANSIBLE_SSH_ARGS": "-F ssh_config",
         "ANSIBLE_NOCOLOR": "1",
-        **{key: value.format(venv=packages) for key, value in contender.env},
+        **{key: value.format(venv=packages, other=_tree_of_other()) for key, value in contender.env},
     }
+
+
+@lru_cache
+def _tree_of_other() -> str:
+    """Where Ansible finds the other checkout as a collection."""
+    tree = tempfile.mkdtemp(prefix="daemonic-other-")
+    place = Path(tree, "ansible_collections", "daemonic")
+    place.mkdir(parents=True)
+    (place / "systemd").symlink_to(Path(os.environ.get(OTHER, "nowhere")).absolute())
+    return tree
 
 
 def write_inventories(hosts: list[str], folder: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Iterator, Mapping, Sequence
 
 PAUSE = 0.2  # seconds between two looks at the memory
+LONGEST = 1800  # seconds
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -88,8 +89,11 @@ def measure(command: Sequence[str], env: Mapping[str, str], folder: Path, log: P
         process = subprocess.Popen(command, env=dict(env), cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
         watch = _Watch(process.pid)
         watch.start()
+        deadline = threading.Timer(LONGEST, process.kill)
+        deadline.start()
         _pid, status, used = os.wait4(process.pid, 0)
         wall = time.monotonic() - start
+        deadline.cancel()
         watch.over.set()
     process.returncode = os.waitstatus_to_exitcode(status)
     watch.join()

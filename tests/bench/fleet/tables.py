@@ -10,6 +10,7 @@ from typing import Iterator
 
 from contenders import CONTENDERS, STEPS
 from goals import GOALS
+from projection import FORKS, PROCESSORS, costs_of
 from results import Case, Results
 
 PAGE = Path(__file__).parents[3] / "docs" / "fleets.md"
@@ -17,7 +18,8 @@ BEGIN, END = "<!-- ./dev bench writes from here -->", "<!-- to here -->"
 
 
 def tables(results: Results) -> str:
-    return "\n".join([*_goals(results), *_seconds(results), *_costs(results), *_failures(results), *_circumstances(results)])
+    parts = (_circumstances, _goals, _seconds, _costs, _projected, _failures)
+    return "\n".join(line for part in parts for line in part(results)).rstrip()
 
 
 def _goals(results: Results) -> Iterator[str]:
@@ -61,6 +63,22 @@ def _costs(results: Results) -> Iterator[str]:
     yield ""
 
 
+def _projected(results: Results) -> Iterator[str]:
+    for contender in ("ours", "idiomatic"):
+        costs = costs_of(results, contender)
+        if costs is None:
+            continue
+        if contender == "ours":
+            yield f"| a run without a change, {FORKS} forks, {PROCESSORS} processors | per host | 1,000 hosts | 10,000 hosts |"
+            yield "|---|---|---|---|"
+        title = next(each.title for each in CONTENDERS if each.name == contender)
+        per_host = f"{1000 * costs.cpu:.0f} ms of CPU, of these {1000 * costs.main:.0f} ms in the first process"
+        walls = (costs.wall(hosts, FORKS, PROCESSORS) for hosts in (1000, 10000))
+        cells = [f"{wall / 60:.1f} min" if wall >= 60 else f"{wall:.0f} s" for wall in walls]
+        yield f"| {title} | {per_host}, {costs.alone:.1f} s alone, {costs.fork:.0f} MiB per fork | {' | '.join(cells)} |"
+    yield ""
+
+
 def _failures(results: Results) -> Iterator[str]:
     for case in results.cases.values():
         for contender, reason in case.failures.items():
@@ -76,12 +94,12 @@ def _circumstances(results: Results) -> Iterator[str]:
     yield (
         f"Medians of {' to '.join(map(str, dict.fromkeys((rounds[0], rounds[-1]))))} rounds, measured on "
         f"{' to '.join(dict.fromkeys((days[0], days[-1])))} with {told}; {os.cpu_count()} processors for the controller and all"
-        " hosts together."
+        " hosts together.\n"
     )
 
 
 def write_page(results: Results) -> None:
     """Put the tables between the marks of the page."""
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
+    text = PAGE.read_text(encoding="utf-8")
+    before, after = text[: text.index(BEGIN)], text[text.index(END) + len(END) :]
     PAGE.write_text(f"{before}{BEGIN}\n\n{tables(results)}\n\n{END}{after}", encoding="utf-8")
