@@ -1,0 +1,136 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""fleet [OPTION…]: deployments by this collection and by others, measured side by side on containers with real systemd.
+
+Called by ./dev bench, which provides what Ansible needs. The contenders take turns, round by round, on the same hosts; each
+finds them as if they were new. Results are kept after each round: what is there already is not measured again, unless the
+code has changed. Figures are printed and judged by nobody: the exit code is 0 whatever they are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import containers
+from contenders import CONTENDERS, GROUPS, Contender, environment, require, taking_part, versions, write_inventories
+from measuring import CommandFailed, Sample, measure
+from profiling import profile
+from results import Case, Results
+from tables import tables, write_page
+from workload import Workload, workload, write
+
+
+class Round:
+    """One contender, all that it can do, on hosts that it finds as if they were new."""
+
+    def __init__(self, contender: Contender, case: Case, number: int, folder: Path) -> None:
+        self.contender, self.case, self.number, self.folder = contender, case, number, folder
+        self.env = environment(contender, case.hosts)
+        self.samples: dict[tuple[str, str], Sample] = {}
+
+    def run(self) -> dict[tuple[str, str], Sample]:
+        work = workload(self.case.daemons)
+        write(work, self.folder)
+        if "first" in self.contender.steps:
+            self._on_new_hosts("first", work)
+        self._step("same")
+        if "cold" in self.contender.steps:
+            containers.disconnect(self.case.hosts, self.folder)
+            self._step("cold")
+        if "change" in self.contender.steps:
+            changed = replace(work, changed=self.number)
+            write(changed, self.folder)
+            self._step("change")
+            containers.look(self.case.hosts, changed)
+        if "proven" in self.contender.steps:
+            write(work, self.folder)
+            self._on_new_hosts("proven", work)
+        return self.samples
+
+    def _on_new_hosts(self, name: str, work: Workload) -> None:
+        containers.clean(self.case.hosts, work)
+        self._step(name)
+        containers.look(self.case.hosts, work)
+
+    def _step(self, name: str) -> None:
+        log = self.folder / f"{self.contender.name}-{name}.log"
+        self.samples[self.contender.name, name] = measure(self.contender.steps[name], self.env, self.folder, log)
+        is_play = self.contender.steps[name][0] == "ansible-playbook"
+        if name in ("same", "cold") and is_play and log.read_text().count(" changed=0 ") != self.case.hosts:
+            raise containers.NotAsExpected(f"a run without a change changed something: {log.read_text()[-1000:]}")
+
+
+def measure_case(case: Case, rounds: int, results: Results) -> None:
+    case.failures.clear()  # of an earlier run; what has failed is tried again
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        write_inventories(containers.hosts(case.hosts), folder)
+        connect = ["ansible", "-i", "inventory.ini", "bed", "-m", "ansible.builtin.ping"]
+        for number in range(len(case.rounds) + 1, rounds + 1):
+            start = time.monotonic()
+            containers.clean(case.hosts, workload(case.daemons))
+            # The round begins with open connections, so that none of them falls on the first contender.
+            subprocess.run(connect, env=environment(CONTENDERS[0], case.hosts), cwd=folder, stdout=subprocess.DEVNULL, check=True)
+            samples: dict[tuple[str, str], Sample] = {}
+            for contender in (each for each in CONTENDERS if each.name in case.contenders and each.name not in case.failures):
+                try:
+                    samples.update(Round(contender, case, number, folder).run())
+                except (CommandFailed, containers.NotAsExpected) as error:
+                    case.failures[contender.name] = str(error)
+                    print(f"{contender.name} failed: {error}", file=sys.stderr)
+            case.add(samples)
+            results.save()
+            took = time.monotonic() - start
+            print(f"{case.name}: round {number} of {rounds} took {took:.0f} s", file=sys.stderr, flush=True)
+        containers.clean(case.hosts, workload(case.daemons))
+
+
+def cases(options: argparse.Namespace) -> list[tuple[int, int]]:
+    return [*((hosts, 2) for hosts in options.hosts), *((1, daemons) for daemons in options.daemons)]
+
+
+def numbers(text: str) -> list[int]:
+    return [int(word) for word in text.split(",") if word]
+
+
+def parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./dev bench fleet", description=__doc__.split("\n\n")[0])
+    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured; medians are told")
+    parser.add_argument("--hosts", type=numbers, default=[1, 10, 20], help="numbers of hosts, with 2 daemons on each")
+    parser.add_argument("--daemons", type=numbers, default=[1, 10, 50], help="numbers of daemons, on one host")
+    parser.add_argument("--also", action="append", choices=[*GROUPS, "all"], default=[], help="who else takes part; all: mitogen and free")
+    parser.add_argument("--only", type=lambda text: text.split(","), help="names of contenders; goals of others stay open")
+    parser.add_argument("--fresh", action="store_true", help="measure again what has been measured")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/fleets.md as well")
+    parser.add_argument("--show", action="store_true", help="measure nothing, print what there is")
+    parser.add_argument("--profile", action="store_true", help="where the time of one run without a change goes, instead")
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = parsed()
+    if options.profile:
+        containers.boot(1)
+        profile(2)
+        return
+    results = Results.load()
+    if not options.show:
+        also = set(options.also) | ({"mitogen", "free"} if "all" in options.also else set())
+        require(also)
+        containers.boot(max(hosts for hosts, _ in cases(options)))
+        for hosts, daemons in cases(options):
+            part = [each for each in taking_part(also, hosts, daemons) if not options.only or each.name in options.only]
+            results.versions.update(versions(part))
+            measure_case(results.case(hosts, daemons, [each.name for each in part], options.fresh), options.rounds, results)
+    print(tables(results))
+    if options.write:
+        write_page(results)
+
+
+main()

@@ -1,0 +1,84 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was measured, kept in a file after each round, so that an interrupted run goes on where it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from statistics import median
+from typing import Any, Iterable
+
+from measuring import Sample
+
+ROOT = Path(__file__).parents[3]
+FILE = ROOT / "tests" / "output" / "fleet.json"
+
+
+def revision() -> str:
+    """What changes when another code would be measured."""
+    digest = hashlib.sha256()
+    here = Path(__file__).parent
+    for path in sorted([*ROOT.glob("plugins/**/*"), *here.glob("ways/**/*"), here / "workload.py", here / "contenders.py"]):
+        if path.is_file() and path.suffix != ".pyc":
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@dataclass
+class Case:
+    """rounds: for each, "contender/step" → sample. failures: contender → why it does not take part any more."""
+
+    hosts: int
+    daemons: int
+    revision: str
+    contenders: list[str]
+    day: str = field(default_factory=lambda: date.today().isoformat())
+    rounds: list[dict[str, dict[str, float]]] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"{self.hosts}x{self.daemons}"
+
+    def add(self, samples: dict[tuple[str, str], Sample]) -> None:
+        self.rounds.append({"/".join(key): sample.as_dict() for key, sample in samples.items()})
+
+    def median(self, contender: str, step: str, key: str = "wall") -> float | None:
+        found = [each[f"{contender}/{step}"][key] for each in self.rounds if f"{contender}/{step}" in each]
+        return median(found) if found else None
+
+
+@dataclass
+class Results:
+    cases: dict[str, Case] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls) -> Results:
+        if not FILE.exists():
+            return cls()
+        kept = json.loads(FILE.read_text())
+        return cls({name: Case(**case) for name, case in kept["cases"].items()}, kept["versions"])
+
+    def save(self) -> None:
+        kept: dict[str, Any] = {"versions": self.versions, "cases": {name: vars(case) for name, case in self.cases.items()}}
+        FILE.parent.mkdir(parents=True, exist_ok=True)
+        beside = FILE.with_suffix(".new")
+        beside.write_text(json.dumps(kept, indent=1))
+        beside.replace(FILE)
+
+    def case(self, hosts: int, daemons: int, contenders: Iterable[str], is_fresh: bool) -> Case:
+        """The one to go on with: another code or another set of contenders cannot be compared with what there is."""
+        new = Case(hosts, daemons, revision(), list(contenders))
+        old = self.cases.get(new.name)
+        if old is None or is_fresh or (old.revision, old.contenders) != (new.revision, new.contenders):
+            self.cases[new.name] = new
+        return self.cases[new.name]
+
+    def median(self, hosts: int, daemons: int, contender: str, step: str, key: str = "wall") -> float | None:
+        case = self.cases.get(f"{hosts}x{daemons}")
+        return case.median(contender, step, key) if case else None
