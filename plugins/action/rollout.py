@@ -23,7 +23,7 @@ from ..module_utils._rollout.steps import Fleet, Run
 # What the tasks of the playbooks register for a host.
 REGISTERED = (
     *("deploy_batch", "deploy_held", "deploy_drained", "deploy_failure", "deploy_judged", "deploy_stuck", "deploy_units"),
-    *("deploy_look_failure", "deploy_gate_failure", "deploy_end", "deploy_returned", "deploy_unsure", PYTHON, RESULT),
+    *("deploy_gate_failure", "deploy_end", "deploy_returned", "deploy_unsure", PYTHON, RESULT),
 )
 
 
@@ -57,7 +57,9 @@ class ActionModule(ActionBase):
         within = set(known["ansible_play_hosts_all"])
         hosts = [host for host in self._matching(target, known) if host in within]
         if not hosts:
-            problems.add("deploy_target", target, "no host is meant by it", "Name hosts or a group of the inventory, or look at --limit.")
+            problems.add(
+                "deploy_target", target, "no host is meant by it", "Name hosts or a group of the inventory, or look at --limit."
+            )
             problems.raise_if_any()
         settings = self._settings(args["kind"], known, hosts, problems)
         for name in opt.FILES:

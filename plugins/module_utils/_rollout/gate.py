@@ -26,4 +26,3 @@ def troubles(then: Mapping[str, Mapping[str, Any]], now: Mapping[str, Mapping[st
         elif before.get("active_state") == "active" and state not in ("active", "reloading") and not unit.get("triggered_by"):
             found.append(f"{name} was active, and is {state} now")
     return found
-

@@ -21,11 +21,13 @@ FATES = {
     "same": Fate(False, True, "was so already"),
     "new": Fate(False, True, "was changed"),
     "held": Fate(True, True, "nothing was done to it"),
+    "waiting": Fate(False, True, "nothing was done, as its batch had failed already"),
     "refused": Fate(True, True, "nothing was changed on it"),
     "put_back": Fate(True, True, "it has put itself back and runs what it ran before"),
     "broken": Fate(True, False, "NOT everything could be put back on it; look at it"),
     "unknown": Fate(True, False, "what it runs now is not known; look at it"),
-    "unreachable": Fate(True, False, "it could not be reached; what it runs now is not known"),
+    "away": Fate(True, False, "it could not be reached, and nothing was done to it"),
+    "lost": Fate(True, False, "the connection was lost in the midst; what it runs now is not known, look at it"),
 }
 
 
@@ -51,18 +53,22 @@ class Outcome:
 
 
 # What the playbooks have registered for a host, and judge() reads.
-HELD, FAILURE = "deploy_held", "deploy_failure"
+HELD, DRAINED, FAILURE = "deploy_held", "deploy_drained", "deploy_failure"
 PYTHON, RESULT = "__daemons_python", "__daemons_result"
 
 
-def judge(known: Mapping[str, Any]) -> Outcome:
-    """known: the variables of the host that the tasks of the batch have registered."""
-    if known.get(HELD):  # the result is then the one of the look before
-        return Outcome("held", f"{known[HELD]}")
+def judge(known: Mapping[str, Any], was_looked_at: bool = False) -> Outcome:
+    """known: the variables of the host that the tasks of the batch have registered.
+
+    was_looked_at: before the transaction in check mode; who could not be reached then was not tried again.
+    """
+    if known.get(HELD) is not None:  # the result is then the one of the look before
+        return Outcome("held", known[HELD]) if known[HELD] else Outcome("waiting")
     python, result = known.get(PYTHON) or {}, known.get(RESULT) or {}
-    for each in (python, result):
-        if each.get("unreachable"):
-            return Outcome("unreachable", _text(each))
+    if python.get("unreachable"):
+        return Outcome("away", _text(python))
+    if result.get("unreachable"):
+        return Outcome("away" if was_looked_at and not known.get(DRAINED) else "lost", _text(result))
     if not result or result.get("skipped"):
         return Outcome("held", _of_python(python) or f"{known.get(FAILURE) or 'the role did not come to its transaction'}")
     if result.get("failed"):
@@ -98,4 +104,5 @@ def _of_python(python: Mapping[str, Any]) -> str:
 
 
 def _text(result: Mapping[str, Any]) -> str:
-    return str(result.get("msg") or "it gave no reason").strip()
+    text = str(result.get("msg") or "it gave no reason").strip()
+    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -15,10 +15,10 @@ def report(run: Run, fleet: Fleet) -> dict[str, Any]:
     failed: dict[str, str] = {}
     for known in fleet.values():
         failed.update((known.get("deploy_end") or {}).get("failures", {}))
-    rows = {host: _row(host, known, failed) for host, known in fleet.items()}
+    rows = {host: _row(run, host, known, failed) for host, known in fleet.items()}
     parts = [(title, [host for host, row in rows.items() if row == key]) for key, title in _parts(run)]
-    lines = [f"{_headline(run, failed, fleet)}"]
-    lines += [f"{host} failed: {_first_line(why)} On the host: {_outcome(host, fleet[host]).meaning.told}." for host, why in failed.items()]
+    lines = [_headline(run, failed, fleet)]
+    lines += [f"{host} failed: {_first_line(why)}{_on_the_host(_outcome(host, fleet[host]))}" for host, why in failed.items()]
     lines += [f"{title}: {listed(hosts)}." for title, hosts in parts if hosts]
     lines += _releases(rows, fleet) + _not_back(fleet) + _out_of_service(run, fleet)
     if failed:
@@ -41,7 +41,7 @@ def _parts(run: Run) -> list[tuple[str, str]]:
     ]
 
 
-def _row(host: str, known: Mapping[str, Any], failed: Mapping[str, str]) -> str:
+def _row(run: Run, host: str, known: Mapping[str, Any], failed: Mapping[str, str]) -> str:
     """Which part of the report the host is in; "failed" for none of them."""
     if not known.get("deploy_judged"):
         return "untouched"
@@ -50,8 +50,9 @@ def _row(host: str, known: Mapping[str, Any], failed: Mapping[str, str]) -> str:
     if returned is not None:
         return "not_back" if returned["fate"] not in ("new", "same") else "back"
     if outcome.fate == "new":
-        return "mended" if outcome.way_back is None and host not in failed else "new"
-    return "failed" if host in failed else outcome.fate
+        is_mended = run.kind == "deploy" and outcome.way_back is None and host not in failed
+        return "mended" if is_mended else "new"
+    return "failed" if host in failed else "untouched" if outcome.fate == "waiting" else outcome.fate
 
 
 def _outcome(host: str, known: Mapping[str, Any]) -> Outcome:
@@ -66,7 +67,7 @@ def _returned(known: Mapping[str, Any]) -> Mapping[str, Any]:
 def _headline(run: Run, failed: Mapping[str, str], fleet: Fleet) -> str:
     if not failed:
         what = {"deploy": "run what is declared", "rollback": "are back at the deployment before"}[run.kind]
-        return f"All {len(fleet)} hosts {'have been looked at' if run.only_looks else what}."
+        return f"{len(fleet)} of {len(fleet)} hosts {'have been looked at' if run.only_looks else what}."
     number = next(known["deploy_batch"]["number"] for host, known in fleet.items() if host in failed)
     where = f"The run has stopped at batch {number}" if run.stops else "The run went through all batches"
     return f"{where}: {len(failed)} of {len(fleet)} hosts failed."
@@ -95,7 +96,7 @@ def _out_of_service(run: Run, fleet: Fleet) -> list[str]:
     """Hosts that deploy_before has taken out of service, and for which deploy_after has not run to its end."""
     if not (run.settings.after and run.has_hooks):
         return []
-    unsure = [host for host, known in fleet.items() if known.get("deploy_unsure")]
+    unsure = [host for host, known in fleet.items() if known.get("deploy_unsure") is not None]
     left = [
         host
         for host, known in fleet.items()
@@ -103,8 +104,7 @@ def _out_of_service(run: Run, fleet: Fleet) -> list[str]:
     ]
     lines = [f"LEFT OUT OF SERVICE, as it is not known to be well: {listed(left)}."] if left else []
     if unsure:
-        why = dict.fromkeys(_first_line(fleet[host]["deploy_unsure"]) for host in unsure)
-        lines.append(f"PERHAPS OUT OF SERVICE, as deploy_after did not run to its end ({'; '.join(why)}): {listed(unsure)}.")
+        lines.append(f"PERHAPS OUT OF SERVICE, as deploy_after did not run to its end: {listed(unsure)}.")
     return lines
 
 
@@ -126,6 +126,11 @@ def _advice(run: Run, rows: Mapping[str, str]) -> list[str]:
 
 def _limit(hosts: Sequence[str]) -> str:
     return ",".join(hosts)
+
+
+def _on_the_host(outcome: Outcome) -> str:
+    """What a failed transaction has left; where it went well the host is in another line, too."""
+    return f" On the host: {outcome.meaning.told}." if outcome.meaning.has_failed else ""
 
 
 def _first_line(text: str) -> str:

@@ -90,10 +90,9 @@ def check_same(settings: Mapping[str, Mapping[str, Any]], problems: Problems) ->
 
 def misspelt(names: list[str]) -> list[str]:
     """Sentences about variables that look like ones of these, but are not. They may be somebody's own: no error."""
-    known = [PREFIX + name for name in NAMES]
     found = []
     for name in names:
-        guess = did_you_mean(name, known) if name.startswith(PREFIX) and name not in known else None
+        guess = did_you_mean(name[len(PREFIX) :], NAMES) if name.startswith(PREFIX) and name[len(PREFIX) :] not in NAMES else None
         if guess:
-            found.append(f"{name} is no variable of this playbook. Did you mean {guess}?")
+            found.append(f"{name} is no variable of this playbook. Did you mean {PREFIX}{guess}?")
     return found

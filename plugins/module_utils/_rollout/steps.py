@@ -52,7 +52,9 @@ def after_transactions(run: Run, fleet: Fleet) -> dict[str, Any]:
     in_service: hosts for deploy_after; look_at: host → units to look at again; gate: hosts for deploy_gate; pause: whole
     seconds to wait before. Of a batch that has failed, what will go back is left out of service until then.
     """
-    outcomes = {host: judge(known) for host, known in fleet.items()}
+    was_looked_at = bool(run.settings.before) and run.has_hooks
+    held = blamed(fleet, "deploy_held")
+    outcomes = {host: judge({**known, "deploy_held": held.get(host)}, was_looked_at) for host, known in fleet.items()}
     has_failed = any(outcome.meaning.has_failed for outcome in outcomes.values())
     goes_back = _going_back(outcomes) if has_failed and run.stops else {}
     changed = [host for host, outcome in outcomes.items() if outcome.fate == "new"]
@@ -74,9 +76,10 @@ def end(run: Run, fleet: Fleet, judged: Mapping[str, Any], place: Mapping[str, A
     mends: whether hosts are to be put back or into service. stop: no further batch.
     """
     outcomes = outcomes_of(judged)
-    failed = {host: why for host, known in fleet.items() for why in [_why(host, known, outcomes[host], judged)] if why}
+    hooks = {name: blamed(fleet, f"deploy_{name}") for name in ("stuck", "gate_failure")}
+    failed = {host: why for host, known in fleet.items() for why in [_why(host, known, outcomes[host], judged, hooks)] if why}
     put_back = _going_back(outcomes) if failed and run.stops else {}
-    stuck = [host for host, known in fleet.items() if known.get("deploy_stuck")]
+    stuck = [host for host, known in fleet.items() if known.get("deploy_stuck") is not None]
     return {
         "hosts": list(fleet),
         "failures": failed,
@@ -116,7 +119,7 @@ def after_return(run: Run, fleet: Fleet, put_back: Mapping[str, str]) -> dict[st
     returned = {host: judge({**fleet[host], "deploy_held": None}) for host in put_back if host in fleet}
     well = [host for host, outcome in returned.items() if outcome.meaning.is_well]
     for host, known in fleet.items():
-        if known.get("deploy_stuck") and host not in returned and host not in earlier:
+        if known.get("deploy_stuck") is not None and host not in returned and host not in earlier:
             well += [host] if outcomes_of(known["deploy_judged"])[host].meaning.is_well else []
     kept = {host: then["returned"][host] for host, then in earlier.items() if host in then["returned"]}
     return {
@@ -141,20 +144,33 @@ def _going_back(outcomes: Mapping[str, Outcome]) -> dict[str, str]:
     return {host: outcome.way_back for host, outcome in outcomes.items() if outcome.fate == "new" and outcome.way_back}
 
 
-def _why(host: str, known: Mapping[str, Any], outcome: Outcome, judged: Mapping[str, Any]) -> str:
-    """Why the host has failed; empty if it has not."""
+def blamed(fleet: Fleet, register: str) -> dict[str, str]:
+    """Why a hook has failed at the hosts of a batch, which all leave it then: empty at those that were only taken along.
+
+    Where no host has a reason, one of them could not reach a host that the hook needs; Ansible does not tell which.
+    """
+    found = {host: str(known[register]).strip() for host, known in fleet.items() if known.get(register) is not None}
+    return found if any(found.values()) else dict.fromkeys(found, _NOT_REACHED)
+
+
+_NOT_REACHED = "a task could not reach its host, for this host or another one of the batch."
+
+
+def _why(
+    host: str, known: Mapping[str, Any], outcome: Outcome, judged: Mapping[str, Any], hooks: Mapping[str, Mapping[str, str]]
+) -> str:
+    """Why the host has failed; empty if it has not. hooks: what failed → host → why."""
     if outcome.meaning.has_failed:
-        return outcome.why
-    if known.get("deploy_stuck"):
-        return f"deploy_after: {known['deploy_stuck']}"
+        return f"deploy_before: {outcome.why}" if outcome.fate == "held" and known.get("deploy_held") is not None else outcome.why
+    if hooks["stuck"].get(host):
+        return f"deploy_after: {hooks['stuck'][host]}"
     if host in judged["look_at"]:
         info = known.get("deploy_units") or {}
-        if info.get("unreachable") or not info.get("units"):
-            return f"when it was looked at again: {info.get('msg') or known.get('deploy_look_failure') or 'no answer'}"
-        found = troubles(outcome.units, info["units"])
+        has_answered = not info.get("unreachable") and info.get("units")
+        found = troubles(outcome.units, info["units"]) if has_answered else [str(info.get("msg") or "no answer")]
         if found:
-            return f"when it was looked at again: {'; '.join(found)}"
-    return f"deploy_gate: {known['deploy_gate_failure']}" if known.get("deploy_gate_failure") else ""
+            return f"when it was looked at again: {'; '.join(found)}."
+    return f"deploy_gate: {hooks['gate_failure'][host]}" if hooks["gate_failure"].get(host) else ""
 
 
 def _transactions(outcomes: Mapping[str, Outcome]) -> list[str]:
