@@ -344,6 +344,14 @@ units:
     echo.socket:
       active_state: active
       sub_state: listening
+way_back:
+  description:
+    - The O(state) with which a later task takes this deployment back, V(rolled_back), or V(absent) if it was the first one.
+    - Null where no new deployment was made, because nothing changed, or because what is declared is what was declared before,
+      and only the host was not as it should be.
+  returned: success
+  type: str
+  sample: rolled_back
 failures:
   description: The units that are not well. Empty when something else failed, which C(msg) tells.
   returned: when it failed after it had begun

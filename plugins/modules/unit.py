@@ -324,6 +324,12 @@ units:
     echo.socket:
       active_state: active
       sub_state: listening
+way_back:
+  description:
+    - The O(state) with which a later task takes this definition back, V(rolled_back), or V(absent) if it was the first one.
+    - Null where no new definition was deployed.
+  returned: success, when the module defines the unit
+  type: str
 failures:
   description: The units that are not well. Empty when something else failed, which C(msg) tells.
   returned: when it failed after it had begun

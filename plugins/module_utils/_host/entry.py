@@ -15,7 +15,7 @@ from .._outcome.report import result_of, units_as_before
 from .._plan.observed import Observed
 from .carry_out import Ask, Failed, carry_out
 from .decide import Decision, decide
-from .history import earlier_stack, next_history, require_content
+from .history import earlier_stack, next_history, read_history, require_content
 from .patterns import resolved
 from .task import Task
 from .tools import Tools, lock, prepare
@@ -60,7 +60,17 @@ def _run(task: Task, stack: Stack, declared: Mapping[str, Any], tools: Tools) ->
         return {"changed": False, "needed": list(decision.needed), "invocation": {}}
     is_recorded = not stack.is_partial and (is_back or bool(decision.plan.actions))
     history = next_history(stack, declared, tools) if is_recorded else None
-    return conclude(task, decision, tools, only_looks, history)
+    way_back = _way_back(decision, history, tools)
+    result = conclude(task, decision, tools, only_looks, history)
+    return result if stack.is_partial or result.get("failed") else {**result, "way_back": way_back}
+
+
+def _way_back(decision: Decision, history: History | None, tools: Tools) -> str | None:
+    """Read before the record is written anew."""
+    if history is None:
+        return None
+    was_deployed = decision.observed.manifest is not None and not decision.observed.was_interrupted
+    return read_history(decision.stack.name, tools).way_back(history, was_deployed)
 
 
 def conclude(

@@ -45,6 +45,18 @@ class History:
             return self
         return replace(self, live=self.previous, previous=self.live, is_back=True)
 
+    def way_back(self, after: History | None, was_deployed: bool) -> str | None:
+        """The state that takes the deployment back which has made `after` of this; None where nothing does.
+
+        after: None where nothing is put on record. was_deployed: the host had the stack before this run. The same declaration
+        again is no deployment: what state: rolled_back returns to would be one too far.
+        """
+        if after is None or after.is_back or after.live == self.live:
+            return None
+        if self.live is not None:
+            return "rolled_back"
+        return None if was_deployed else "absent"
+
 
 def _without_uploads(value: Any) -> Any:
     """Where a large file lay for the time of one run is no part of what was declared: its digest is."""

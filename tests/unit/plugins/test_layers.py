@@ -24,6 +24,7 @@ LAYERS = {
     "_xinetd": ("_unitfile", "_declaration"),
     "_inquiry": ("_unitfile", "_declaration"),
     "_operation": ("_unitfile", "_declaration"),
+    "_rollout": ("_unitfile", "_declaration"),
     "_systemctl": ("_desired", "_plan", "_checks", "_outcome", "_inquiry", "_operation"),
 }
 # What reads or changes anything but values. posixpath is pure: it is about names.

@@ -40,6 +40,27 @@ def test_return(deployments: list[Any], interrupted: bool, expected: Any) -> Non
     assert history.return_to(interrupted) == expected
 
 
+@pytest.mark.parametrize(
+    ("before", "then", "was_deployed", "expected"),
+    [
+        pytest.param([], ONE, False, "absent", id="the first"),
+        pytest.param([], ONE, True, None, id="the first that is on record, but not the first"),
+        pytest.param([ONE], TWO, True, "rolled_back", id="a second"),
+        pytest.param([ONE, TWO], TWO, True, None, id="the same, on a host that had changed"),
+        pytest.param([ONE, TWO, "back"], THREE, True, "rolled_back", id="after a return"),
+        pytest.param([ONE, TWO, "back"], ONE, True, None, id="the same after a return"),
+        pytest.param([ONE, TWO], "back", True, None, id="a return"),
+        pytest.param([ONE], None, True, None, id="nothing on record"),
+    ],
+)
+def test_way_back(before: list[Any], then: Any, was_deployed: bool, expected: str | None) -> None:
+    history = History()
+    for each in before:
+        history = history.returned(False) if each == "back" else history.deployed(each)
+    after = None if then is None else history.returned(False) if then == "back" else history.deployed(then)
+    assert history.way_back(after, was_deployed) == expected
+
+
 def test_it_survives_its_file() -> None:
     history = History().deployed(ONE).deployed(TWO).returned(False)
     assert History.from_json(json.loads(json.dumps(history.as_json()))) == history

@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The variables of the playbooks, checked before any host is touched."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from typing import Any, Mapping
+
+from .._declaration import options as opt
+from .._declaration.options import Unsuitable, option
+from .._declaration.problems import Problems
+from .._unitfile.suggest import did_you_mean
+
+PREFIX = "deploy_"
+# What the plays themselves say where the variable is not set. After the last entry Ansible takes it again until all are done.
+DEFAULT_BATCHES = {"deploy": ("1", "10%", "50%"), "rollback": ("50%",)}
+# Ansible itself reads them before it knows the variables of any host.
+ONLY_FROM_OUTSIDE = ("target", "batches")
+FILES = ("before", "after", "gate")
+
+
+def _batches(value: Any) -> tuple[str, ...]:
+    """Numbers of hosts, and shares of all of them in percent."""
+    entries = value if isinstance(value, (list, tuple)) else [value]
+    if not entries:
+        raise Unsuitable("names no batch", _HOW_TO_SAY)
+    for entry in entries:
+        found = None if isinstance(entry, bool) else _SIZE.fullmatch(str(entry))
+        if not found:
+            raise Unsuitable(f"{entry!r} is no size of a batch", _HOW_TO_SAY)
+        if found.group(2) and int(found.group(1)) > 100:
+            raise Unsuitable(f"{entry} is more than all hosts", "Write 100% for all that are left.")
+    return tuple(str(entry) for entry in entries)
+
+
+_SIZE = re.compile(r"([1-9][0-9]*)(%?)")
+_HOW_TO_SAY = """Write a list of numbers and shares of all hosts, as -e '{"deploy_batches": [1, "10%", "50%"]}'."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """target: a pattern of hosts. abort: what becomes of the hosts that are done when a batch fails. pause: seconds.
+
+    before, after, gate: paths of files with tasks; empty for none.
+    """
+
+    target: str = option(opt.text, "all")
+    batches: tuple[str, ...] = option(_batches, ())
+    abort: str = option(opt.choice("stop", "rollback"), "stop")
+    pause: float = option(opt.seconds, 0.0)
+    before: str = option(opt.text, "")
+    after: str = option(opt.text, "")
+    gate: str = option(opt.text, "")
+
+
+NAMES = tuple(field.name for field in fields(Settings))
+
+
+def settings_of(given: Mapping[str, Any], kind: str, problems: Problems) -> Settings:
+    """given: variables of a host, by their full names; those that are null count as not set."""
+    values: dict[str, Any] = {"batches": DEFAULT_BATCHES[kind]}
+    for field in fields(Settings):
+        name = PREFIX + field.name
+        if given.get(name) is None:
+            continue
+        try:
+            values[field.name] = field.metadata["reader"](given[name])
+        except Unsuitable as error:
+            problems.add(name, given[name], error.problem, error.remedy)
+    settings = Settings(**values)
+    if settings.before and not settings.after:
+        problem = f"nothing puts a host into service again, as there is no {PREFIX}after"
+        problems.add(f"{PREFIX}before", settings.before, problem, f"Set {PREFIX}after, too.")
+    return settings
+
+
+def check_same(settings: Mapping[str, Mapping[str, Any]], problems: Problems) -> None:
+    """One run has one set of settings. settings: host → its variables, by their full names."""
+    hosts = list(settings)
+    for name in [PREFIX + name for name in NAMES]:
+        for host in hosts[1:]:
+            if settings[host].get(name) != settings[hosts[0]].get(name):
+                problem = f"{hosts[0]} has {settings[hosts[0]].get(name)!r}, and one run has one value for all of its hosts"
+                remedy = f"Say it for all hosts, or deploy them in two runs, each with its own {PREFIX}target."
+                problems.add(f"{name} of {host}", settings[host].get(name), problem, remedy)
+                break
+
+
+def misspelt(names: list[str]) -> list[str]:
+    """Sentences about variables that look like ones of these, but are not. They may be somebody's own: no error."""
+    found = []
+    for name in names:
+        guess = did_you_mean(name[len(PREFIX) :], NAMES) if name.startswith(PREFIX) and name[len(PREFIX) :] not in NAMES else None
+        if guess:
+            found.append(f"{name} is no variable of this playbook. Did you mean {PREFIX}{guess}?")
+    return found

@@ -1,0 +1,63 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the tasks have registered for a host → what has become of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._rollout.outcome import FATES, judge
+
+UNIT = {"active_state": "active", "invocation_id": "a", "restarts": 0, "release": "f00d", "main_pid": 1}
+
+
+@pytest.mark.parametrize(
+    ("known", "fate", "why"),
+    [
+        pytest.param({"__daemons_result": {"changed": False}}, "same", "", id="no change"),
+        pytest.param({"__daemons_result": {"changed": True}}, "new", "", id="changed"),
+        pytest.param({"__daemons_result": {"failed": True, "msg": "x", "rolled_back": True}}, "put_back", "x.", id="put back"),
+        pytest.param({"__daemons_result": {"failed": True, "msg": "x", "rolled_back": False}}, "broken", "x.", id="not put back"),
+        pytest.param({"__daemons_result": {"failed": True, "msg": "x", "problems": [{}]}}, "refused", "x.", id="refused"),
+        pytest.param(
+            {"__daemons_result": {"failed": True, "msg": "Another run. Nothing was changed. Later."}},
+            "refused",
+            "Another run. Nothing was changed. Later.",
+            id="stopped before it began",
+        ),
+        pytest.param({"__daemons_result": {"failed": True, "msg": "MODULE FAILURE"}}, "unknown", "MODULE FAILURE.", id="died"),
+        pytest.param({"__daemons_python": {"unreachable": True, "msg": "no"}, "__daemons_result": {"skipped": True}}, "away", "no.", id="away"),
+        pytest.param({"__daemons_result": {"unreachable": True, "msg": "no"}}, "lost", "no.", id="lost"),
+        pytest.param({"__daemons_result": {"changed": True}, "deploy_held": "lb"}, "held", "lb", id="its hook failed"),
+        pytest.param({"__daemons_result": {"changed": True}, "deploy_held": ""}, "waiting", "", id="the hook failed elsewhere"),
+        pytest.param(
+            {"__daemons_python": {"failed": True, "stderr": "no repository\n"}, "deploy_failure": "rc 1"},
+            "held",
+            "Python could not be installed: no repository",
+            id="no Python",
+        ),
+        pytest.param({"deploy_failure": "daemons_stack is wrong"}, "held", "daemons_stack is wrong", id="an argument of the role"),
+    ],
+)
+def test_fate(known: dict[str, Any], fate: str, why: str) -> None:
+    outcome = judge(known)
+    assert (outcome.fate, outcome.why) == (fate, why)
+
+
+def test_who_was_not_reached_when_it_was_looked_at_was_not_touched() -> None:
+    gone = {"__daemons_result": {"unreachable": True, "msg": "no"}}
+    assert judge(gone, was_looked_at=True).fate == "away"
+    assert judge({**gone, "deploy_drained": True}, was_looked_at=True).fate == "lost"
+
+
+def test_what_is_kept_of_a_result() -> None:
+    outcome = judge({"__daemons_result": {"changed": True, "way_back": "absent", "units": {"a.service": UNIT, "b.timer": {}}}})
+    assert outcome.way_back == "absent"
+    assert outcome.units["a.service"] == {"active_state": "active", "invocation_id": "a", "restarts": 0}
+    assert outcome.releases == {"a.service": "f00d"}
+
+
+def test_only_what_is_well_may_serve() -> None:
+    assert {fate for fate, meaning in FATES.items() if not meaning.is_well} == {"broken", "unknown", "away", "lost"}
+    assert {fate for fate, meaning in FATES.items() if not meaning.has_failed} == {"same", "new", "waiting"}

@@ -1,0 +1,265 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What follows from what has become of the hosts of a batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._rollout import steps
+from ansible_collections.daemonic.systemd.plugins.module_utils._rollout.report import report
+from ansible_collections.daemonic.systemd.plugins.module_utils._rollout.settings import Settings
+from ansible_collections.daemonic.systemd.plugins.module_utils._rollout.steps import Run
+
+HOOKED = Settings(batches=("1", "2"), before="b.yml", after="a.yml", gate="g.yml", pause=1.5)
+BARE = Settings(batches=("1", "2"))
+UNIT = {"active_state": "active", "invocation_id": "a", "restarts": 0, "release": "f00d"}
+
+NEW = {"changed": True, "way_back": "rolled_back", "units": {"x.service": UNIT}}
+FIRST = {**NEW, "way_back": "absent"}
+MENDED = {**NEW, "way_back": None}
+SAME = {"changed": False, "way_back": None, "units": {"x.service": UNIT}}
+PUT_BACK = {"failed": True, "changed": False, "rolled_back": True, "msg": "x.service failed. Its last lines:\n boom"}
+BROKEN = {**PUT_BACK, "rolled_back": False}
+AWAY = {"skipped": True}
+WELL = {"load_state": "loaded", "active_state": "active", "sub_state": "running", "restarts": 0}
+
+
+def host(result: dict[str, Any], **more: Any) -> dict[str, Any]:
+    away = {"__daemons_python": {"unreachable": True, "msg": "no route"}} if result is AWAY else {}
+    return {"__daemons_result": result, **away, **more}
+
+
+def ended(run: Run, fleet: dict[str, dict[str, Any]], number: int = 2) -> dict[str, dict[str, Any]]:
+    """The fleet after the step `end`."""
+    judged = steps.after_transactions(run, fleet)
+    asked = {name: {**known, "deploy_units": {"units": {"x.service": WELL}}, **known} for name, known in fleet.items()}
+    end = steps.end(run, asked, judged, {"number": number})
+    return {
+        name: {**known, "deploy_judged": judged, "deploy_end": end, "deploy_batch": {"number": number}}
+        for name, known in asked.items()
+    }
+
+
+def end_of(run: Run, **fleet: dict[str, Any]) -> dict[str, Any]:
+    return next(iter(ended(run, fleet).values()))["deploy_end"]
+
+
+def deploy(settings: Settings = BARE, **more: Any) -> Run:
+    return Run("deploy", settings, **more)
+
+
+def test_where_it_stands() -> None:
+    begun = steps.begin(deploy(), ["a", "b", "c", "d"], ["b", "c"])
+    assert begun["msg"] == "Batch 2 of 3: b, c. 1 of 4 hosts are done."
+    assert begun["expected"] == 2
+
+
+class TestAfterTheTransactions:
+    def test_all_well(self) -> None:
+        judged = steps.after_transactions(deploy(HOOKED), {"a": host(NEW), "b": host(SAME)})
+        assert judged["in_service"] == ["a", "b"]
+        assert judged["look_at"] == {"a": ["x.service"]}
+        assert (judged["pause"], judged["gate"]) == (2, ["a", "b"])
+
+    def test_nothing_changed(self) -> None:
+        judged = steps.after_transactions(deploy(HOOKED), {"a": host(SAME)})
+        assert (judged["in_service"], judged["look_at"], judged["pause"], judged["gate"]) == (["a"], {}, 0, ["a"])
+
+    def test_of_a_failed_batch_what_goes_back_is_left_out_of_service(self) -> None:
+        fleet = {"a": host(NEW), "b": host(PUT_BACK), "c": host(SAME), "d": host(BROKEN), "e": host(AWAY)}
+        judged = steps.after_transactions(deploy(HOOKED), fleet)
+        assert judged["in_service"] == ["b", "c"]
+        assert (judged["look_at"], judged["pause"], judged["gate"]) == ({}, 0, [])
+
+    def test_no_hooks(self) -> None:
+        assert steps.after_transactions(deploy(), {"a": host(NEW)})["in_service"] == []
+
+    def test_check_mode_has_no_hooks(self) -> None:
+        judged = steps.after_transactions(deploy(HOOKED, only_looks=True), {"a": host(NEW)})
+        assert (judged["in_service"], judged["look_at"], judged["gate"], judged["pause"]) == ([], {}, [], 0)
+
+    def test_a_return_goes_on_beside_a_failure(self) -> None:
+        judged = steps.after_transactions(Run("rollback", HOOKED), {"a": host(NEW), "b": host(PUT_BACK)})
+        assert judged["in_service"] == ["a", "b"]
+        assert judged["gate"] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("fleet", "failures", "put_back"),
+    [
+        pytest.param({"a": host(NEW), "b": host(SAME)}, {}, {}, id="well"),
+        pytest.param({"a": host(NEW), "b": host(PUT_BACK)}, ["b"], {"a": "rolled_back"}, id="one has put itself back"),
+        pytest.param({"a": host(FIRST), "b": host(AWAY)}, ["b"], {"a": "absent"}, id="a first deployment, one is away"),
+        pytest.param({"a": host(SAME), "b": host(BROKEN)}, ["b"], {}, id="what was so before stays"),
+        pytest.param({"a": host(MENDED), "b": host(BROKEN)}, ["b"], {}, id="what was declared so before stays"),
+        pytest.param({"a": host(NEW), "b": host(NEW, deploy_stuck="lb")}, ["b"], {"a": "rolled_back", "b": "rolled_back"}, id="after"),
+        pytest.param(
+            {"a": host(NEW, deploy_stuck=""), "b": host(NEW, deploy_stuck="lb")},
+            ["b"],
+            {"a": "rolled_back", "b": "rolled_back"},
+            id="after has failed for one, the other was taken along",
+        ),
+        pytest.param(
+            {"a": host(SAME, deploy_stuck=""), "b": host(NEW, deploy_stuck="")},
+            ["a", "b"],
+            {"b": "rolled_back"},
+            id="after could not reach a host",
+        ),
+        pytest.param({"a": host(NEW, deploy_gate_failure="5xx")}, ["a"], {"a": "rolled_back"}, id="gate"),
+        pytest.param({"a": host(NEW, deploy_units={"units": {}})}, ["a"], {"a": "rolled_back"}, id="the look did not answer"),
+        pytest.param(
+            {"a": host(NEW, deploy_units={"units": {"x.service": {**WELL, "restarts": 1}}})},
+            ["a"],
+            {"a": "rolled_back"},
+            id="restarted since",
+        ),
+        pytest.param({"a": host(NEW, deploy_held="lb"), "b": host(NEW, deploy_held="")}, ["a"], {}, id="before"),
+    ],
+)
+def test_end(fleet: dict[str, Any], failures: list[str], put_back: dict[str, str]) -> None:
+    end = end_of(deploy(), **fleet)
+    assert list(end["failures"]) == list(failures)
+    assert end["put_back"] == put_back
+    assert end["stop"] == bool(failures)
+    assert end["mends"] == bool(put_back or any("deploy_stuck" in known for known in fleet.values()))
+
+
+def test_only_what_is_in_service_is_drained_again() -> None:
+    assert end_of(deploy(HOOKED), a=host(NEW), b=host(PUT_BACK))["drain"] == []
+    assert end_of(deploy(HOOKED), a=host(NEW, deploy_gate_failure="5xx"))["drain"] == ["a"]
+
+
+@pytest.mark.parametrize("run", [Run("rollback", BARE), deploy(only_looks=True)], ids=["rollback", "check mode"])
+def test_what_does_not_stop(run: Run) -> None:
+    end = end_of(run, a=host(NEW), b=host(PUT_BACK))
+    assert (list(end["failures"]), end["put_back"], end["stop"]) == (["b"], {}, False)
+
+
+class TestAbort:
+    def fleet(self, run: Run) -> dict[str, dict[str, Any]]:
+        return {
+            **ended(run, {"a": host(NEW), "b": host(SAME), "c": host(MENDED)}, 1),
+            **ended(run, {"d": host(NEW), "e": host(PUT_BACK)}),
+            "f": {},
+        }
+
+    def test_hosts_of_earlier_batches_stay(self) -> None:
+        run = deploy()
+        assert steps.abort(run, self.fleet(run), ["a", "b"])["put_back"] == {}
+
+    def test_or_go_back(self) -> None:
+        run = deploy(Settings(batches=("1",), abort="rollback", before="b.yml", after="a.yml"))
+        decision = steps.abort(run, self.fleet(run), ["a", "b", "c", "d", "e", "f"])
+        assert decision["put_back"] == {"a": "rolled_back"}
+        assert decision["drain"] == ["a"]
+        assert decision["stopped"]
+
+    def test_not_when_all_is_well(self) -> None:
+        run = deploy(Settings(batches=("1",), abort="rollback"))
+        decision = steps.abort(run, ended(run, {"a": host(NEW)}), ["a"])
+        assert (decision["put_back"], decision["stopped"]) == ({}, False)
+
+
+class TestAfterTheReturn:
+    def test_what_is_well_is_put_into_service(self) -> None:
+        run = deploy(HOOKED)
+        fleet = ended(run, {"a": host(NEW), "b": host(PUT_BACK), "c": host(NEW), "d": host(NEW)})
+        fleet["a"]["__daemons_result"] = NEW  # of the return
+        fleet["c"]["__daemons_result"] = PUT_BACK  # it runs the new version still
+        fleet["d"]["__daemons_result"] = BROKEN
+        result = steps.after_return(run, fleet, {"a": "rolled_back", "c": "rolled_back", "d": "rolled_back"})
+        assert result["in_service"] == ["a", "c"]
+        assert {name: outcome["fate"] for name, outcome in result["returned"].items()} == {
+            "a": "new",
+            "c": "put_back",
+            "d": "broken",
+        }
+
+    def test_what_was_stuck_is_tried_again(self) -> None:
+        run = deploy(HOOKED)
+        fleet = ended(run, {"a": host(SAME, deploy_stuck=""), "b": host(PUT_BACK, deploy_stuck="lb"), "c": host(AWAY)})
+        assert steps.after_return(run, fleet, {})["in_service"] == ["a", "b"]
+
+    def test_an_earlier_return_is_not_forgotten(self) -> None:
+        run = deploy(HOOKED)
+        fleet = ended(run, {"a": host(NEW), "b": host(PUT_BACK)})
+        first = steps.after_return(run, fleet, {"a": "rolled_back"})
+        later = {name: {**known, "deploy_returned": first} for name, known in fleet.items()}
+        second = steps.after_return(run, {**later, "c": {**ended(run, {"c": host(NEW)})["c"]}, "d": {}}, {"c": "rolled_back"})
+        assert set(second["returned"]) == {"a", "c"}
+        assert second["in_service"] == ["c"]
+        assert second["were_in_service"] == ["a"]
+
+
+class TestReport:
+    def told(self, run: Run, fleet: dict[str, dict[str, Any]]) -> str:
+        return "\n".join(report(run, fleet)["msg"])
+
+    def test_all_well(self) -> None:
+        run = deploy()
+        assert self.told(run, ended(run, {"a": host(NEW), "b": host(SAME), "c": host(MENDED)})).splitlines() == [
+            "3 of 3 hosts run what is declared.",
+            "Run the new version now: a.",
+            "Were mended; they had been deployed by an earlier run: c.",
+            "Were deployed already, and were left alone: b.",
+            "New releases: x.service f00d.",
+        ]
+
+    def test_a_failed_batch(self) -> None:
+        run = deploy()
+        second = ended(run, {"b": host(NEW), "c": host(PUT_BACK), "d": host(NEW), "e": host(AWAY)})
+        for name in ("b", "d"):
+            second[name]["__daemons_result"] = NEW if name == "b" else BROKEN
+        returned = steps.after_return(run, second, {"b": "rolled_back", "d": "rolled_back"})
+        second = {name: {**known, "deploy_returned": returned} for name, known in second.items()}
+        found = report(run, {**ended(run, {"a": host(NEW)}, 1), **second, "f": {}})
+        assert list(found["failures"]) == ["c", "e"]
+        assert found["msg"] == [
+            "The run has stopped at batch 2: 2 of 6 hosts failed.",
+            "c failed: x.service failed. On the host: it has put itself back and runs what it ran before.",
+            "e failed: no route. On the host: it could not be reached, and nothing was done to it.",
+            "Put back, as they were before this run: b.",
+            "Changed by this run, and NOT put back: d.",
+            "Run the new version now: a.",
+            "Not touched: f.",
+            "New releases: x.service f00d.",
+            "d is not back: x.service failed.",
+            "Mend the cause and run the same again: hosts that are done cost it one run without changes.",
+            "Or take them back: ansible-playbook daemonic.systemd.rollback --limit a",
+        ]
+
+    def test_what_is_left_out_of_service(self) -> None:
+        run = deploy(HOOKED)
+        fleet = ended(run, {"a": host(BROKEN, deploy_drained=True), "b": host(PUT_BACK, deploy_drained=True), "c": host(AWAY)})
+        told = self.told(run, fleet)
+        assert "LEFT OUT OF SERVICE, as it is not known to be well: a." in told
+        assert "PERHAPS" not in told
+        fleet["b"]["deploy_unsure"] = ""
+        assert "PERHAPS OUT OF SERVICE, as deploy_after did not run to its end: b." in self.told(run, fleet)
+
+    def test_what_was_in_service_and_did_not_come_back(self) -> None:
+        run = deploy(HOOKED)
+        fleet = ended(run, {"a": host(NEW, deploy_drained=True, deploy_gate_failure="5xx")})
+        assert "OUT OF SERVICE" not in self.told(run, fleet)
+        fleet["a"]["__daemons_result"] = BROKEN
+        fleet["a"]["deploy_returned"] = steps.after_return(run, fleet, {"a": "rolled_back"})
+        assert "LEFT OUT OF SERVICE, as it is not known to be well: a." in self.told(run, fleet)
+
+    def test_check_mode(self) -> None:
+        run = deploy(only_looks=True)
+        assert self.told(run, ended(run, {"a": host(NEW), "b": host(SAME)})).splitlines()[:3] == [
+            "2 of 2 hosts have been looked at.",
+            "Would change: a.",
+            "Nothing to do: b.",
+        ]
+
+    def test_a_return(self) -> None:
+        run = Run("rollback", BARE)
+        told = self.told(run, ended(run, {"a": host(MENDED), "b": host(SAME), "c": host(PUT_BACK)})).splitlines()
+        assert told[0] == "The run went through all batches: 1 of 3 hosts failed."
+        assert told[2:4] == ["Went back to the deployment before: a.", "Were back already: b."]
+
+    def test_many_hosts_are_not_all_named(self) -> None:
+        assert steps.listed([str(number) for number in range(30)]).endswith("18, 19 and 10 more")
