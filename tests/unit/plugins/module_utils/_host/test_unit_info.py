@@ -12,7 +12,7 @@ from typing import Any, Mapping, Sequence
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import scope_of
-from ansible_collections.daemonic.systemd.plugins.module_utils._host import unit_info as module
+from ansible_collections.daemonic.systemd.plugins.module_utils._host import known, unit_info as module
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.commands import CommandFailed, Commands
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.manager import Manager
@@ -51,7 +51,7 @@ def block(unit: str, **properties: str) -> str:
 def fixture_tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     (tmp_path / "records").mkdir()
     (tmp_path / "run").mkdir()
-    monkeypatch.setattr(module, "_EXTRA_FIELDS", f"{tmp_path}/run/log-extra-fields:")
+    monkeypatch.setattr(known, "_EXTRA_FIELDS", f"{tmp_path}/run/log-extra-fields:")
     scope = replace(scope_of("system"), state_directory=f"{tmp_path}/records", unit_path=(f"{tmp_path}/etc", f"{tmp_path}/lib"))
 
     def tools(systemctl: Systemctl) -> Tools:
