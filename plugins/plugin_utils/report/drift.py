@@ -66,7 +66,8 @@ def _difference(values: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _is_of_each_host(values: Mapping[str, Any]) -> bool:
     """Hosts that have a text of their own each (an address, a name) are not meant to be equal."""
-    return len(values) > 2 and len(set(values.values())) * 2 > len(values)
+    distinct = len(set(values.values()))
+    return distinct > 2 and distinct * 2 > len(values)
 
 
 def differing(differences: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str], list[str]]:

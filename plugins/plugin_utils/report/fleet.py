@@ -110,23 +110,26 @@ def _summary(
     }
 
 
-def headline(summary: Mapping[str, Any]) -> str:
-    """All in one line, the worst first."""
+def findings(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is not well, in a few words each: (health, words), the worst first."""
     hosts, units = summary["hosts"], summary["units"]
     parts = [
-        (hosts[UNREACHABLE], "host unreachable", "hosts unreachable"),
-        (hosts[UNANSWERED], "host without an answer", "hosts without an answer"),
-        (units[FAILED], "unit failed", "units failed"),
-        (summary["other_failed_units"], "unit of no stack failed", "units of no stack failed"),
-        (units[ATTENTION], "unit needs attention", "units need attention"),
-        (summary["modified"], "file changed by hand", "files changed by hand"),
-        (summary["incomplete"], "deployment not complete", "deployments not complete"),
-        (units["differing"], "unit differs from its like", "units differ from their like"),
+        (FAILED, hosts[UNREACHABLE], "host unreachable", "hosts unreachable"),
+        (FAILED, hosts[UNANSWERED], "host without an answer", "hosts without an answer"),
+        (FAILED, units[FAILED], "unit failed", "units failed"),
+        (ATTENTION, units["differing"], "unit differs from its like", "units differ from their like"),
+        (ATTENTION, units[ATTENTION], "unit needs attention", "units need attention"),
+        (ATTENTION, summary["modified"], "file changed by hand", "files changed by hand"),
+        (ATTENTION, summary["incomplete"], "deployment not complete", "deployments not complete"),
+        (ATTENTION, summary["other_failed_units"], "unit of no stack failed", "units of no stack failed"),
     ]
-    told = [f"{count} {one if count == 1 else many}" for count, one, many in parts if count]
-    if told:
-        return ", ".join(told)
-    return "All is well" if units["total"] else "No host has a stack"
+    return [(health, f"{number} {one if number == 1 else many}") for health, number, one, many in parts if number]
+
+
+def headline(summary: Mapping[str, Any]) -> str:
+    """The same in one line."""
+    told = ", ".join(words for _health, words in findings(summary))
+    return told or ("All is well" if summary["units"]["total"] else "No host has a stack")
 
 
 def is_well(summary: Mapping[str, Any]) -> bool:

@@ -12,7 +12,7 @@ import json
 from base64 import b64encode
 from typing import Any, Mapping
 
-from .fleet import headline
+from .fleet import findings, headline
 from .packing import packed
 from .pictures import pictures
 
@@ -45,7 +45,8 @@ def island(value: Any) -> str:
 def _data(report: Mapping[str, Any]) -> dict[str, Any]:
     shown = [{key: value for key, value in unit.items() if key not in _UNSHOWN} for unit in report["units"]]
     rows = {"hosts": packed(report["hosts"]), "units": packed(shown)}
-    return {**report, **rows, "headline": headline(report["summary"]), "pictures": pictures(report["units"])}
+    words = {"findings": findings(report["summary"]), "headline": headline(report["summary"])}
+    return {**report, **rows, **words, "pictures": pictures(report["units"])}
 
 
 def _policy(style: str, script: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
 
 BOX_HEIGHT, ROW_GAP, COLUMN_GAP, MARGIN = 46, 22, 84, 8
-NARROWEST, WIDEST, CHARACTER, PADDING = 132, 280, 7.6, 28
+NARROWEST, WIDEST, CHARACTER, PADDING = 172, 290, 7.6, 28
 _SWEEPS = 6
 
 # Relation → how it is drawn. Between two units one arrow stands for all, the first of these that there is.
@@ -25,11 +25,12 @@ KINDS = {
     "after": "after",
     "conflicts": "conflicts",
 }
+REVERSED = ("part_of",)  # drawn from the whole to its part, as what wants it is
 
 
 @dataclass(frozen=True)
 class Arrow:
-    """source: the unit that has the relation. relations: all between the two, in words, for who wants to know more."""
+    """From source to target. relations: all between the two, in words, for who wants to know more."""
 
     source: str
     target: str
@@ -42,16 +43,12 @@ def pictures(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     stacks: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
     for row in rows:
         stacks.setdefault((row["stack"], row["host"]), {})[row["unit"]] = row["relations"]
-    alike: dict[tuple[str, str], list[str]] = {}
-    makes: dict[tuple[str, str], Mapping[str, Mapping[str, Any]]] = {}
+    alike: dict[Any, list[str]] = {}
     for (stack, host), units in stacks.items():
-        key = (stack, repr(sorted((unit, sorted(relations.items())) for unit, relations in units.items())))
-        alike.setdefault(key, []).append(host)
-        makes[key] = units
-    return [
-        {"stack": key[0], "hosts": hosts, **picture(makes[key])}
-        for key, hosts in sorted(alike.items(), key=lambda item: (item[0][0], -len(item[1])))
-    ]
+        drawn = tuple((arrow.source, arrow.target, arrow.kind) for arrow in _arrows(units))
+        alike.setdefault((stack, tuple(sorted(units)), drawn), []).append(host)
+    ordered = sorted(alike.items(), key=lambda item: (item[0][0], -len(item[1])))
+    return [{"stack": key[0], "hosts": hosts, **picture(stacks[key[0], hosts[0]])} for key, hosts in ordered]
 
 
 def picture(units: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, Any]:
@@ -83,15 +80,16 @@ def picture(units: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, Any]:
 def _arrows(units: Mapping[str, Mapping[str, Sequence[str]]]) -> list[Arrow]:
     pairs: dict[tuple[str, str], list[tuple[int, str, str, str]]] = {}
     order = list(KINDS)
-    for source, relations in units.items():
-        for relation, targets in relations.items():
-            for target in targets:
-                if target in units and target != source and relation in KINDS:
-                    key = (source, target) if source < target else (target, source)
-                    pairs.setdefault(key, []).append((order.index(relation), source, target, relation))
+    for unit, relations in units.items():
+        for relation, others in relations.items():
+            for other in others:
+                if other in units and other != unit and relation in KINDS:
+                    key = (unit, other) if unit < other else (other, unit)
+                    pairs.setdefault(key, []).append((order.index(relation), unit, other, relation))
     found = []
     for each in pairs.values():
-        _rank, source, target, relation = min(each)
+        _rank, unit, other, relation = min(each)
+        source, target = (other, unit) if relation in REVERSED else (unit, other)
         words = [f"{a} {name.replace('_', ' ')} {b}" for _rank, a, b, name in sorted(each)]
         found.append(Arrow(source, target, KINDS[relation], tuple(words)))
     return sorted(found, key=lambda arrow: (arrow.source, arrow.target))

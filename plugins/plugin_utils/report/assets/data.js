@@ -52,10 +52,9 @@ const ahead = (time) => {
 
 const readable = (time) => (time ? time.replace("T", " ").replace(/(\.\d+)?Z$/, "") : "");
 
-const stateOf = (unit) => {
-  const { active_state: active, sub_state: sub } = unit;
-  return !sub || sub === active || active === "failed" ? active || "unknown" : sub;
-};
+// The sub-state says more than the state, but of what is inactive it is "dead" also where all is well.
+const stateOf = ({ active_state: active, sub_state: sub, load_state: loaded }) =>
+  loaded && loaded !== "loaded" ? loaded : !sub || active === "failed" || active === "inactive" ? active || "unknown" : sub;
 
 for (const unit of units) {
   const host = hostOf.get(unit.host);

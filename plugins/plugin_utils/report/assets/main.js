@@ -23,9 +23,11 @@ const showTheme = () => {
   byId("theme").setAttribute("aria-label", `Switch to ${isDark() ? "light" : "dark"} colours`);
 };
 
+const UNDER = "A square is a host. Point at one, or choose it to see its units.";
+
 const showTop = () => {
-  const told = remembered();
-  if (told === "dark" || told === "light") document.documentElement.dataset.theme = told;
+  const theme = remembered();
+  if (theme === "dark" || theme === "light") document.documentElement.dataset.theme = theme;
   showTheme();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showTheme);
   byId("theme").addEventListener("click", () => {
@@ -35,9 +37,13 @@ const showTop = () => {
   const minutes = (Date.now() - taken) / 1000;
   byId("taken").append("Fleet report · ", moment(report.taken, `${readable(report.taken)} UTC`), minutes > 60 ? ` · ${span(minutes)} ago` : "");
   document.title = `${report.headline} · Fleet report`;
-  byId("headline").append(...report.headline.split(", ").map((part, number) =>
-    make("span", { class: number || hosts.every((host) => host.health === "well") ? null : "first" }, number ? `, ${part}` : part)));
-  byId("headline").classList.add(HEALTH.find((health) => hosts.some((host) => host.health === health)) || "well");
+  const worst = report.findings.length ? report.findings[0][0] : "well";
+  const told = report.findings.filter(([health]) => health === worst).map(([, words]) => words);
+  const others = report.findings.filter(([health]) => health !== worst).map(([, words]) => words);
+  byId("headline").textContent = told.join(", ") || report.headline;
+  byId("headline").classList.add(worst);
+  byId("others").textContent = others.length ? `Also: ${others.join(", ")}` : "";
+  byId("under").textContent = hosts.length ? UNDER : "";
   const { hosts: all, units: every } = report.summary;
   byId("scale").textContent = `${all.well.toLocaleString("en")} of ${count(all.total, "host")} well · ${every.well.toLocaleString("en")} of ${count(every.total, "unit")} well`;
 };

@@ -32,14 +32,14 @@ const showOpenings = () => {
     cell("", badge(same[0].health, stateOf(same[0]))), cell("", onHosts(same))));
   const timerRows = timers.map((same) => () => make("tr", {},
     make("th", { scope: "row", class: "mono" }, same[0].unit),
-    cell("", same[0].next_elapse ? moment(same[0].next_elapse, ahead(same[0].next_elapse)) : "never"),
-    cell("", same[0].last_trigger ? moment(same[0].last_trigger, `${age(same[0].last_trigger)} ago`) : "not yet"),
+    cell("time", same[0].next_elapse ? moment(same[0].next_elapse, ahead(same[0].next_elapse)) : "never"),
+    cell("time", same[0].last_trigger ? moment(same[0].last_trigger, `${age(same[0].last_trigger)} ago`) : "not yet"),
     cell("mono sub", same[0].schedule.map((line) => make("div", {}, line))), cell("", onHosts(same))));
   if (sockets.length) byId("openings-body").append(listOf("Sockets", ["Unit", "Listens on", "State", "Hosts"], socketRows));
   if (timers.length) byId("openings-body").append(listOf("Timers", ["Unit", "Next", "Last", "Schedule", "Hosts"], timerRows));
 };
 
-const KINDS = { triggers: "triggers", requires: "requires", wants: "wants, or is part of", after: "is started after", conflicts: "conflicts with" };
+const KINDS = { triggers: "triggers", requires: "requires", wants: "wants, or has as a part", after: "is started after", conflicts: "conflicts with" };
 
 const heads = (prefix) => draw("defs", {}, Object.keys(KINDS).map((kind) =>
   draw("marker", { id: `${prefix}-${kind}`, viewBox: "0 0 8 8", refX: "7", refY: "4", markerWidth: "8", markerHeight: "8", markerUnits: "userSpaceOnUse", orient: "auto-start-reverse", class: `head ${kind}` },
@@ -53,8 +53,9 @@ const curve = (points) => points.reduce((path, [x, y], number) => {
   return `${path} C${middle},${py} ${middle},${y} ${x},${y}`;
 }, "");
 
-const fitting = (text, width) => {
-  const most = Math.floor((width - 24) / 7.3);
+// character: how wide one is.
+const fitting = (text, width, character) => {
+  const most = Math.floor((width - 26) / character);
   return text.length <= most ? text : `${text.slice(0, Math.ceil(most / 2) - 1)}…${text.slice(-Math.floor(most / 2))}`;
 };
 
@@ -63,13 +64,13 @@ const boxOf = ({ unit, x, y, width, height }, same) => {
   const bad = rows.filter((row) => row.health === "failed").length;
   const odd = rows.filter((row) => row.health === "attention").length;
   const worst = bad ? "failed" : odd ? "attention" : "well";
-  const states = grouped(rows, stateOf).map((each) => (rows.length === 1 ? stateOf(each[0]) : `${each.length} ${stateOf(each[0])}`));
+  const states = grouped([...rows].sort((a, b) => a.rank - b.rank), stateOf).map((each) => (rows.length === 1 ? stateOf(each[0]) : `${each.length} ${stateOf(each[0])}`));
   return draw("g", { class: `box ${worst}`, transform: `translate(${x},${y})` },
     draw("title", {}, `${unit}\n${states.join(", ")}`),
     draw("rect", { width, height, rx: 7 }),
     draw("rect", { class: "mark", width: 4, height: height - 14, x: 7, y: 7, rx: 2 }),
-    draw("text", { x: 19, y: 20, class: "unit" }, fitting(unit, width)),
-    draw("text", { x: 19, y: 36, class: "states" }, fitting(states.join(", "), width)));
+    draw("text", { x: 19, y: 20, class: "unit" }, fitting(unit, width, 7.25)),
+    draw("text", { x: 19, y: 36, class: "states" }, fitting(states.join(", "), width, 6.1)));
 };
 
 let drawn = 0;

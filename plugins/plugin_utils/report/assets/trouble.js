@@ -4,7 +4,7 @@
 // What a person who is called at night must see first: what has failed and why, then what differs.
 
 const MOST_NAMES = 12;
-const MOST_JOURNALS = 5;
+const MOST_JOURNALS = 3;
 
 const hostName = (name) => make("button", { type: "button", class: "name", onclick: () => showHost(name) }, name);
 

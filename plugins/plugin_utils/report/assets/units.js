@@ -3,7 +3,7 @@
 //
 // The table of units: which rows are shown, in which order, a page of them at a time.
 
-const PAGE = 100;
+const PAGE = 50;
 const order = new Intl.Collator("en", { numeric: true }).compare;
 const byText = (key) => (a, b) => order(a[key] || "", b[key] || "");
 const byNumber = (key) => (a, b) => (a[key] ?? -1) - (b[key] ?? -1);
@@ -13,8 +13,9 @@ const whatOf = (unit) => [...unit.reasons, ...(unit.differs.length ? [`differs: 
 
 const stateCell = (unit) => {
   const what = whatOf(unit);
+  const kind = unit.health === "well" && unit.differs.length ? "differs" : unit.health;
   return [
-    badge(unit.health, WORDS[unit.health]), " ", make("span", { class: "sub" }, stateOf(unit)),
+    badge(kind, WORDS[kind]), " ", stateOf(unit) === kind ? "" : make("span", { class: "sub" }, stateOf(unit)),
     what ? make("span", { class: unit.differs.length && unit.health === "well" ? "what apart" : "what" }, what) : "",
   ];
 };
