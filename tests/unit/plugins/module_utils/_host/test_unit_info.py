@@ -134,7 +134,7 @@ def test_releases(tools: Any, tmp_path: Path, written: str, shown: dict[str, str
 def test_a_process_that_tells(tools: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A user's manager writes no file: the environment and the command line of the process do."""
     texts = {"/proc/7/environ": f"A=1\0DAEMONIC_STAMP={OLD}\0", "/proc/7/cmdline": f"python3\0/opt/a/releases/{OLD}/a.py\0"}
-    monkeypatch.setattr(module, "text_of", lambda path: texts[path])
+    monkeypatch.setattr(known, "text_of", lambda path: texts[path])
     unit = ask(tools(Systemctl(block("a.service", MainPID="7", LogExtraFields=f"DAEMONIC_STAMP={STAMP}"))))["units"]["a.service"]
     assert (unit["release"], unit["stamp"], unit["stale"]) == (OLD, OLD, True)
 

@@ -9,8 +9,11 @@ import json
 import re
 import subprocess
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any, Iterator, Sequence
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
+
+import pytest
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 ARGUMENTS = (
@@ -51,8 +54,11 @@ class Browser:
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         request = Request(self._session + path, data, {"Content-Type": "application/json"}, method=method)
-        with urlopen(request, timeout=60) as reply:
-            return json.load(reply)["value"]
+        try:
+            with urlopen(request, timeout=60) as reply:
+                return json.load(reply)["value"]
+        except HTTPError as error:
+            raise AssertionError(f"{method} {path} {body}: {json.load(error)['value']['message']}") from None
 
     def open(self, url: str) -> None:
         self.ask("POST", "/url", {"url": url})
@@ -79,8 +85,9 @@ class Browser:
         return self.ask("POST", "/goog/cdp/execute", {"cmd": name, "params": parameters})
 
     def dark(self, is_dark: bool) -> None:
-        """What the person's system prefers."""
+        """What the person's system prefers; that nothing moves by itself, always: a click hits then."""
         features = [{"name": "prefers-color-scheme", "value": "dark" if is_dark else "light"}]
+        features.append({"name": "prefers-reduced-motion", "value": "reduce"})
         self.command("Emulation.setEmulatedMedia", features=features)
 
     def picture(self, path: Path) -> None:
@@ -100,3 +107,15 @@ class Browser:
         self.ask("DELETE", "")
         self._driver.terminate()
         self._driver.wait(10)
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    browser = Browser(tmp_path_factory.mktemp("profile"))
+    try:
+        browser.open("about:blank")
+        browser.dark(False)
+        browser.console(), browser.requests()  # of the page that a browser shows first
+        yield browser
+    finally:
+        browser.close()
