@@ -40,9 +40,7 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         _validation, args = self.validate_argument_spec(_SPEC)
         report = report_of(_answers(args["hosts"], args["answer"], task_vars or {}), _now())
-        texts = {
-            os.path.abspath(args[name]): text for name, text in (("html", _html), ("json", _json)) if args[name]
-        }
+        texts = {os.path.abspath(args[name]): text for name, text in (("html", _html), ("json", _json)) if args[name]}
         if not self._task.check_mode:
             for path, text in texts.items():
                 _write(path, text(report))

@@ -16,7 +16,7 @@ description:
   - The playbook C(daemonic.systemd.report) asks the hosts, and does this. Run it once in a play.
 options:
   hosts:
-    description: The hosts that the report is about, which the answers are taken from. Those without one are in the report as such.
+    description: The hosts that the report is about, whose answers are taken. Those without one are in it as such.
     type: list
     elements: str
     required: true

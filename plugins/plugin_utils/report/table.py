@@ -18,7 +18,9 @@ _SHARE = {"HOST": 28, "STACK": 22, "UNIT": 34, "RELEASE": 16}  # columns of name
 
 def table(report: Mapping[str, Any]) -> list[str]:
     hosts, units = report["summary"]["hosts"], report["summary"]["units"]
-    head = f"{headline(report['summary'])} ({_count(hosts['total'], 'host')}, {_count(units['total'], 'unit')}, {report['taken']})"
+    head = (
+        f"{headline(report['summary'])} ({_count(hosts['total'], 'host')}, {_count(units['total'], 'unit')}, {report['taken']})"
+    )
     found = [_cut(head, WIDTH)]
     if report["units"]:
         found += ["", *aligned(("STACK", "UNIT", "HOSTS", "WELL", "ATTENTION", "FAILED", "DIFFER", "RELEASE"), _units(report))]

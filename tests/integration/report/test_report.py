@@ -215,8 +215,8 @@ def test_keyboard(browser: Any) -> None:
     browser.keys(["\ue007"])
     assert browser.texts("#found") == ["7 of 21 units · host debian12"]
     browser.find("#clear").click()
-    unlabelled = "return [...document.querySelectorAll('button, input, select')].filter((e) => !e.innerText && !e.ariaLabel && !e.labels?.length)"
-    assert browser.run(f"{unlabelled}.length") == 0
+    controls = "[...document.querySelectorAll('button, input, select')]"
+    assert browser.run(f"return {controls}.filter((e) => !e.innerText && !e.ariaLabel && !e.labels?.length).length") == 0
 
 
 @pytest.mark.parametrize("prefers_dark", [False, True], ids=["light", "dark"])
@@ -248,7 +248,8 @@ const ground = (element) => {
   return "rgb(255, 255, 255)";
 };
 return [...document.querySelectorAll("main *, header *")]
-  .filter((each) => !each.closest("svg") && !each.disabled && [...each.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
+  .filter((each) => !each.closest("svg") && !each.disabled)
+  .filter((each) => [...each.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
   .map((each) => {
     const [a, b] = [lightness(getComputedStyle(each).color), lightness(ground(each))].sort((x, y) => y - x);
     return [(a + 0.05) / (b + 0.05), each.className, each.textContent.slice(0, 30)];
@@ -274,7 +275,9 @@ def test_pictures(browser: Any) -> None:
     assert browser.texts(".picture h3") == ["report_shop"]
     boxes = browser.run("return [...document.querySelectorAll('.box title')].map((each) => each.textContent.split('\\n')[0])")
     assert boxes == UNITS
-    arrows = browser.run("return [...document.querySelectorAll('.picture .arrow title')].flatMap((each) => each.textContent.split('\\n'))")
+    arrows = browser.run(
+        "return [...document.querySelectorAll('.picture .arrow title')].flatMap((each) => each.textContent.split('\\n'))"
+    )
     assert "report_web.socket triggers report_web.service" in arrows
     assert "report_worker.service wants report_queue.service" in arrows
 

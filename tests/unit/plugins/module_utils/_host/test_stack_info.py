@@ -24,7 +24,9 @@ class Host:
     """Programs that print what a host with these units would. units: name → properties."""
 
     def __init__(self, **units: Mapping[str, str]) -> None:
-        self._units = {f"{name}.service": {"LoadState": "loaded", "ActiveState": "active", **each} for name, each in units.items()}
+        self._units = {
+            f"{name}.service": {"LoadState": "loaded", "ActiveState": "active", **each} for name, each in units.items()
+        }
         self.calls: list[list[str]] = []
 
     def run(self, argv: Sequence[str], _stdin: bytes | None, _environment: Mapping[str, str]) -> tuple[int, str, str]:

@@ -12,7 +12,8 @@ from typing import Any, Mapping, Sequence
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import scope_of
-from ansible_collections.daemonic.systemd.plugins.module_utils._host import known, unit_info as module
+from ansible_collections.daemonic.systemd.plugins.module_utils._host import known
+from ansible_collections.daemonic.systemd.plugins.module_utils._host import unit_info as module
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.commands import CommandFailed, Commands
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.manager import Manager

@@ -9,7 +9,9 @@ from ansible_collections.daemonic.systemd.plugins.plugin_utils.report.packing im
 from hypothesis import given
 from hypothesis import strategies as st
 
-VALUES = st.one_of(st.none(), st.booleans(), st.integers(0, 3), st.sampled_from(["", "a", "1"]), st.lists(st.integers(0, 1), max_size=2))
+VALUES = st.one_of(
+    st.none(), st.booleans(), st.integers(0, 3), st.sampled_from(["", "a", "1"]), st.lists(st.integers(0, 1), max_size=2)
+)
 
 
 def unpacked(table: Mapping[str, Any]) -> list[dict[str, Any]]:

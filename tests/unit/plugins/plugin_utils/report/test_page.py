@@ -21,7 +21,18 @@ from .fleets import answer, report, unit
 
 ASSETS = Path(module.__file__).parent / "assets"
 FILES = {name: (ASSETS / name).read_text(encoding="utf-8") for name in module.FILES}
-HOSTILE = ["</script>", "<script>alert(1)</script>", "<!--", "<!--<script>", "]]>", "&lt;", "\u2028", "\udcff", "\x1b[31m", "{{data}}"]
+HOSTILE = [
+    "</script>",
+    "<script>alert(1)</script>",
+    "<!--",
+    "<!--<script>",
+    "]]>",
+    "&lt;",
+    "\u2028",
+    "\udcff",
+    "\x1b[31m",
+    "{{data}}",
+]
 TEXTS = st.one_of(st.sampled_from(HOSTILE), st.text(st.characters()))
 
 
