@@ -54,7 +54,11 @@ class ActionModule(ActionBase):
 
 
 def _answers(hosts: list[str], name: str, task_vars: Mapping[str, Any]) -> dict[str, Answer]:
-    """What each host has registered, and the groups that it is in."""
+    """What each host has registered, and the groups that it is in. Raises AnsibleActionFail."""
+    unknown = [host for host in hosts if host not in task_vars["hostvars"]]
+    if unknown:
+        remedy = 'Take "{{ ansible_play_hosts_all }}".'
+        raise AnsibleActionFail(f"hosts: {', '.join(unknown)} is no host of the inventory. {remedy}")
     variables = {host: task_vars["hostvars"].raw_get(host) for host in hosts}
     return {host: Answer(found.get("group_names", ()), found.get(name)) for host, found in variables.items()}
 

@@ -69,7 +69,7 @@ def _troubles(report: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 def aligned(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """Each column as wide as it must be, and names no wider than their share; the last one gets what is left."""
-    every = [titles, *rows]
+    every = [[" ".join(cell.split()) for cell in row] for row in (titles, *rows)]
     widths = [min(max(len(row[number]) for row in every), _SHARE.get(title, WIDTH)) for number, title in enumerate(titles)]
     widths[-1] = min(widths[-1], WIDTH - sum(widths[:-1]) - _GAP * (len(widths) - 1))
     lines = [(" " * _GAP).join(_cut(cell, width).ljust(width) for cell, width in zip(row, widths)) for row in every]
