@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-# Control characters (C0 but for tabs and line breaks, DEL, C1), the surrogates that stand for bytes, line and paragraph separators, what is of no width
-# and what changes the direction of text: Unicode Technical Report 36, "Trojan Source".
+# Control characters (C0 but for tabs and line breaks, DEL, C1), the surrogates that stand for bytes, line and paragraph
+# separators, what is of no width and what changes the direction of text: Unicode Technical Report 36, "Trojan Source".
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"
 )
