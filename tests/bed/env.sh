@@ -48,8 +48,10 @@ install_packages() {
     fi
     say "Installing $*"
     export DEBIAN_FRONTEND=noninteractive
-    { apt-get -qq update && apt-get -qq install --no-install-recommends "$@"; } >"$cache/apt.log" 2>&1 ||
-        die "apt-get could not install $*; see $cache/apt.log"
+    ( # one at a time
+        flock 9
+        apt-get -qq update && apt-get -qq install --no-install-recommends "$@"
+    ) 9>"$cache/apt.lock" >"$cache/apt.log" 2>&1 || die "apt-get could not install $*; see $cache/apt.log"
 }
 
 # find_python MINOR…: the first interpreter of Python 3.MINOR that really runs (a dead pyenv shim does not); else nothing.

@@ -11,7 +11,7 @@ patterns, status, connection                                              read: 
 checks, staging, exposure, installers                                     ask the host's own programs
 disk, kept, accounts, build, credentials, history                         files
 commands, manager                                                         programs; apply: all that a plan may do
-unit_info, journal_info                                                   answer what is asked
+unit_info, journal_info, stack_info                                       answer what is asked; known: what they share
 default_target, unit_signal                                               single acts that are no transaction
 settle, probe, replies                                                    watch and ask
 handover                                                                  has xinetd give up its ports

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, replace
-from typing import Any, Iterator, Mapping
+from typing import Any, Iterator, Mapping, Sequence
 
 from .._declaration.problems import Problems
 from .._inquiry.entries import Entry, answer_of, has_priority, is_too_long, microseconds, of_invocation, text
@@ -30,6 +30,16 @@ def journal_info(params: Mapping[str, Any], tools: Tools, _only_looks: bool) -> 
     reader = _Reader(tools.commands, words=dict.fromkeys(_blind_spots(tools.commands.is_for_user)))
     tools.commands.attempt(argv.journal_sync())  # what was said a moment ago; others than root do without
     return _answer(_selection(query, tools.commands), reader)
+
+
+def last_entries(units: Sequence[str], count: int, tools: Tools) -> dict[str, list[dict[str, Any]]]:
+    """Unit → the newest entries of each."""
+    if not units or not count:
+        return {}
+    tools.commands.attempt(argv.journal_sync())
+    queries = {unit: journal_query({"unit": [unit], "count": count}) for unit in units}
+    selections = {unit: _selection(query, tools.commands) for unit, query in queries.items()}
+    return {unit: _answer(selection, _Reader(tools.commands))["entries"] for unit, selection in selections.items()}
 
 
 _DIRECTORIES = ("/var/log/journal", "/run/log/journal")  # systemd-journald.service(8)

@@ -12,16 +12,13 @@ from .._desired.desired import READABLE_BY_ALL
 from .._inquiry.answer import Files, answer, choose, what_to_show
 from .._inquiry.properties import asked
 from .._inquiry.unit_query import UnitQuery, is_template, unit_query
-from .._inquiry.units import Carried, Clock, Known, Shown, is_up
-from .._plan.observed import Manifest
+from .._inquiry.units import Clock, Known, Shown
 from .._systemctl import asking
-from .commands import CommandFailed, Commands
+from .commands import Commands
 from .disk import Disk
+from .known import describe, known_of, manifests_of, shown_of
 from .manager import require_running
-from .processes import text_of
 from .tools import Tools
-
-_EXTRA_FIELDS = "/run/systemd/units/log-extra-fields:"
 
 
 def unit_info(params: Mapping[str, Any], tools: Tools, _only_looks: bool) -> dict[str, Any]:
@@ -32,7 +29,7 @@ def unit_info(params: Mapping[str, Any], tools: Tools, _only_looks: bool) -> dic
     files = _unit_files(query, tools.commands) if query.asks_for_files else {}
     every = _shown(query, files, tools.commands)
     chosen = choose(query, every, files)
-    _describe(chosen, tools.commands)
+    describe(chosen, tools.commands)
     known = _known(chosen, query, tools)
     return answer(query, chosen, every, known, Clock(time.time(), time.monotonic()))
 
@@ -45,68 +42,14 @@ def _unit_files(query: UnitQuery, commands: Commands) -> Files:
 
 
 def _shown(query: UnitQuery, files: Files, commands: Commands) -> dict[str, Shown]:
-    """A unit that has gone meanwhile is an error in some versions: then they are asked once more."""
     names, patterns = what_to_show(query, files)
-    if not names and not patterns:
-        return {}
-    command = asking.show([*names, *patterns], asked(query.wants_relations), commands.is_for_user)
-    try:
-        output = commands.output(command, environment=asking.IN_UTC)
-    except CommandFailed:
-        output = commands.output(command, environment=asking.IN_UTC)
-    return asking.shown_units(names, output)
-
-
-# What else is known of them
-
-
-def _describe(chosen: dict[str, Shown], commands: Commands) -> None:
-    """A description that show does not print is asked for in another way."""
-    odd = [name for name, shown in chosen.items() if shown.get("Description") == asking.UNPRINTABLE]
-    if odd:
-        found = asking.descriptions(commands.output(asking.list_units(odd, commands.is_for_user)))
-        chosen.update({name: {**chosen[name], "Description": found[name]} for name in odd if name in found})
+    return shown_of(names, patterns, asked(query.wants_relations), commands)
 
 
 def _known(chosen: Mapping[str, Shown], query: UnitQuery, tools: Tools) -> dict[str, Known]:
-    manifests = _manifests(tools)
-    stacks = {unit: manifest.stack for manifest in manifests for unit in _units_of(manifest)}
-    exposure = {unit: score for manifest in manifests for unit, score in manifest.exposure.items()}
-    if "exposure" in query.include:
-        exposure = _exposure(chosen, tools.commands)
-    recorded = {} if tools.commands.is_for_user else _recorded()
-    return {
-        name: Known(
-            stack=stacks.get(name, ""),
-            exposure=exposure.get(name),
-            loaded=asking.carried(shown.get("LogExtraFields", "")),
-            running=_running(name, shown, recorded),
-            files=_contents(name, shown, tools) if "content" in query.include else None,
-        )
-        for name, shown in chosen.items()
-    }
-
-
-def _manifests(tools: Tools) -> list[Manifest]:
-    """The records of stacks: for root, or the user whose they are. One that cannot be read tells nothing."""
-    directory, found = tools.manager.scope.state_directory, []
-    try:
-        names = [name for name in tools.disk.names_in(directory) if name.endswith(".json")]
-    except PermissionError:
-        return []
-    for name in names:
-        try:
-            found.append(Manifest.from_json(tools.disk.read_json(f"{directory}/{name}")))
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-    return found
-
-
-def _units_of(manifest: Manifest) -> set[str]:
-    """Those that it owns, and those of others that it has given a drop-in."""
-    parts = [path.split("/") for path in manifest.files if "/systemd/" in path]
-    files = {part[-2][: -len(".d")] if part[-2].endswith(".d") else part[-1] for part in parts}
-    return {*manifest.owned, *manifest.units, *files}
+    exposure = _exposure(chosen, tools.commands) if "exposure" in query.include else None
+    files = {name: _contents(name, shown, tools) for name, shown in chosen.items()} if "content" in query.include else None
+    return known_of(chosen, manifests_of(tools), tools, exposure, files)
 
 
 def _exposure(chosen: Mapping[str, Shown], commands: Commands) -> dict[str, float]:
@@ -114,29 +57,6 @@ def _exposure(chosen: Mapping[str, Shown], commands: Commands) -> dict[str, floa
 
     services = [name for name, shown in chosen.items() if name.endswith(".service") and shown.get("LoadState") == "loaded"]
     return {name: exposure.score for name, exposure in loaded(services, commands).items()}
-
-
-def _recorded() -> dict[str, str]:
-    """Unit → the file in which PID 1 has written, at its start, the fields of its journal lines."""
-    directory, _slash, prefix = _EXTRA_FIELDS.rpartition("/")
-    try:
-        names = os.listdir(directory)
-    except OSError:
-        return {}
-    return {name[len(prefix) :]: f"{directory}/{name}" for name in names if name.startswith(prefix)}
-
-
-def _running(name: str, shown: Shown, recorded: Mapping[str, str]) -> Carried | None:
-    """Only of services that are ours, or were at their start. A user's manager keeps no such file: /proc knows."""
-    is_ours = asking.carried(shown.get("LogExtraFields", "")).stamp or name in recorded
-    if not is_ours or not is_up(shown):
-        return None
-    found = asking.carried(text_of(recorded[name])) if name in recorded else Carried()
-    pid = shown.get("MainPID", "0")
-    if pid == "0" or (found.stamp and found.release):
-        return found
-    stamp = found.stamp or asking.carried(text_of(f"/proc/{pid}/environ")).stamp
-    return Carried(stamp, found.release or asking.release_in(text_of(f"/proc/{pid}/cmdline").replace("\0", " ")))
 
 
 # Files

@@ -8,5 +8,6 @@ properties    what is asked of a unit: property of systemd → key and type of t
 units         properties → the answer
 answer        what is to be shown, which of it is meant, and all of the answer
 dependencies  relations → trees, in both directions
+stacks        the stacks of a host: which are meant, and the answer about them
 journal_query which entries are meant, checked; entries: entries → the answer
 """

@@ -34,3 +34,9 @@ JOURNAL_INFO: dict[str, dict[str, Any]] = {
     "count": {"type": "int", "default": 100},
     **_SCOPE,
 }
+
+STACK_INFO: dict[str, dict[str, Any]] = {
+    "name": {"type": "list", "elements": "str"},
+    "journal_lines": {"type": "int", "default": 10},
+    **_SCOPE,
+}

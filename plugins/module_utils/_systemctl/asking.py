@@ -17,9 +17,13 @@ IN_UTC = {"TZ": "UTC"}
 UNPRINTABLE = "[unprintable]"
 
 
-def show(units: Sequence[str], properties: Sequence[str], user: bool) -> list[str]:
-    """Units, then patterns: a pattern stands for the loaded units that it fits. One call for all of them."""
-    return [*_systemctl(user), "show", "--no-pager", f"--property={','.join(properties)}", "--", *units]
+def show(units: Sequence[str], properties: Sequence[str], user: bool, state: str = "") -> list[str]:
+    """Units, then patterns: a pattern stands for the loaded units that it fits. One call for all of them.
+
+    state: of those that a pattern is to bring; units that are named are shown in any.
+    """
+    chosen = [f"--state={state}"] if state else []
+    return [*_systemctl(user), "show", "--no-pager", f"--property={','.join(properties)}", *chosen, "--", *units]
 
 
 def list_unit_files(patterns: Sequence[str], user: bool) -> list[str]:

@@ -78,7 +78,16 @@ def test_the_layers_are_found() -> None:
 def test_pure(file: str) -> None:
     """No operating system, no ansible, no layer above."""
     layer = file.split(os.sep)[1]
-    allowed = [f"plugins.module_utils.{name}." for name in (layer, *LAYERS[layer])]
+    check_purity(file, [f"plugins.module_utils.{name}." for name in (layer, *LAYERS[layer])])
+
+
+@pytest.mark.parametrize("file", files_below(os.path.join(PLUGINS, "plugin_utils", "report")))
+def test_the_report_is_pure(file: str) -> None:
+    """The controller's part that renders; an action plugin reads the answers, and writes."""
+    check_purity(file, ["plugins.plugin_utils.report."])
+
+
+def check_purity(file: str, allowed: list[str]) -> None:
     for name in imports_of(file):
         first = name.partition(".")[0]
         assert first not in IMPURE, name

@@ -192,6 +192,7 @@ def test_command_lines() -> None:
     assert asking.show(["-x.service", "*"], ["Id", "Result"], user=False) == [
         "systemctl", "show", "--no-pager", "--property=Id,Result", "--", "-x.service", "*",
     ]  # fmt: skip
+    assert asking.show(["a.service", "*"], ["Id"], user=True, state="failed")[-4:] == ["--state=failed", "--", "a.service", "*"]
     assert asking.list_unit_files(["a*"], user=True)[:3] == ["systemctl", "--user", "list-unit-files"]
 
 

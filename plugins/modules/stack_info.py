@@ -1,0 +1,245 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: stack_info
+short_description: Ask about the stacks of a host
+version_added: 0.1.0
+author: The daemonic.systemd contributors (@daemonic-systemd)
+description:
+  - Tells which stacks this collection has deployed on a host, and of each unit of theirs whether it is well - its states,
+    release, restarts, listeners, elapses, how the units depend on each other, and the last journal lines of those that have
+    failed. All of it is one call of systemd, and one of the journal for each unit that has failed.
+  - It is what the playbook C(daemonic.systemd.report) asks each host.
+options:
+  name:
+    description: Only these stacks. One that a host does not have is not in its answer. The default is all of them.
+    type: list
+    elements: str
+  journal_lines:
+    description:
+      - How many of the last journal lines to return of each unit that has failed, from V(0) to V(100). Those of the first 20
+        such units are read, and a line is cut after 500 characters.
+    type: int
+    default: 10
+extends_documentation_fragment:
+  - daemonic.systemd.inquiry
+notes:
+  - The records of stacks can be read by root, or by the user of O(scope=user). Others are told of no stack.
+seealso:
+  - module: daemonic.systemd.fleet_report
+  - module: daemonic.systemd.unit_info
+  - module: daemonic.systemd.stack
+"""
+
+EXAMPLES = r"""
+- name: Something to ask about
+  daemonic.systemd.daemon:
+    name: date_logger
+    script: date_logger.py
+
+- name: Ask about all stacks
+  daemonic.systemd.stack_info:
+  register: info
+
+- name: Nothing of it was changed by hand, and it runs
+  ansible.builtin.assert:
+    that:
+      - stack.modified == []
+      - stack.units['date_logger.service'].active_state == 'active'
+  vars:
+    stack: "{{ info.stacks['date_logger'] }}"
+
+- name: Clean up
+  daemonic.systemd.daemon:
+    name: date_logger
+    state: absent
+"""
+
+RETURN = r"""
+stacks:
+  description: The stacks by name. Those of M(daemonic.systemd.daemon) and M(daemonic.systemd.unit) are among them.
+  returned: success
+  type: dict
+  contains:
+    complete:
+      description: Whether its last deployment has come to its end. False also while one is under way.
+      type: bool
+    modified:
+      description: Paths of files and links that are not as the last deployment has left them.
+      type: list
+      elements: str
+    units:
+      description:
+        - Its units by name, also units of others to which it has given a drop-in. Of a template they are the instances that
+          systemd has loaded.
+      type: dict
+      contains:
+        type:
+          description: The type, such as V(service).
+          type: str
+        description:
+          description: C(Description=).
+          type: str
+        load_state:
+          description: V(loaded), V(not-found), V(masked), V(bad-setting) or V(error).
+          type: str
+        load_error:
+          description: Why it could not be loaded.
+          type: str
+        active_state:
+          description: V(active), V(inactive), V(failed), V(activating), V(deactivating), V(reloading).
+          type: str
+        sub_state:
+          description: The state that belongs to its type, such as V(running), V(listening) or V(auto-restart).
+          type: str
+        result:
+          description: V(success), or how it failed.
+          type: str
+        since:
+          description: When it has entered RV(stacks.units.active_state), ISO 8601 in UTC. Null for one that was never started.
+          type: str
+          sample: "2026-11-21T06:18:01Z"
+        unit_file_state:
+          description: As C(systemctl is-enabled) tells it, such as V(enabled), V(disabled) or V(static).
+          type: str
+        needs_daemon_reload:
+          description: Whether a file has changed since systemd has read it.
+          type: bool
+        condition_met:
+          description: Whether its conditions held when it was last started; null if it never was.
+          type: bool
+        triggered_by:
+          description: The sockets, timers and paths that start it.
+          type: list
+          elements: str
+        service_type:
+          description: C(Type=).
+          type: str
+          returned: for services
+        restarts:
+          description: Automatic restarts since it was last started.
+          type: int
+          returned: for services
+        exit_code:
+          description: How the main process has ended, V(exited), V(killed) or V(dumped).
+          type: str
+          returned: for services
+        exit_status:
+          description: Its exit status, or the signal that has ended it.
+          type: int
+          returned: for services
+        status_text:
+          description: What the service says of itself.
+          type: str
+          returned: for services
+        release:
+          description: The release that its process runs, or when there is none, that a start would run.
+          type: str
+          returned: for services
+        stale:
+          description: Whether a restart would run something else than what runs now. Null where nothing runs.
+          type: bool
+          returned: for services
+        exposure:
+          description: From V(0) to V(10), as it was recorded at its last deployment.
+          type: float
+          returned: for services
+        listen:
+          description: Its listeners.
+          type: list
+          elements: dict
+          returned: for sockets
+          contains:
+            address:
+              description: An address and port, or a path.
+              type: str
+              sample: "[::]:9000"
+            type:
+              description: V(Stream), V(Datagram), V(FIFO) and so on.
+              type: str
+        schedule:
+          description: The directives that say when it elapses.
+          type: list
+          elements: str
+          returned: for timers
+        next_elapse:
+          description: When it elapses next.
+          type: str
+          returned: for timers
+        last_trigger:
+          description: When it has last elapsed.
+          type: str
+          returned: for timers
+        digest:
+          description:
+            - A digest of its unit file and drop-ins, without what the collection itself has noted there. It is the same on all
+              hosts that have the same texts.
+          type: str
+        relations:
+          description:
+            - Its relations to other units of the stack, kind to units, those that there are. C(requires), C(requisite),
+              C(binds_to), C(wants), C(upholds), C(part_of), C(after), C(conflicts), C(on_failure), C(on_success) and C(triggers).
+          type: dict
+        journal:
+          description: Its last journal lines, the oldest first, when it has failed or waits for its automatic restart.
+          type: list
+          elements: dict
+          contains:
+            time:
+              description: When journald has got it, ISO 8601 in UTC.
+              type: str
+            priority:
+              description: From V(0), most urgent, to V(7).
+              type: int
+            message:
+              description: The text. Bytes that are no UTF-8 are written as C(\\xff).
+              type: str
+            cut:
+              description: Whether it was longer.
+              type: bool
+other_failed_units:
+  description: Units of the host that have failed, and belong to none of RV(stacks).
+  returned: success
+  type: list
+  elements: str
+systemd:
+  description: The major version of systemd; V(0) where it cannot be known.
+  returned: success
+  type: int
+  sample: 252
+problems:
+  description: What is wrong with the question.
+  returned: when it was refused
+  type: list
+  elements: dict
+  contains:
+    place:
+      description: The option.
+      type: str
+      sample: journal_lines
+    value:
+      description: What stands there.
+      type: str
+    problem:
+      description: What is wrong with it.
+      type: str
+    remedy:
+      description: What to write instead.
+      type: str
+"""
+
+from ..module_utils._host.module import answer
+from ..module_utils._host.stack_info import stack_info
+from ..module_utils._inquiry.arguments import STACK_INFO
+
+
+def main() -> None:
+    answer(STACK_INFO, stack_info)
+
+
+if __name__ == "__main__":
+    main()
