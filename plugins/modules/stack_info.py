@@ -232,13 +232,14 @@ problems:
       type: str
 """
 
-from ..module_utils._host.module import answer
+from ..module_utils._host.asked import answering
+from ..module_utils._host.module import serve
 from ..module_utils._host.stack_info import stack_info
 from ..module_utils._inquiry.arguments import STACK_INFO
 
 
 def main() -> None:
-    answer(STACK_INFO, stack_info)
+    serve(STACK_INFO, answering(stack_info))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ import zlib
 from typing import Iterator
 
 MODULE = "daemonic.systemd.carrier"
+# Packages that nothing needs which is carried.
+LEFT_OUT = frozenset(("_inquiry", "_operation", "_rollout", "_xinetd"))
 _FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "module_utils")
 
 
@@ -24,7 +26,7 @@ def packed() -> dict[str, str]:
 
 def _files(folder: str) -> Iterator[str]:
     for path, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name != "__pycache__"]
+        folders[:] = [name for name in folders if name != "__pycache__" and name not in LEFT_OUT]
         yield from (os.path.join(path, name) for name in names if name.endswith(".py"))
 
 

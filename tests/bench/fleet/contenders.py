@@ -90,7 +90,9 @@ GROUPS = tuple(dict.fromkeys(each.group for each in CONTENDERS if each.group))
 
 def require(also: set[str]) -> None:
     if "roles" in also and not os.path.exists(os.path.join(os.environ.get(ROLE, ""), "tasks", "main.yml")):
-        sys.exit(f"--also roles: {ROLE} must name a checkout of https://github.com/linux-system-roles/systemd, which no package holds")
+        sys.exit(
+            f"--also roles: {ROLE} must name a checkout of https://github.com/linux-system-roles/systemd, which no package holds"
+        )
     if "other" in also and not os.path.exists(os.path.join(os.environ.get(OTHER, ""), "galaxy.yml")):
         sys.exit(f"--also other: {OTHER} must name another checkout of this collection")
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import json
 import os
@@ -15,8 +16,9 @@ from typing import Any, Iterator
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.modules import carrier
-from ansible_collections.daemonic.systemd.plugins.plugin_utils.carrier import CODE, packed
+from ansible_collections.daemonic.systemd.plugins.plugin_utils.carrier import CODE, LEFT_OUT, packed
 
+FOLDER = Path(carrier.__file__).parents[1] / "module_utils"
 SOURCES = carrier.Code("", CODE["packed"]).sources
 
 
@@ -43,10 +45,29 @@ def names_compiled(folder: Path) -> set[str]:
     return {name for name, (_is_package, compiled) in carrier.read(str(file)).items() if compiled}
 
 
-def test_all_that_runs_on_hosts_is_packed() -> None:
-    folder = Path(carrier.__file__).parents[1] / "module_utils"
-    assert set(SOURCES) == {"__init__.py", *(str(path.relative_to(folder)) for path in folder.rglob("*.py"))}
-    assert SOURCES["_host/entry.py"] == (folder / "_host/entry.py").read_text(encoding="utf-8")
+def imported_by(path: str) -> Iterator[str]:
+    """The files of the collection that a file imports, anywhere in it."""
+    package = path.split("/")[:-1]
+    for node in ast.walk(ast.parse(SOURCES[path])):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = [*package[: len(package) - node.level + 1], *(node.module or "").split(".")]
+            names = ["/".join(filter(None, [*base, name])) for name in ("", *(alias.name for alias in node.names))]
+            yield from (file for name in names for file in (f"{name}.py", f"{name}/__init__.py") if (FOLDER / file).is_file())
+
+
+def test_all_that_is_needed_is_packed() -> None:
+    needed, todo = set(), ["_host/carried.py"]
+    while todo:
+        path = todo.pop()
+        assert path in SOURCES
+        needed.add(path)
+        todo += [each for each in imported_by(path) if each not in needed]
+    assert {"_host/build.py", "_host/probe.py", "_unitfile/syntax.py"} < needed
+    assert SOURCES["_host/entry.py"] == (FOLDER / "_host/entry.py").read_text(encoding="utf-8")
+
+
+def test_what_is_left_out_exists() -> None:
+    assert all((FOLDER / name / "__init__.py").is_file() for name in LEFT_OUT)
 
 
 def test_the_digest_is_that_of_the_code() -> None:

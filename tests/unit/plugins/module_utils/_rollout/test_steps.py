@@ -94,7 +94,9 @@ class TestAfterTheTransactions:
         pytest.param({"a": host(FIRST), "b": host(AWAY)}, ["b"], {"a": "absent"}, id="a first deployment, one is away"),
         pytest.param({"a": host(SAME), "b": host(BROKEN)}, ["b"], {}, id="what was so before stays"),
         pytest.param({"a": host(MENDED), "b": host(BROKEN)}, ["b"], {}, id="what was declared so before stays"),
-        pytest.param({"a": host(NEW), "b": host(NEW, deploy_stuck="lb")}, ["b"], {"a": "rolled_back", "b": "rolled_back"}, id="after"),
+        pytest.param(
+            {"a": host(NEW), "b": host(NEW, deploy_stuck="lb")}, ["b"], {"a": "rolled_back", "b": "rolled_back"}, id="after"
+        ),
         pytest.param(
             {"a": host(NEW, deploy_stuck=""), "b": host(NEW, deploy_stuck="lb")},
             ["b"],
