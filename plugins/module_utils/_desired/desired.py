@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Mapping
 
 from .._declaration.model import How, Predecessor
@@ -220,7 +221,7 @@ class Desired:
     is_partial: bool = False
     predecessor: Predecessor | None = None
 
-    @property
+    @cached_property
     def paths(self) -> tuple[str, ...]:
         return (*(file.path for file in self.files), *(link.path for link in self.links), *(build.path for build in self.builds))
 

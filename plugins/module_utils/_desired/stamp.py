@@ -93,7 +93,7 @@ def _digest(chosen: Mapping[tuple[str, str], tuple[str, ...]], inputs: Mapping[s
 
 def meaning(document: Document) -> dict[tuple[str, str], tuple[str, ...]]:
     """The effective directives, without the stamp that is ours."""
-    kept = {place: _others(values) for place, values in document.directives().items()}
+    kept = {place: _others(values) for place, values in document.directives.items()}
     return {place: values for place, values in kept.items() if values}
 
 

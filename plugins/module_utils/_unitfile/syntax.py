@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,8 +108,9 @@ class Document:
         For a key that is no list, the last of them counts. Some of those (`Restart=`) ignore an empty assignment,
         which is taken as a reset here all the same.
         """
-        return tuple(value for value in self.directives().get((section, key), ()) if value)
+        return tuple(value for value in self.directives.get((section, key), ()) if value)
 
+    @cached_property
     def directives(self) -> dict[tuple[str, str], tuple[str, ...]]:
         """What the file means, for comparison: `(section, key)` to values, in the order of the file.
 

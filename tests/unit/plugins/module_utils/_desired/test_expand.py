@@ -79,7 +79,7 @@ def test_units_of_a_daemon(options: dict[str, Any], expected: dict[str, tuple[st
 
 def directives(options: dict[str, Any], name: str = "echo.service") -> dict[str, tuple[str, ...]]:
     document = document_of(desired(daemons={"echo": daemon(**options)}), name)
-    return {f"{section}.{key}": values for (section, key), values in document.directives().items()}
+    return {f"{section}.{key}": values for (section, key), values in document.directives.items()}
 
 
 def test_service_of_a_plain_daemon() -> None:

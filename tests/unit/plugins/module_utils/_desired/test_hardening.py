@@ -22,7 +22,7 @@ def service(systemd: int = 0, python: str = "/usr/bin/python3", scope: str = "sy
     declared = stack(daemons={"echo": daemon(**options)}, scope=scope)
     host = Host({"python3": "/usr/bin/python3"}, systemd=systemd, real_interpreters={"python3": python})
     wanted = expand(declared, scope_of(scope, "/home/echo"), host)
-    found = document_of(wanted, "echo@.service" if options.get("accept") else "echo.service").directives()
+    found = document_of(wanted, "echo@.service" if options.get("accept") else "echo.service").directives
     return {key: " ".join(values) for (section, key), values in found.items() if section == "Service" and key in ALL}
 
 

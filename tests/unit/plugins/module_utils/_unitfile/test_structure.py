@@ -82,7 +82,7 @@ def test_what_systemd_would_skip_is_an_error() -> None:
 def test_the_structure_means_the_same(text: str) -> None:
     sections = taken(sections_of, text)
     again = text_of(sections)
-    assert parse(again).directives() == parse(text).directives()
+    assert parse(again).directives == parse(text).directives
     assert parse(again).sections == parse(text).sections
     assert sections_of(again) == sections
 
@@ -119,7 +119,7 @@ def test_lines_keep_the_text(text: str) -> None:
 @given(TEXT)
 def test_lines_without_their_text_say_the_same(text: str) -> None:
     lines = [{name: part for name, part in line.items() if name != "text"} for line in taken(lines_of, text) if "section" in line]
-    assert parse(text_of(lines)).directives() == parse(text).directives()
+    assert parse(text_of(lines)).directives == parse(text).directives
 
 
 UNIT = (

@@ -123,7 +123,7 @@ def test_refused(text: str, line: int, problem: str) -> None:
 def test_resets(body: str, values: tuple[str, ...], directives: tuple[str, ...] | None) -> None:
     document = parse("[Service]\n" + body)
     assert document.values("Service", "A") == values
-    assert document.directives().get(("Service", "A")) == directives
+    assert document.directives.get(("Service", "A")) == directives
 
 
 @pytest.mark.parametrize(
@@ -162,14 +162,14 @@ def test_resets(body: str, values: tuple[str, ...], directives: tuple[str, ...] 
     ],
 )
 def test_directives(text: str, directives: dict[tuple[str, str], tuple[str, ...]]) -> None:
-    assert parse(text).directives() == directives
+    assert parse(text).directives == directives
 
 
 def test_meaning_ignores_comments_blanks_and_order_of_keys() -> None:
     one = parse("[Unit]\nA=1\n[Service]\nB=2\nB=3\n")
     same = parse("# c\r\n[Service]\r\n B = 2\r\nB=3\r\n[Unit]\nA=\\\n1")
     other = parse("[Unit]\nA=1\n[Service]\nB=3\nB=2\n")
-    assert one.directives() == same.directives() != other.directives()
+    assert one.directives == same.directives != other.directives
 
 
 @pytest.mark.parametrize(
