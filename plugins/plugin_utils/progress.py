@@ -15,8 +15,13 @@ from ansible.utils.display import Display
 
 # Seconds: a run that is over before costs nothing.
 _FIRST, _EVERY = 5.0, 3.0
-# Connections that run a command while they run another one.
-_TWO_AT_ONCE = ("ssh", "local", "podman", "docker")
+# Connections that run a command while they run another one. Those of Mitogen go by the same names, and do not.
+_TWO_AT_ONCE = (
+    "ansible.plugins.connection.ssh",
+    "ansible.plugins.connection.local",
+    "ansible_collections.containers.podman.plugins.connection.podman",
+    "ansible_collections.community.docker.plugins.connection.docker",
+)
 # The lock and what its holder is doing (module_utils/_host/disk.py): of the system, and of the managers of users.
 _READ = "cat /run/daemonic.systemd.lock; tail -qn 1 /run/lock/daemonic.systemd.* 2>/dev/null"
 
@@ -25,7 +30,7 @@ _READ = "cat /run/daemonic.systemd.lock; tail -qn 1 /run/lock/daemonic.systemd.*
 def progress(action: ActionBase, task_vars: Mapping[str, Any], takes_lock: bool) -> Iterator[None]:
     """Shows what the host is doing, as long as this lasts. takes_lock: else what the lock tells is not about this run."""
     is_over = Event()
-    if takes_lock and action._connection.transport.rpartition(".")[2] in _TWO_AT_ONCE:
+    if takes_lock and type(action._connection).__module__ in _TWO_AT_ONCE:
         beside = copy.copy(action)
         beside._connection = copy.copy(action._connection)
         name = str(task_vars.get("inventory_hostname", ""))
@@ -40,7 +45,10 @@ def _watch(action: ActionBase, name: str, is_over: Event) -> None:
     begun, shown, pause = time.monotonic(), "", _FIRST
     while not is_over.wait(pause):
         pause = _EVERY
-        step = _step(action._low_level_execute_command(_READ).get("stdout", ""))
+        try:
+            step = _step(action._low_level_execute_command(_READ).get("stdout", ""))
+        except Exception:  # whatever a connection may raise: the task itself tells what is wrong with it
+            return
         if step and step != shown and not is_over.is_set():
             Display().display(f"{name}: {step} ({time.monotonic() - begun:.0f} s)")
             shown = step
