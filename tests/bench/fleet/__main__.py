@@ -104,7 +104,9 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured; medians are told")
     parser.add_argument("--hosts", type=numbers, default=[1, 10, 20], help="numbers of hosts, with 2 daemons on each")
     parser.add_argument("--daemons", type=numbers, default=[1, 10, 50], help="numbers of daemons, on one host")
-    parser.add_argument("--also", action="append", choices=[*GROUPS, "all"], default=[], help="who else takes part; all: mitogen and free")
+    parser.add_argument(
+        "--also", action="append", choices=[*GROUPS, "all"], default=[], help="who else takes part; all: mitogen and free"
+    )
     parser.add_argument("--only", type=lambda text: text.split(","), help="names of contenders; goals of others stay open")
     parser.add_argument("--fresh", action="store_true", help="measure again what has been measured")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/fleets.md as well")

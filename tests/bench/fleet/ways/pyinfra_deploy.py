@@ -41,9 +41,7 @@ starts = ["timekeeping.target"]
 for daemon in values["daemons"]:
     label = daemon["name"]
     files.directory(name=f"Make the directory of {label}", path=f"/opt/{label}", mode="755")
-    script = files.put(
-        name=f"Copy the script of {label}", src=f"files/{label}.py", dest=f"/opt/{label}/{label}.py", mode="755"
-    )
+    script = files.put(name=f"Copy the script of {label}", src=f"files/{label}.py", dest=f"/opt/{label}/{label}.py", mode="755")
     service = files.template(
         name=f"Write the service {label}",
         src="templates/daemon.service.j2",
