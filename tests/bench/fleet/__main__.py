@@ -32,6 +32,7 @@ class Round:
     def __init__(self, contender: Contender, case: Case, number: int, folder: Path) -> None:
         self.contender, self.case, self.number, self.folder = contender, case, number, folder
         self.env = environment(contender, case.hosts)
+        self.counters = containers.counters(case.hosts)
         self.samples: dict[tuple[str, str], Sample] = {}
 
     def run(self) -> dict[tuple[str, str], Sample]:
@@ -60,7 +61,9 @@ class Round:
 
     def _step(self, name: str) -> None:
         log = self.folder / f"{self.contender.name}-{name}.log"
-        self.samples[self.contender.name, name] = measure(self.contender.steps[name], self.env, self.folder, log)
+        used = containers.cpu(self.counters)
+        sample = measure(self.contender.steps[name], self.env, self.folder, log)
+        self.samples[self.contender.name, name] = replace(sample, hosts=containers.cpu(self.counters) - used)
         is_play = self.contender.steps[name][0] == "ansible-playbook"
         if name in ("same", "cold") and is_play and log.read_text().count(" changed=0 ") != self.case.hosts:
             raise containers.NotAsExpected(f"a run without a change changed something: {log.read_text()[-1000:]}")
@@ -78,7 +81,7 @@ def measure_case(case: Case, rounds: int, results: Results) -> None:
             # The round begins with open connections, so that none of them falls on the first contender.
             subprocess.run(connect, env=environment(CONTENDERS[0], case.hosts), cwd=folder, stdout=subprocess.DEVNULL, check=True)
             samples: dict[tuple[str, str], Sample] = {}
-            for contender in (each for each in CONTENDERS if each.name in case.contenders and each.name not in case.failures):
+            for contender in in_turn(case, number):
                 try:
                     samples.update(Round(contender, case, number, folder).run())
                 except (CommandFailed, containers.NotAsExpected) as error:
@@ -89,6 +92,13 @@ def measure_case(case: Case, rounds: int, results: Results) -> None:
             took = time.monotonic() - start
             print(f"{case.name}: round {number} of {rounds} took {took:.0f} s", file=sys.stderr, flush=True)
         containers.clean(case.hosts, workload(case.daemons))
+
+
+def in_turn(case: Case, number: int) -> list[Contender]:
+    """Each round begins with another one."""
+    part = [each for each in CONTENDERS if each.name in case.contenders]
+    first = (number - 1) % len(part)
+    return [each for each in [*part[first:], *part[:first]] if each.name not in case.failures]
 
 
 def cases(options: argparse.Namespace) -> list[tuple[int, int]]:
@@ -128,11 +138,16 @@ def main() -> None:
         containers.boot(max(hosts for hosts, _ in cases(options)))
         for hosts, daemons in cases(options):
             part = [each for each in taking_part(also, hosts, daemons) if not options.only or each.name in options.only]
-            results.versions.update(versions(part))
-            measure_case(results.case(hosts, daemons, [each.name for each in part], options.fresh), options.rounds, results)
-    print(tables(results))
+            case = results.case(hosts, daemons, [each.name for each in part], options.fresh)
+            case.versions = versions(part)
+            measure_case(case, options.rounds, results)
+    comparable = results.of_one_code()
+    left_out = sorted(set(results.cases) - set(comparable.cases))
+    if left_out:
+        print(f"Left out, since other code was measured: {', '.join(left_out)}", file=sys.stderr)
+    print(tables(comparable))
     if options.write:
-        write_page(results)
+        write_page(comparable)
 
 
 main()

@@ -63,6 +63,19 @@ def boot(number: int) -> None:
     subprocess.run([BED / "cgroup", BED / "up"], env=env, check=True)
 
 
+def counters(number: int) -> list[Path]:
+    """The files that count what each container has used of the processors."""
+    names = [f"{os.environ['DAEMONIC_BED']}-{host}" for host in hosts(number)]
+    command = ["podman", "inspect", "--format", "{{.State.CgroupPath}}", *names]
+    found = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+    return [Path(f"/sys/fs/cgroup{path}/cpu.stat") for path in found.split()]
+
+
+def cpu(counters: list[Path]) -> float:
+    """Seconds, of all containers together."""
+    return sum(int(counter.read_text().split()[1]) for counter in counters) / 1e6
+
+
 def in_container(host: str, script: str, *words: str) -> str:
     container = f"{os.environ['DAEMONIC_BED']}-{host}"
     command = ["podman", "exec", container, "sh", "-c", script, "sh", *words]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+SCRATCH = tempfile.TemporaryDirectory()
 ENV_SH = Path(__file__).parents[2] / "bed" / "env.sh"
 STEPS = {
     "first": "first deployment",
@@ -89,12 +90,13 @@ GROUPS = tuple(dict.fromkeys(each.group for each in CONTENDERS if each.group))
 
 
 def require(also: set[str]) -> None:
-    if "roles" in also and not os.path.exists(os.path.join(os.environ.get(ROLE, ""), "tasks", "main.yml")):
-        sys.exit(
-            f"--also roles: {ROLE} must name a checkout of https://github.com/linux-system-roles/systemd, which no package holds"
-        )
-    if "other" in also and not os.path.exists(os.path.join(os.environ.get(OTHER, ""), "galaxy.yml")):
-        sys.exit(f"--also other: {OTHER} must name another checkout of this collection")
+    """Ends with a message where somebody is to take part who has not been brought along."""
+    needed = {"roles": (ROLE, "tasks/main.yml"), "other": (OTHER, "galaxy.yml")}
+    for variable, file in (needed[group] for group in also & set(needed)):
+        if not Path(os.environ.get(variable, ""), file).exists():
+            sys.exit(
+                f"{variable}={os.environ.get(variable, '')}: there is no {file}; it must name a checkout, see docs/fleets.md"
+            )
 
 
 def taking_part(also: set[str], hosts: int, daemons: int) -> list[Contender]:
@@ -121,18 +123,17 @@ def environment(contender: Contender, hosts: int) -> dict[str, str]:
         "ANSIBLE_FORKS": str(hosts),  # pyinfra, too, talks to all at once
         "ANSIBLE_SSH_ARGS": "-F ssh_config",
         "ANSIBLE_NOCOLOR": "1",
-        **{key: value.format(venv=packages, other=_tree_of_other()) for key, value in contender.env},
+        **{key: value.format(venv=packages, other=_other_tree()) for key, value in contender.env},
     }
 
 
-@lru_cache
-def _tree_of_other() -> str:
+def _other_tree() -> str:
     """Where Ansible finds the other checkout as a collection."""
-    tree = tempfile.mkdtemp(prefix="daemonic-other-")
-    place = Path(tree, "ansible_collections", "daemonic")
-    place.mkdir(parents=True)
-    (place / "systemd").symlink_to(Path(os.environ.get(OTHER, "nowhere")).absolute())
-    return tree
+    place = Path(SCRATCH.name, "ansible_collections", "daemonic", "systemd")
+    if OTHER in os.environ and not place.is_symlink():
+        place.parent.mkdir(parents=True)
+        place.symlink_to(Path(os.environ[OTHER]).absolute())
+    return SCRATCH.name
 
 
 def write_inventories(hosts: list[str], folder: Path) -> None:

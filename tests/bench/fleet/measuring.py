@@ -23,6 +23,7 @@ class Sample:
     cpu: user and system, of the command and of every process that it has waited for. What ssh does in the background and
     what runs in the containers is not among them.
     main: that of the first process alone, without its workers: it cannot be spread over processors.
+    hosts: CPU seconds of all managed nodes together, with what systemd did for it.
     memory: MiB of all these processes together at the worst moment (proportional shares, so that what workers have in
     common counts once), as seen in looks every PAUSE.
     """
@@ -31,6 +32,7 @@ class Sample:
     cpu: float
     main: float
     memory: float
+    hosts: float = 0.0
 
     def as_dict(self) -> dict[str, float]:
         return {key: round(value, 3) for key, value in asdict(self).items()}

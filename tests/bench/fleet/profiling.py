@@ -114,6 +114,4 @@ def _imports(text: str) -> str:
 
 
 def _shortened(text: str) -> str:
-    return re.sub(
-        r"/\S*/(site-packages|ansible_collections|lib/python3[\d.]*|AnsiballZ\S*?\.zip|\S+payload\S*?\.zip)/", "…/", text
-    )
+    return re.sub(r"/\S*/(site-packages|ansible_collections|lib/python3[\d.]*|\S+\.zip)/", "…/", text)

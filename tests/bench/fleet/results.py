@@ -7,10 +7,10 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from statistics import median
-from typing import Any, Iterable
+from typing import Iterable
 
 from measuring import Sample
 
@@ -30,42 +30,45 @@ def revision() -> str:
 
 @dataclass
 class Case:
-    """rounds: for each, "contender/step" → sample. failures: contender → why it does not take part any more."""
+    """time: of the last round. rounds: for each, "contender/step" → sample. failures: contender → why it does not take part
+    any more. versions: package → version, of all that take part.
+    """
 
     hosts: int
     daemons: int
     revision: str
     contenders: list[str]
-    day: str = field(default_factory=lambda: date.today().isoformat())
+    time: str = ""
     rounds: list[dict[str, dict[str, float]]] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         return f"{self.hosts}x{self.daemons}"
 
     def add(self, samples: dict[tuple[str, str], Sample]) -> None:
+        self.time = datetime.now().isoformat(timespec="seconds")
         self.rounds.append({"/".join(key): sample.as_dict() for key, sample in samples.items()})
 
     def median(self, contender: str, step: str, key: str = "wall") -> float | None:
-        found = [each[f"{contender}/{step}"][key] for each in self.rounds if f"{contender}/{step}" in each]
+        found = [each[f"{contender}/{step}"].get(key, 0.0) for each in self.rounds if f"{contender}/{step}" in each]
         return median(found) if found else None
 
 
 @dataclass
 class Results:
     cases: dict[str, Case] = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(cls) -> Results:
         if not FILE.exists():
             return cls()
         kept = json.loads(FILE.read_text())
-        return cls({name: Case(**case) for name, case in kept["cases"].items()}, kept["versions"])
+        return cls({name: Case(**case) for name, case in kept.items()})
 
     def save(self) -> None:
-        kept: dict[str, Any] = {"versions": self.versions, "cases": {name: vars(case) for name, case in self.cases.items()}}
+        kept = {name: vars(case) for name, case in self.cases.items()}
         FILE.parent.mkdir(parents=True, exist_ok=True)
         beside = FILE.with_suffix(".new")
         beside.write_text(json.dumps(kept, indent=1))
@@ -78,6 +81,12 @@ class Results:
         if old is None or is_fresh or (old.revision, old.contenders) != (new.revision, new.contenders):
             self.cases[new.name] = new
         return self.cases[new.name]
+
+    def of_one_code(self) -> Results:
+        """Those that can be compared: of the code that was measured last."""
+        measured = [case for case in self.cases.values() if case.rounds]
+        last = max(measured, key=lambda case: case.time, default=None)
+        return Results({case.name: case for case in measured if last and case.revision == last.revision})
 
     def median(self, hosts: int, daemons: int, contender: str, step: str, key: str = "wall") -> float | None:
         case = self.cases.get(f"{hosts}x{daemons}")

@@ -50,15 +50,18 @@ def _with_ratio(case: Case, contender: str, step: str) -> str:
 
 
 def _costs(results: Results) -> Iterator[str]:
-    yield "| hosts × daemons | | CPU seconds, first deployment | CPU seconds, no change | of these the first process | memory |"
-    yield "|---|---|---|---|---|---|"
+    """Of the controller, but for one column."""
+    yield "| hosts × daemons | | CPU seconds: first deployment | no change | of these the first process | each host | memory |"
+    yield "|---|---|---|---|---|---|---|"
     for case in results.cases.values():
         for contender in CONTENDERS:
-            same = [case.median(contender.name, "same", key) for key in ("cpu", "main", "memory")]
-            if None in same:
+            keys = ("cpu", "main", "hosts", "memory")
+            same = [found for found in (case.median(contender.name, "same", key) for key in keys) if found is not None]
+            if len(same) < len(keys):
                 continue
             first = case.median(contender.name, "first", "cpu")
-            cells = ["" if first is None else f"{first:.1f}", f"{same[0]:.1f}", f"{same[1]:.1f}", f"{same[2]:.0f} MiB"]
+            numbers = [f"{same[0]:.1f}", f"{same[1]:.1f}", f"{same[2] / case.hosts:.2f}", f"{same[3]:.0f} MiB"]
+            cells = ["" if first is None else f"{first:.1f}", *numbers]
             yield f"| {case.hosts} × {case.daemons} | {contender.title} | {' | '.join(cells)} |"
     yield ""
 
@@ -88,9 +91,10 @@ def _failures(results: Results) -> Iterator[str]:
 def _circumstances(results: Results) -> Iterator[str]:
     if not results.cases:
         return
-    days = sorted({case.day for case in results.cases.values()})
+    days = sorted(case.time[:10] for case in results.cases.values())
     rounds = sorted({len(case.rounds) for case in results.cases.values()})
-    told = ", ".join(f"{package} {version}" for package, version in results.versions.items())
+    versions = {package: version for case in results.cases.values() for package, version in case.versions.items()}
+    told = ", ".join(f"{package} {version}" for package, version in versions.items())
     yield (
         f"Medians of {' to '.join(map(str, dict.fromkeys((rounds[0], rounds[-1]))))} rounds, measured on "
         f"{' to '.join(dict.fromkeys((days[0], days[-1])))} with {told}; {os.cpu_count()} processors for the controller and all"
