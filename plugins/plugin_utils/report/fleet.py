@@ -27,7 +27,7 @@ class Answer:
 
 def report_of(answers: Mapping[str, Answer], taken: str) -> dict[str, Any]:
     """answers: by host. taken: when, ISO 8601."""
-    results = {str(host): all_visible(dict(answer.result or {})) for host, answer in answers.items()}
+    results = {str(host): answer.result or {} for host, answer in answers.items()}
     rows = [row for host, result in results.items() for row in _rows(host, result)]
     stacks = {host: result.get("stacks", {}) for host, result in results.items()}
     hosts_of: dict[str, list[str]] = {}

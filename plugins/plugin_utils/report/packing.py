@@ -18,11 +18,12 @@ def packed(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _column(values: Sequence[Any]) -> dict[str, Any]:
-    places: dict[str, int] = {}
+    places: dict[Any, int] = {}
     distinct: list[Any] = []
     at = []
     for value in values:
-        key = json.dumps(value, sort_keys=True)
+        is_plain = value is None or isinstance(value, (str, int, float))
+        key = (type(value), value if is_plain else json.dumps(value, sort_keys=True))  # 1 and true are equal, but not the same
         if key not in places:
             places[key] = len(distinct)
             distinct.append(value)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from textwrap import wrap
 from typing import Any, Iterable, Iterator, Mapping, Sequence
 
 from .fleet import UNANSWERED, UNREACHABLE, headline
@@ -18,10 +19,8 @@ _SHARE = {"HOST": 28, "STACK": 22, "UNIT": 34, "RELEASE": 16}  # columns of name
 
 def table(report: Mapping[str, Any]) -> list[str]:
     hosts, units = report["summary"]["hosts"], report["summary"]["units"]
-    head = (
-        f"{headline(report['summary'])} ({_count(hosts['total'], 'host')}, {_count(units['total'], 'unit')}, {report['taken']})"
-    )
-    found = [_cut(head, WIDTH)]
+    size = f"{_count(hosts['total'], 'host')}, {_count(units['total'], 'unit')}, {report['taken']}"
+    found = wrap(f"{headline(report['summary'])} ({size})", WIDTH)
     if report["units"]:
         found += ["", *aligned(("STACK", "UNIT", "HOSTS", "WELL", "ATTENTION", "FAILED", "DIFFER", "RELEASE"), _units(report))]
     troubles = list(_troubles(report))

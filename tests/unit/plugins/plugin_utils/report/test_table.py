@@ -24,7 +24,7 @@ def test_a_table() -> None:
     )
     assert "\n".join(table(found)) == (
         "1 host unreachable, 1 unit failed, 1 unit differs from its like, 1 unit needs attention "
-        "(4 hosts, 6 units, 2026-11-26T0…\n"
+        "(4 hosts, 6 units,\n2026-11-26T04:00:00Z)\n"
         """
 STACK  UNIT         HOSTS  WELL  ATTENTION  FAILED  DIFFER  RELEASE
 shop   db.service   3      2     1          -       -       aaaaaaaaaaaaaaaa
