@@ -53,7 +53,7 @@ class ActionModule(ActionBase):
 
     def _check(self, args: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
         problems = Problems()
-        target = _settings_in(known, known["inventory_hostname"])["deploy_target"] or "all"
+        target = self._settings_of(known, known["inventory_hostname"])["deploy_target"] or "all"
         within = set(known["ansible_play_hosts_all"])
         hosts = [host for host in self._matching(target, known) if host in within]
         if not hosts:
@@ -129,13 +129,20 @@ class ActionModule(ActionBase):
 
     def _run_of(self, args: Mapping[str, Any], known: Mapping[str, Any]) -> Run:
         problems = Problems()
-        settings = opt.settings_of(_settings_in(known, known["inventory_hostname"]), args["kind"], problems)
+        settings = opt.settings_of(self._settings_of(known, known["inventory_hostname"]), args["kind"], problems)
         problems.raise_if_any()
         return Run(args["kind"], settings, bool(self._task.check_mode))
 
+    def _settings_of(self, known: Mapping[str, Any], host: str) -> dict[str, Any]:
+        """The variables of a host; vars of the play, which import_playbook gives it, are in `known` alone, and win."""
+        names = [opt.PREFIX + name for name in opt.NAMES]
+        mine, its = known["hostvars"][known["inventory_hostname"]], known["hostvars"][host]
+        given = {name: self._templar.template(known[name]) for name in names if name in known}
+        return {name: given[name] if name in given and given[name] != mine.get(name) else its.get(name) for name in names}
+
     def _settings(self, kind: str, known: Mapping[str, Any], hosts: list[str], problems: Problems) -> Settings:
         """Those of the first host; the others must have the same."""
-        given = {host: _settings_in(known, host) for host in hosts}
+        given = {host: self._settings_of(known, host) for host in hosts}
         opt.check_same(given, problems)
         return opt.settings_of(given[hosts[0]], kind, problems)
 
@@ -143,11 +150,6 @@ class ActionModule(ActionBase):
         """The hosts of the inventory that a pattern means."""
         lookup = lookup_loader.get("ansible.builtin.inventory_hostnames", loader=self._loader, templar=self._templar)
         return list(lookup.run([pattern], variables=known))
-
-
-def _settings_in(known: Mapping[str, Any], host: str) -> dict[str, Any]:
-    variables = known["hostvars"][host]
-    return {name: variables.get(name) for name in [opt.PREFIX + name for name in opt.NAMES]}
 
 
 def _fleet(known: Mapping[str, Any], hosts: Iterable[str]) -> Fleet:

@@ -59,10 +59,9 @@ def test_tarball_holds_only_what_users_need(tarball):
     assert {"README.md", "COPYING", "meta/runtime.yml", "plugins/modules/stack.py"} <= set(names)
 
 
-def test_installed_collection_deploys(installed, tmp_path):
-    playbook = Path(__file__).with_name("playbook.yml")
-    result = subprocess.run(
-        ["ansible-playbook", playbook],
+def run_playbook(installed, tmp_path, *arguments):
+    return subprocess.run(
+        ["ansible-playbook", *arguments],
         cwd=tmp_path,
         env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(installed)},
         text=True,
@@ -70,4 +69,16 @@ def test_installed_collection_deploys(installed, tmp_path):
         stderr=subprocess.STDOUT,
         check=False,
     )
+
+
+def test_installed_collection_deploys(installed, tmp_path):
+    result = run_playbook(installed, tmp_path, Path(__file__).with_name("playbook.yml"))
     assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("name", ["deploy", "rollback"])
+def test_its_playbooks_are_found(installed, tmp_path, name):
+    result = run_playbook(installed, tmp_path, f"daemonic.systemd.{name}", "--list-tasks", "--list-hosts")
+    assert result.returncode == 0, result.stdout
+    assert "Judge the transactions" in result.stdout
+    assert "debian12" in result.stdout
