@@ -157,10 +157,10 @@ diff:
   type: dict
 """
 
-from ..module_utils._declaration.arguments import DEFAULT_TARGET
-from ..module_utils._host.asked import answering
-from ..module_utils._host.default_target import default_target
-from ..module_utils._host.module import serve
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.arguments import DEFAULT_TARGET
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.asked import answering
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.default_target import default_target
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.module import serve
 
 
 def main() -> None:

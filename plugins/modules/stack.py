@@ -404,9 +404,9 @@ diff:
   elements: dict
 """
 
-from ..module_utils._declaration.arguments import STACK
-from ..module_utils._host import entry
-from ..module_utils._host.module import serve
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.arguments import STACK
+from ansible_collections.daemonic.systemd.plugins.module_utils._host import entry
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.module import serve
 
 
 def main() -> None:

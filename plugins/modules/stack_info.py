@@ -232,10 +232,10 @@ problems:
       type: str
 """
 
-from ..module_utils._host.asked import answering
-from ..module_utils._host.module import serve
-from ..module_utils._host.stack_info import stack_info
-from ..module_utils._inquiry.arguments import STACK_INFO
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.asked import answering
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.module import serve
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.stack_info import stack_info
+from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry.arguments import STACK_INFO
 
 
 def main() -> None:

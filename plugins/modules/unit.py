@@ -382,9 +382,9 @@ diff:
   elements: dict
 """
 
-from ..module_utils._declaration.arguments import UNIT
-from ..module_utils._host import entry
-from ..module_utils._host.module import serve
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.arguments import UNIT
+from ansible_collections.daemonic.systemd.plugins.module_utils._host import entry
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.module import serve
 
 
 def main() -> None:

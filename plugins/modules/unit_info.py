@@ -367,10 +367,10 @@ problems:
       type: str
 """
 
-from ..module_utils._host.asked import answering
-from ..module_utils._host.module import serve
-from ..module_utils._host.unit_info import unit_info
-from ..module_utils._inquiry.arguments import UNIT_INFO
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.asked import answering
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.module import serve
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.unit_info import unit_info
+from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry.arguments import UNIT_INFO
 
 
 def main() -> None:

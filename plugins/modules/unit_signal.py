@@ -172,10 +172,10 @@ problems:
       type: str
 """
 
-from ..module_utils._declaration.arguments import UNIT_SIGNAL
-from ..module_utils._host.asked import answering
-from ..module_utils._host.module import serve
-from ..module_utils._host.unit_signal import unit_signal
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.arguments import UNIT_SIGNAL
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.asked import answering
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.module import serve
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.unit_signal import unit_signal
 
 
 def main() -> None:

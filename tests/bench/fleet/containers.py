@@ -25,7 +25,8 @@ for name in $names; do
     rm -rf "/opt/$name"
 done
 rm -rf /etc/systemd/system/timekeeping.target.wants /etc/timekeeping.env /var/log/timekeeping /root/.ansible /root/.cache
-find /dev/shm /etc /home /opt /root /run /srv /tmp /usr/local /var -xdev -depth \( -iname '*daemonic*' -o -name '*timekeeping*' \) \
+find /dev/shm /etc /home /opt /root /run /srv /tmp /usr/local /var -xdev -depth \
+    \( -iname '*daemonic*' -o -name '*timekeeping*' \) \
     -not -path '/run/systemd/*' -not -path '/var/log/journal/*' -exec rm -rf {} +
 getent passwd timekeeping >/dev/null && userdel timekeeping
 getent group timekeeping >/dev/null && groupdel timekeeping
