@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._rollout.outcome import FATES, judge
 
 UNIT = {"active_state": "active", "invocation_id": "a", "restarts": 0, "release": "f00d", "main_pid": 1}
+GONE = {"unreachable": True, "msg": "no"}
 
 
 @pytest.mark.parametrize(
@@ -27,13 +28,8 @@ UNIT = {"active_state": "active", "invocation_id": "a", "restarts": 0, "release"
             id="stopped before it began",
         ),
         pytest.param({"__daemons_result": {"failed": True, "msg": "MODULE FAILURE"}}, "unknown", "MODULE FAILURE.", id="died"),
-        pytest.param(
-            {"__daemons_python": {"unreachable": True, "msg": "no"}, "__daemons_result": {"skipped": True}},
-            "away",
-            "no.",
-            id="away",
-        ),
-        pytest.param({"__daemons_result": {"unreachable": True, "msg": "no"}}, "lost", "no.", id="lost"),
+        pytest.param({"__daemons_python": GONE, "__daemons_result": {"skipped": True}}, "away", "no.", id="away"),
+        pytest.param({"__daemons_result": GONE}, "lost", "no.", id="lost"),
         pytest.param({"__daemons_result": {"changed": True}, "deploy_held": "lb"}, "held", "lb", id="its hook failed"),
         pytest.param({"__daemons_result": {"changed": True}, "deploy_held": ""}, "waiting", "", id="the hook failed elsewhere"),
         pytest.param(
@@ -42,9 +38,7 @@ UNIT = {"active_state": "active", "invocation_id": "a", "restarts": 0, "release"
             "Python could not be installed: no repository",
             id="no Python",
         ),
-        pytest.param(
-            {"deploy_failure": "daemons_stack is wrong"}, "held", "daemons_stack is wrong", id="an argument of the role"
-        ),
+        pytest.param({"deploy_failure": "no such option"}, "held", "no such option", id="an argument of the role"),
     ],
 )
 def test_fate(known: dict[str, Any], fate: str, why: str) -> None:

@@ -57,9 +57,7 @@ def test_read(given: dict[str, Any], expected: dict[str, Any]) -> None:
         pytest.param({"batches": "110%"}, "110% is more than all hosts", id="more than all"),
         pytest.param({"batches": "12.5%"}, "'12.5%' is no size of a batch", id="what Ansible cannot read"),
         pytest.param({"batches": True}, "True is no size of a batch", id="a truth value"),
-        pytest.param(
-            {"abort": "rolback"}, "deploy_abort: is not one of the choices (got 'rolback'). Did you mean", id="misspelt"
-        ),
+        pytest.param({"abort": "rolback"}, "is not one of the choices (got 'rolback'). Did you mean", id="misspelt"),
         pytest.param({"pause": "soon"}, "deploy_pause: is no span of time (got 'soon')", id="no span"),
         pytest.param({"before": "a.yml"}, "deploy_before: nothing puts a host into service again", id="half a pair"),
         pytest.param({"gate": ["a.yml"]}, "deploy_gate: must be a string, not a list", id="two files"),

@@ -23,6 +23,7 @@ SAME = {"changed": False, "way_back": None, "units": {"x.service": UNIT}}
 PUT_BACK = {"failed": True, "changed": False, "rolled_back": True, "msg": "x.service failed. Its last lines:\n boom"}
 BROKEN = {**PUT_BACK, "rolled_back": False}
 AWAY = {"skipped": True}
+BOTH = {"a": "rolled_back", "b": "rolled_back"}
 WELL = {"load_state": "loaded", "active_state": "active", "sub_state": "running", "restarts": 0}
 
 
@@ -94,13 +95,11 @@ class TestAfterTheTransactions:
         pytest.param({"a": host(FIRST), "b": host(AWAY)}, ["b"], {"a": "absent"}, id="a first deployment, one is away"),
         pytest.param({"a": host(SAME), "b": host(BROKEN)}, ["b"], {}, id="what was so before stays"),
         pytest.param({"a": host(MENDED), "b": host(BROKEN)}, ["b"], {}, id="what was declared so before stays"),
-        pytest.param(
-            {"a": host(NEW), "b": host(NEW, deploy_stuck="lb")}, ["b"], {"a": "rolled_back", "b": "rolled_back"}, id="after"
-        ),
+        pytest.param({"a": host(NEW), "b": host(NEW, deploy_stuck="lb")}, ["b"], BOTH, id="after"),
         pytest.param(
             {"a": host(NEW, deploy_stuck=""), "b": host(NEW, deploy_stuck="lb")},
             ["b"],
-            {"a": "rolled_back", "b": "rolled_back"},
+            BOTH,
             id="after has failed for one, the other was taken along",
         ),
         pytest.param(
