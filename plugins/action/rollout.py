@@ -12,13 +12,13 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
 
 from ..module_utils._declaration.problems import Problems, Refused
-from ..module_utils._rollout import settings as opt
-from ..module_utils._rollout import steps
-from ..module_utils._rollout.batches import sizes
-from ..module_utils._rollout.outcome import PYTHON, RESULT
-from ..module_utils._rollout.report import report
-from ..module_utils._rollout.settings import Settings
-from ..module_utils._rollout.steps import Fleet, Run
+from ..plugin_utils.rollout import settings as opt
+from ..plugin_utils.rollout import steps
+from ..plugin_utils.rollout.batches import sizes
+from ..plugin_utils.rollout.outcome import PYTHON, RESULT
+from ..plugin_utils.rollout.report import report
+from ..plugin_utils.rollout.settings import Settings
+from ..plugin_utils.rollout.steps import Fleet, Run
 
 # What the tasks of the playbooks register for a host.
 REGISTERED = (

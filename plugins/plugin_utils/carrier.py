@@ -13,7 +13,7 @@ from typing import Iterator
 
 MODULE = "daemonic.systemd.carrier"
 # Packages that nothing needs which is carried.
-LEFT_OUT = frozenset(("_inquiry", "_operation", "_rollout", "_xinetd"))
+LEFT_OUT = frozenset(("_inquiry", "_operation", "_xinetd"))
 _FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "module_utils")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible.template import Templar
-from ansible_collections.daemonic.systemd.plugins.module_utils._rollout.settings import DEFAULT_BATCHES, NAMES, PREFIX
+from ansible_collections.daemonic.systemd.plugins.plugin_utils.rollout.settings import DEFAULT_BATCHES, NAMES, PREFIX
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "rolling.md").read_text(encoding="utf-8")

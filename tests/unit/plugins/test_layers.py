@@ -24,7 +24,6 @@ LAYERS = {
     "_xinetd": ("_unitfile", "_declaration"),
     "_inquiry": ("_unitfile", "_declaration"),
     "_operation": ("_unitfile", "_declaration"),
-    "_rollout": ("_unitfile", "_declaration"),
     "_systemctl": ("_desired", "_plan", "_checks", "_outcome", "_inquiry", "_operation"),
 }
 # What reads or changes anything but values. posixpath is pure: it is about names.
@@ -85,6 +84,13 @@ def test_pure(file: str) -> None:
 def test_the_report_is_pure(file: str) -> None:
     """The controller's part that renders; an action plugin reads the answers, and writes."""
     check_purity(file, ["plugins.plugin_utils.report."])
+
+
+@pytest.mark.parametrize("file", files_below(os.path.join(PLUGINS, "plugin_utils", "rollout")))
+def test_the_rollout_is_pure(file: str) -> None:
+    """The controller's part that decides how a fleet is gone through; an action plugin reads what the hosts have said."""
+    below = ("_unitfile", "_declaration")
+    check_purity(file, ["plugins.plugin_utils.rollout.", *(f"plugins.module_utils.{name}." for name in below)])
 
 
 def check_purity(file: str, allowed: list[str]) -> None:

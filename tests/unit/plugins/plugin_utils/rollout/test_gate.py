@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._rollout.gate import troubles
+from ansible_collections.daemonic.systemd.plugins.plugin_utils.rollout.gate import troubles
 
 RAN = {"active_state": "active", "invocation_id": "a", "restarts": 0}
 RUNS = {"load_state": "loaded", "active_state": "active", "sub_state": "running", "result": "success", "restarts": 0}

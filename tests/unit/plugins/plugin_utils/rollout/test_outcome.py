@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._rollout.outcome import FATES, judge
+from ansible_collections.daemonic.systemd.plugins.plugin_utils.rollout.outcome import FATES, judge
 
 UNIT = {"active_state": "active", "invocation_id": "a", "restarts": 0, "release": "f00d", "main_pid": 1}
 GONE = {"unreachable": True, "msg": "no"}

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._rollout.batches import Place, place_of, sizes
+from ansible_collections.daemonic.systemd.plugins.plugin_utils.rollout.batches import Place, place_of, sizes
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._rollout import steps
-from ansible_collections.daemonic.systemd.plugins.module_utils._rollout.report import report
-from ansible_collections.daemonic.systemd.plugins.module_utils._rollout.settings import Settings
-from ansible_collections.daemonic.systemd.plugins.module_utils._rollout.steps import Run
+from ansible_collections.daemonic.systemd.plugins.plugin_utils.rollout import steps
+from ansible_collections.daemonic.systemd.plugins.plugin_utils.rollout.report import report
+from ansible_collections.daemonic.systemd.plugins.plugin_utils.rollout.settings import Settings
+from ansible_collections.daemonic.systemd.plugins.plugin_utils.rollout.steps import Run
 
 HOOKED = Settings(batches=("1", "2"), before="b.yml", after="a.yml", gate="g.yml", pause=1.5)
 BARE = Settings(batches=("1", "2"))

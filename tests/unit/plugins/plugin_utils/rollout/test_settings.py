@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problems
-from ansible_collections.daemonic.systemd.plugins.module_utils._rollout.settings import (
+from ansible_collections.daemonic.systemd.plugins.plugin_utils.rollout.settings import (
     Settings,
     check_same,
     misspelt,

@@ -8,10 +8,10 @@ import re
 from dataclasses import dataclass, fields
 from typing import Any, Mapping
 
-from .._declaration import options as opt
-from .._declaration.options import Unsuitable, option
-from .._declaration.problems import Problems
-from .._unitfile.suggest import did_you_mean
+from ...module_utils._declaration import options as opt
+from ...module_utils._declaration.options import Unsuitable, option
+from ...module_utils._declaration.problems import Problems
+from ...module_utils._unitfile.suggest import did_you_mean
 
 PREFIX = "deploy_"
 # What the plays themselves say where the variable is not set. After the last entry Ansible takes it again until all are done.
