@@ -93,7 +93,8 @@ class TestAHostThatFails:
     def test_it_alone_has_failed_for_ansible(self, runs):
         recap = runs["failing"].output.partition("PLAY RECAP")[2].splitlines()
         assert [line.split()[0] for line in recap if "failed=1" in line] == ["node07"]
-        assert "Address already in use" in runs["failing"].output
+        fatal = runs["failing"].output.partition("fatal: [node07]: FAILED!")[2].partition("PLAY RECAP")[0]
+        assert "Put back: yes, the host is as it was before this run." in fatal
 
     def test_every_host_is_in_service_again(self, runs):
         run = runs["failing"]

@@ -208,6 +208,12 @@ class TestReport:
             "New releases: x.service f00d.",
         ]
 
+    def test_what_was_mended_has_no_way_back(self) -> None:
+        run = deploy()
+        told = self.told(run, ended(run, {"a": host(MENDED, deploy_gate_failure="5xx")}))
+        assert "Were mended; they had been deployed by an earlier run: a." in told
+        assert "rollback" not in told
+
     def test_a_failed_batch(self) -> None:
         run = deploy()
         second = ended(run, {"b": host(NEW), "c": host(PUT_BACK), "d": host(NEW), "e": host(AWAY)})
@@ -250,9 +256,9 @@ class TestReport:
 
     def test_check_mode(self) -> None:
         run = deploy(only_looks=True)
-        assert self.told(run, ended(run, {"a": host(NEW), "b": host(SAME)})).splitlines()[:3] == [
-            "2 of 2 hosts have been looked at.",
-            "Would change: a.",
+        assert self.told(run, ended(run, {"a": host(NEW), "b": host(SAME), "c": host(MENDED)})).splitlines()[:3] == [
+            "3 of 3 hosts have been looked at.",
+            "Would change: a, c.",
             "Nothing to do: b.",
         ]
 
