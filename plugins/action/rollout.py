@@ -40,7 +40,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        _, args = self.validate_argument_spec(self._spec)
+        _result, args = self.validate_argument_spec(self._spec)
         step: Callable[..., dict[str, Any]] = getattr(self, f"_{args['step']}")
         try:
             result = step(args, task_vars or {})

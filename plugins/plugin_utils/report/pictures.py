@@ -102,7 +102,7 @@ def _layers(names: Sequence[str], arrows: Sequence[Arrow]) -> tuple[list[list[st
     """The columns from left to right, and the places in columns between its ends that each arrow passes."""
     forward = _without_circles(names, arrows)
     rank = _ranks(names, forward)
-    columns: list[list[str]] = [[] for _ in range(max(rank.values(), default=-1) + 1)]
+    columns: list[list[str]] = [[] for _rank in range(max(rank.values(), default=-1) + 1)]
     for name in names:
         columns[rank[name]].append(name)
     links: list[tuple[str, str]] = []
@@ -147,7 +147,7 @@ def _without_circles(names: Sequence[str], arrows: Sequence[Arrow]) -> list[tupl
 def _ranks(names: Sequence[str], forward: Sequence[tuple[str, str]]) -> dict[str, int]:
     """The column of each: right of all that lead to it; then as near as can be to what it leads to."""
     rank = dict.fromkeys(names, 0)
-    for _ in names:
+    for _pass in names:
         moved = False
         for left, right in forward:
             if rank[right] <= rank[left]:

@@ -110,7 +110,7 @@ def numbers(text: str) -> list[int]:
 
 
 def parsed() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="./dev bench fleet", description=__doc__.split("\n\n")[0])
+    parser = argparse.ArgumentParser(prog="./dev bench fleet", description=__doc__.partition("\n\n")[0])
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured; medians are told")
     parser.add_argument("--hosts", type=numbers, default=[1, 10, 20], help="numbers of hosts, with 2 daemons on each")
     parser.add_argument("--daemons", type=numbers, default=[1, 10, 50], help="numbers of daemons, on one host")
@@ -135,7 +135,7 @@ def main() -> None:
     if not options.show:
         also = set(options.also) | ({"mitogen", "free"} if "all" in options.also else set())
         require(also)
-        containers.boot(max(hosts for hosts, _ in cases(options)))
+        containers.boot(max(hosts for hosts, _daemons in cases(options)))
         for hosts, daemons in cases(options):
             part = [each for each in taking_part(also, hosts, daemons) if not options.only or each.name in options.only]
             case = results.case(hosts, daemons, [each.name for each in part], options.fresh)

@@ -72,13 +72,13 @@ def _tell_deep(probe: Path) -> None:
 
 def _tell_call(number: int, call: bytes) -> None:
     """Do again on the host, without ssh, what Ansible did there."""
-    command, _, data = call.partition(b"\0")
+    command, _zero, data = call.partition(b"\0")
     # A Python that is isolated would not load the probe.
     words = re.sub(r"(python[\d.]*) -[IEsS]+ ", r"\1 ", command.decode())
     print(f"== Host: call {number}, {len(data)} bytes sent to: {command.decode()[:200]}\n")
-    walls = sorted(_timed(command.decode(), data) for _ in range(TIMES))
-    bare = median(_timed("true", b"") for _ in range(TIMES))
-    python = median(_timed("/usr/bin/python3 -c pass", b"") for _ in range(TIMES))
+    walls = sorted(_timed(command.decode(), data) for _time in range(TIMES))
+    bare = median(_timed("true", b"") for _time in range(TIMES))
+    python = median(_timed("/usr/bin/python3 -c pass", b"") for _time in range(TIMES))
     print(f"{median(walls) - bare:.3f} s (median of {TIMES}), of which a Python that does nothing takes {python - bare:.3f} s\n")
     _send_probe()
     done = _run(words, data, "PYTHONPROFILEIMPORTTIME=1")
@@ -109,7 +109,7 @@ def _imports(text: str) -> str:
     """The lines of -X importtime that cost most, with all that they import in turn."""
     rows = re.findall(r"^import time:\s+(\d+) \|\s+(\d+) \| (\s*)(\S+)$", text, re.MULTILINE)
     rows.sort(key=lambda row: -int(row[1]))
-    told = [f"{int(whole) / 1000:7.1f}  (itself {int(own) / 1000:5.1f})  {name}" for own, whole, _, name in rows[:25]]
+    told = [f"{int(whole) / 1000:7.1f}  (itself {int(own) / 1000:5.1f})  {name}" for own, whole, _bar, name in rows[:25]]
     return "\n".join([*told, f"{len(rows)} modules, {sum(int(row[0]) for row in rows) / 1000:.1f} ms"])
 
 

@@ -74,7 +74,7 @@ def _projected(results: Results) -> Iterator[str]:
         if contender == "ours":
             yield f"| a run without a change, {FORKS} forks, {PROCESSORS} processors | per host | 1,000 hosts | 10,000 hosts |"
             yield "|---|---|---|---|"
-        title = next(each.title for each in CONTENDERS if each.name == contender)
+        title = {each.name: each.title for each in CONTENDERS}[contender]
         per_host = f"{1000 * costs.cpu:.0f} ms of CPU, of these {1000 * costs.main:.0f} ms in the first process"
         walls = (costs.wall(hosts, FORKS, PROCESSORS) for hosts in (1000, 10000))
         cells = [f"{wall / 60:.1f} min" if wall >= 60 else f"{wall:.0f} s" for wall in walls]

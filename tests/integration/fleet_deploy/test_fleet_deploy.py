@@ -26,7 +26,7 @@ class Run:
 
     def report(self) -> list[str]:
         """What the run told in the end."""
-        _, _, rest = self.output.partition("TASK [Tell it]")
+        rest = self.output.partition("TASK [Tell it]")[2]
         return json.loads(rest[rest.index("{") : rest.index("\n}") + 2])["msg"]
 
     def line(self, start: str) -> str:

@@ -16,7 +16,7 @@ VALUES = st.one_of(
 
 def unpacked(table: Mapping[str, Any]) -> list[dict[str, Any]]:
     """As assets/data.js does it."""
-    rows: list[dict[str, Any]] = [{} for _ in range(table["count"])]
+    rows: list[dict[str, Any]] = [{} for _row in range(table["count"])]
     for key, column in table["columns"].items():
         for number, row in enumerate(rows):
             row[key] = column["all"] if "all" in column else column["each"][number] if "each" in column else _at(column, number)

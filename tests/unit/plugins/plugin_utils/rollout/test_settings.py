@@ -64,7 +64,7 @@ def test_read(given: dict[str, Any], expected: dict[str, Any]) -> None:
     ],
 )
 def test_refused(given: dict[str, Any], told: str) -> None:
-    _, problems = read(**given)
+    _settings, problems = read(**given)
     assert len(problems) == 1
     assert told in problems[0]
 
