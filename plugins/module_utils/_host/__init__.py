@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The only rooms that touch the host. They decide nothing.
 
-entry        parameters in, result out, for transactions; xinetd: for one that reads xinetd's configuration first
-module       the same for what is no transaction; tools: what every run works with, and the lock
+entry        the transactions: a task → its result; xinetd: one that reads xinetd's configuration first
+task         what a module has of Ansible; module, carried: the two ways in which it comes to the host; spawn: runs programs
+asked        the frame of what is no transaction; tools: what every run works with, and the lock
 decide       read, plan, check: all is decided before anything is touched
 carry_out    apply, settle, record, or put back
 observe, facts, version, releases, trails, evidence, processes, journal   read
