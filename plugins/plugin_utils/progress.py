@@ -23,7 +23,7 @@ _TWO_AT_ONCE = (
     "ansible_collections.community.docker.plugins.connection.docker",
 )
 # The lock and what its holder is doing (module_utils/_host/disk.py): of the system, and of the managers of users.
-_READ = "cat /run/daemonic.systemd.lock; tail -qn 1 /run/lock/daemonic.systemd.* 2>/dev/null"
+_READ = b"cat /run/daemonic.systemd.lock; tail -qn 1 /run/lock/daemonic.systemd.* 2>/dev/null\n"
 
 
 @contextmanager
@@ -46,7 +46,8 @@ def _watch(action: ActionBase, name: str, is_over: Event) -> None:
     while not is_over.wait(pause):
         pause = _EVERY
         try:
-            step = _step(action._low_level_execute_command(_READ).get("stdout", ""))
+            # By standard input: for a command Ansible would have a terminal made, which the host records as a login.
+            step = _step(action._low_level_execute_command("/bin/sh", in_data=_READ).get("stdout", ""))
         except Exception:  # whatever a connection may raise: the task itself tells what is wrong with it
             return
         if step and step != shown and not is_over.is_set():
