@@ -23,9 +23,8 @@ def serve(argument_spec: dict[str, Any], act: Act) -> None:
     result = outcome(act, Task(module.params, module.check_mode, module._diff, _runner_of(module)))
     for warning in result.pop("warnings", []):
         module.warn(warning)
-    if result.pop("failed", False):
-        module.fail_json(**result, invocation={})
-    module.exit_json(**result)
+    # Also what has failed: fail_json would add a traceback of this very line.
+    module.exit_json(**result, **({"invocation": {}} if result.get("failed") else {}))
 
 
 def _runner_of(module: AnsibleModule) -> Runner:
