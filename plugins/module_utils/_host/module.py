@@ -24,7 +24,7 @@ def serve(argument_spec: dict[str, Any], act: Act) -> None:
     for warning in result.pop("warnings", []):
         module.warn(warning)
     # Also what has failed: fail_json would add a traceback of this very line.
-    module.exit_json(**result, **({"invocation": {}} if result.get("failed") else {}))
+    module.exit_json(**({"invocation": {}, **result} if result.get("failed") else result))
 
 
 def _runner_of(module: AnsibleModule) -> Runner:
