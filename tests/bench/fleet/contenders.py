@@ -54,6 +54,7 @@ PYINFRA = ("pyinfra", "-y", "pyinfra_inventory.py", "pyinfra_deploy.py")
 OURS = _deploying(*_play("ours.json"))
 TASKS = _deploying(*_play("idiomatic.yml"))
 PING = {"same": _play("ping.yml")}
+EMPTY = {"same": _play("empty.yml")}
 MITOGEN = (
     ("ANSIBLE_STRATEGY", "mitogen_linear"),
     ("ANSIBLE_STRATEGY_PLUGINS", "{venv}/ansible_mitogen/plugins/strategy"),
@@ -68,6 +69,7 @@ UNDER_OTHER = {"env": (("ANSIBLE_COLLECTIONS_PATH", "{other}"),), "group": "othe
 CONTENDERS = (
     Contender("ours", "this collection", {**OURS, "cold": OURS["same"], "proven": _play("proven.json")}),
     Contender("ping", "`ansible.builtin.ping`", {**PING, "cold": PING["same"]}),
+    Contender("empty", "a play without a task", EMPTY),
     Contender("idiomatic", "tasks and handlers", TASKS),
     Contender("pyinfra", "pyinfra", _deploying(*PYINFRA), "pyinfra", ("pyinfra",)),
     Contender("other", "this collection, other checkout", {**OURS, "cold": OURS["same"]}, **UNDER_OTHER),
