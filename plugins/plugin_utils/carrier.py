@@ -14,6 +14,7 @@ from typing import Iterator
 MODULE = "daemonic.systemd.carrier"
 # Packages that nothing needs which is carried.
 LEFT_OUT = frozenset(("_inquiry", "_operation", "_xinetd"))
+LEVEL = 3  # takes half the time of the usual one, for a tenth more to send
 _FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "module_utils")
 
 
@@ -21,7 +22,7 @@ def packed() -> dict[str, str]:
     """digest: of the sources. packed: path → text, as JSON, deflated, in base64."""
     sources = {os.path.relpath(path, _FOLDER): _text(path) for path in _files(_FOLDER)}
     data = json.dumps({"__init__.py": "", **sources}, sort_keys=True).encode()
-    return {"digest": hashlib.sha256(data).hexdigest()[:32], "packed": base64.b64encode(zlib.compress(data)).decode()}
+    return {"digest": hashlib.sha256(data).hexdigest()[:32], "packed": base64.b64encode(zlib.compress(data, LEVEL)).decode()}
 
 
 def _files(folder: str) -> Iterator[str]:

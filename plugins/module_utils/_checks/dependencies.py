@@ -8,9 +8,9 @@ may not be there is common, and only told.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Collection, Iterable, Iterator, Sequence
 
+from .._dataclasses import dataclass
 from .._declaration.problems import Problems
 from .._desired.checks import accepts
 from .._unitfile.names import BadUnitName, check_unit_name, split_unit_name

@@ -9,9 +9,9 @@ CODES"). What the stack itself brings counts as there; what only a running host 
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import Callable, Iterable, Iterator, Mapping
 
+from .._dataclasses import dataclass
 from .._declaration.problems import Problems
 from .._desired import provisions
 from .._desired.desired import Desired, Unit

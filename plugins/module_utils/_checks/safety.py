@@ -8,9 +8,9 @@ something else there. What the stack itself writes counts as it will be, the res
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Mapping, Sequence
 
+from .._dataclasses import dataclass, replace
 from .._declaration.problems import Problems
 from .._desired.desired import Desired, File
 from .._desired.provisions import Attributes, attributes_in

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from typing import Iterator, Mapping
 
+from .._dataclasses import dataclass
 from .._desired.scope import Scope
 from .._plan.observed import Observed
 from .._unitfile.commands import EXEC_KEYS, Command, code_of, commands_of

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import Iterator
 
+from .._dataclasses import dataclass
 from .._declaration.model import Stack
 from .._desired.desired import Desired, Unit
 from .._desired.expand import in_words_of_the_user

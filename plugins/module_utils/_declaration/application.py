@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, Mapping
 
+from .._dataclasses import dataclass
 from . import options as opt
 from .options import Unsuitable
 from .source import NotRead, Source, source

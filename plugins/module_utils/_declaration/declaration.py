@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Mapping
 
+from .._dataclasses import replace
 from .._unitfile.names import BadUnitName, check_unit_name, instance_of, split_unit_name
 from . import options as opt
 from .arguments import COMMON, RELEASES

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Mapping
 
+from .._dataclasses import dataclass
 from .._unitfile.names import BadUnitName, split_unit_name
 from . import application
 from . import options as opt

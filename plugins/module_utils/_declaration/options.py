@@ -7,9 +7,9 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
-from dataclasses import MISSING, Field, field, fields
 from typing import Any, Callable, Mapping, TypeVar
 
+from .._dataclasses import MISSING, Field, field, fields
 from .._unitfile.suggest import did_you_mean
 from .problems import Problems
 

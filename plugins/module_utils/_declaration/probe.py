@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import Any, Callable, Mapping
 
+from .._dataclasses import dataclass, replace
 from . import options as opt
 from .options import Unsuitable
 from .problems import Problems

@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Iterable
+
+from .._dataclasses import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from .._dataclasses import dataclass
 from .model import Daemon
 from .problems import Problems
 from .source import NotRead, Source

@@ -8,9 +8,9 @@ import base64
 import binascii
 import hashlib
 import posixpath
-from dataclasses import dataclass, field
 from typing import Any, Mapping
 
+from .._dataclasses import dataclass, field
 from . import options as opt
 from .options import Unsuitable
 

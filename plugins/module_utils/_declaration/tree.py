@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-from dataclasses import dataclass
 from typing import Iterable
+
+from .._dataclasses import dataclass
 
 # What belongs to the developer's machine, not to the application. A name ends with the second kind, or is the first.
 _LEFT_OUT = frozenset(

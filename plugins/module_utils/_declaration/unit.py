@@ -9,9 +9,9 @@ pattern, and leaves alone what it does not name.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any, Iterable, Mapping
 
+from .._dataclasses import replace
 from .._unitfile.names import BadUnitName, check_unit_name, completed
 from .._unitfile.patterns import checked_pattern, fits, is_pattern
 from .arguments import COMMON

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass, field
 from typing import Any, Mapping
 
+from .._dataclasses import dataclass, field
 from .._declaration.model import Daemon, Stack
 from .._declaration.problems import Problems
 from .._declaration.source import Source

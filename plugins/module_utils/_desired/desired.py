@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Mapping
 
+from .._dataclasses import dataclass, field
 from .._declaration.model import How, Predecessor
 from .._declaration.probe import Probe
 from .._declaration.runs import Entry

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import Any, Mapping
 
+from .._dataclasses import dataclass, field, replace
 from .._declaration.model import Daemon, Stack, UnitEntry
 from .._declaration.probe import first_stream
 from .._declaration.problems import Problems

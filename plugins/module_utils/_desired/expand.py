@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from typing import Iterator, Mapping
 
+from .._dataclasses import replace
 from .._declaration.model import Daemon, FileEntry, Stack
 from .._declaration.problems import Problems
 from .._declaration.source import Source

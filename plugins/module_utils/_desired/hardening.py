@@ -10,9 +10,9 @@ https://www.freedesktop.org/software/systemd/man/systemd.exec.html#Sandboxing
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
 
+from .._dataclasses import dataclass
 from .._declaration.model import Daemon
 from .._declaration.words import HARDENING
 from .scope import Scope

@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from .._dataclasses import dataclass
 from .._declaration.problems import Problems
 
 

@@ -8,8 +8,7 @@ restarted depends on its type: a socket is reopened together with its service (p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from .._dataclasses import dataclass
 from .._unitfile.names import UNIT_TYPES
 
 _MAN = "https://www.freedesktop.org/software/systemd/man/"

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import replace
 from typing import Mapping
 
+from .._dataclasses import replace
 from .._declaration.model import Stack, UnitEntry
 from .._declaration.problems import Problems
 from .._unitfile.names import instance_of, split_unit_name

@@ -8,9 +8,9 @@ At boot systemd applies them by itself; a stack needs them as soon as they are w
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import Callable, Iterable, Iterator, Mapping, Sequence
 
+from .._dataclasses import dataclass
 from .._declaration.problems import Problems
 from .._declaration.source import Source
 from .._declaration.users import User, is_account_name

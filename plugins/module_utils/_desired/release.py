@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 
+from .._dataclasses import dataclass
 from .._declaration.model import Daemon
 from .._declaration.runs import entry_of, is_built, needs_venv
 from .._declaration.source import Source

@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field, replace
 from typing import Mapping
+
+from .._dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ together with the unit's InvocationID: the record counts for that very start of 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import Iterable, Mapping
 
+from .._dataclasses import dataclass
 from .._unitfile.syntax import Document
 from .policy import RELOAD, RESTART, START, need_of
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 import grp
 import os
 import pwd
-from dataclasses import dataclass
+
+from .._dataclasses import dataclass
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
 from itertools import groupby
 from typing import Callable, Iterator, List, Mapping, Sequence
 
+from .._dataclasses import replace
 from .._outcome import ledger
 from .._outcome.failure import Failure
 from .._outcome.history import History

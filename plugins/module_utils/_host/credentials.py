@@ -7,9 +7,9 @@ from __future__ import annotations
 import base64
 import os
 import shutil
-from dataclasses import replace
 from typing import Any, Collection
 
+from .._dataclasses import replace
 from .._declaration.model import Stack
 from .._declaration.problems import Problems
 from .._declaration.source import Source

@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import Sequence
 
 from .._checks.written import Written, about_to_be_written, units_of
+from .._dataclasses import dataclass, field, replace
 from .._declaration.model import Stack
 from .._declaration.problems import Problems
 from .._desired.credentials import Keeping

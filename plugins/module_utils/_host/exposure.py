@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Mapping, Sequence
 
 from .._checks.exposure import OFFLINE_SINCE, are_due, check_exposure, services, too_exposed
 from .._checks.written import Written
+from .._dataclasses import dataclass
 from .._declaration.model import Stack
 from .._declaration.problems import Problems
 from .._outcome.failure import Failure

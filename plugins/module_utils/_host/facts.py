@@ -7,9 +7,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import replace
 from typing import Iterable, Iterator, Mapping, Sequence
 
+from .._dataclasses import replace
 from .._declaration.model import Stack
 from .._declaration.problems import Problems
 from .._desired.desired import Desired, File

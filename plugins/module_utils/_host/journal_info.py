@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
 from typing import Any, Iterator, Mapping, Sequence
 
+from .._dataclasses import dataclass, field, replace
 from .._declaration.problems import Problems
 from .._inquiry.entries import Entry, answer_of, has_priority, is_too_long, microseconds, of_invocation, text
 from .._inquiry.journal_query import JournalQuery, journal_query

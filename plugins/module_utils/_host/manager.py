@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 
+from .._dataclasses import dataclass, replace
 from .._declaration.problems import Problems
 from .._desired.scope import Scope, scope_of
 from .accounts import Account, account

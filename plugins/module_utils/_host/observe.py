@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import replace
 from typing import Callable, Iterable, Mapping, Sequence
 
+from .._dataclasses import replace
 from .._declaration.problems import Problems
 from .._desired import stamp
 from .._desired.desired import Desired

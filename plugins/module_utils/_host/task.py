@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Callable, Mapping
 
+from .._dataclasses import dataclass
 from .._declaration.problems import Refused
 from .commands import HostError, Runner
 

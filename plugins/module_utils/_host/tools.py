@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
 
+from .._dataclasses import dataclass
 from .._declaration.model import Stack
 from .commands import Commands, HostError, Runner
 from .disk import Disk

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import replace
 from typing import Collection, Sequence
 
 from .._checks.safety import Step, check_safety
 from .._checks.uses import Owner, uses_of
 from .._checks.written import Written
+from .._dataclasses import replace
 from .._declaration.problems import Problems
 from .._desired.desired import Desired
 from .._desired.provisions import attributes_in, made_accounts

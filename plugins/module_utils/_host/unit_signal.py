@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import Any, Mapping
 
+from .._dataclasses import replace
 from .._declaration.problems import Problems
 from .._operation import signals
 from .._operation.connection import ALWAYS, carriers

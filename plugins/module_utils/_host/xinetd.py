@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import replace
 from typing import Any, Iterator, Mapping
 
+from .._dataclasses import replace
 from .._declaration.declaration import stack_of
 from .._declaration.model import Predecessor, Stack
 from .._declaration.problems import Problems, Refused

@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Mapping, Pattern
 
+from .._dataclasses import dataclass
 from .._declaration.problems import Problems
 from .._unitfile.suggest import did_you_mean
 from .known import PRIORITIES

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import Any, Iterable, Mapping, Sequence
 
+from .._dataclasses import dataclass
 from .._declaration.problems import Problems
 from .._unitfile.names import UNIT_TYPES
 from .properties import RELATIONS

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Iterable, Mapping
 
+from .._dataclasses import dataclass
 from .._declaration.problems import Problems
 from .._unitfile.names import UNIT_TYPES, BadUnitName, check_unit_name, completed
 from .._unitfile.patterns import checked_pattern, fits, is_pattern

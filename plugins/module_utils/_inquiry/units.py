@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Mapping
 
+from .._dataclasses import dataclass, field
 from . import values
 from .properties import BY_TYPE, COMMON, RELATIONS
 

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Mapping, Sequence
 
+from .._dataclasses import dataclass, field
 from .._declaration.problems import Problems
 from .._unitfile.suggest import did_you_mean
 from . import isolation

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Mapping
 
+from .._dataclasses import dataclass
 from .._declaration import options as opt
 from .._declaration.options import Unsuitable, option
 from .._declaration.problems import Problems

@@ -8,9 +8,9 @@ leaves it open, a unit counts as stopped: this is for a warning.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Iterable, Mapping
 
+from .._dataclasses import dataclass
 from .names import type_of
 
 # What is told of: the rest comes and goes by itself, or ignores an isolation by default.

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
 
+from .._dataclasses import dataclass
 from .._declaration import options as opt
 from .._declaration.problems import Problems
 from .._unitfile.names import BadUnitName, completed, split_unit_name

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Callable, Iterable
 
+from .._dataclasses import dataclass, replace
 from .._desired.desired import Unit
 from .._plan.observed import UnitState
 from .._plan.unit_plan import describe_exit

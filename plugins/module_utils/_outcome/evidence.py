@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Sequence
 
+from .._dataclasses import dataclass
 from .._plan.observed import UnitState
 
 

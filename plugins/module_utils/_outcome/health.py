@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from .._dataclasses import dataclass
 from .._desired.desired import Unit
 from .._plan.observed import UnitState
 from .._plan.wording import listed
@@ -22,13 +21,16 @@ class Background:
     evidence: Evidence = Evidence()
 
 
+_NOTHING_KNOWN = Background()
+
+
 def judge(
     first: UnitState,
     now: UnitState,
     runs_once: bool = False,
     restarts_before: int = 0,
     ends_well: bool = False,
-    background: Background = Background(),
+    background: Background = _NOTHING_KNOWN,
 ) -> Failure | None:
     """first: right after the jobs; now: later in the settle window. runs_once: it may end, if it ends well.
     restarts_before: automatic restarts that were known of before this run. ends_well: it was seen to wait for an

@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
 from typing import Any, Callable, Mapping
+
+from .._dataclasses import asdict, dataclass, replace
 
 _PARTS = ("daemons", "units", "files", "users")
 

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Mapping
 
+from .._dataclasses import replace
 from .._desired.desired import Desired
 from .._plan.actions import (
     Action,

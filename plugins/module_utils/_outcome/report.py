@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import replace
 from typing import Any, Iterable
 
+from .._dataclasses import replace
 from .._desired import install
 from .._desired.desired import READABLE_BY_ALL, Build, Desired, File, Unit
 from .._plan.actions import (

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import Any, Iterable, Mapping
 
+from .._dataclasses import dataclass, field, replace
 from .._plan.actions import Action
 from .._plan.observed import UnitState
 from .failure import Failure

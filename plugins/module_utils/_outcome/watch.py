@@ -10,9 +10,9 @@ it ends is found out by the last look at the latest, whenever systemd restarts i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Collection, Mapping, Sequence
 
+from .._dataclasses import dataclass
 from .._plan.observed import UnitState
 from .evidence import Evidence
 from .failure import Failure

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Collection, Mapping
 
+from .._dataclasses import dataclass, field
 from .._declaration.probe import Probe
 from .._desired.desired import Desired, Unit
 from .._plan.observed import Observed

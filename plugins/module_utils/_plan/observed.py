@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
 from typing import Any, Mapping
+
+from .._dataclasses import dataclass, field, fields
 
 MANIFEST_VERSION = 1
 

@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
+from .._dataclasses import dataclass, replace
 from .._desired.desired import Desired, Unit
 from . import asked, file_plan, handover, provision, releases, removal, unit_plan
 from .actions import (

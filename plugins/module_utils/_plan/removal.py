@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 
+from .._dataclasses import dataclass
 from .._declaration.unit import PARTIAL
 from .._desired.desired import Desired
 from .actions import Action, Remove, RemoveDirectory, ResetFailed, Restart, Restore, Stop

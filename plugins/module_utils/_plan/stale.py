@@ -9,8 +9,8 @@ until this run, and last the clock.
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, replace
 
+from .._dataclasses import dataclass, replace
 from .._desired import stamp
 from .._desired.desired import Desired, Notified, Unit
 from .._desired.policy import RELOAD, RESTART

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Sequence
 
+from .._dataclasses import dataclass
 from .._desired.stamp import RELEASE
 from .._inquiry.entries import FIELDS, Entry, text
 from .._inquiry.journal_query import JournalQuery

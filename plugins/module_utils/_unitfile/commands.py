@@ -8,8 +8,8 @@ Source: systemd.service(5) "COMMAND LINES"; python(1), bash(1), perlrun(1) and s
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 
+from .._dataclasses import dataclass, replace
 from .quoting import split_words
 
 TYPE_CHECKING = False

@@ -8,8 +8,8 @@ Where the versions differ it is as 252 and 257 do it: 247 refuses "." in a path,
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from .._dataclasses import dataclass
 from .names import (
     UNIT_TYPES,
     BadUnitName,

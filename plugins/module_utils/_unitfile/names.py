@@ -8,8 +8,8 @@ Source: systemd.unit(5) "DESCRIPTION" and "STRING ESCAPING FOR INCLUSION IN UNIT
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from .._dataclasses import dataclass
 from .suggest import did_you_mean
 
 UNIT_TYPES = (

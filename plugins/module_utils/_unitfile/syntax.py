@@ -8,8 +8,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
+
+from .._dataclasses import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ systemd reads must never be refused here, whatever the version: what is not cert
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Callable, Sequence
 
+from .._dataclasses import dataclass
 from .suggest import did_you_mean
 
 

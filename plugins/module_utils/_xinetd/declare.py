@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import replace
 from typing import Any, Callable, Mapping
 
+from .._dataclasses import replace
 from .._declaration.problems import Problem, Problems
 from .draft import Converted
 from .migrate import Migration

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Callable, Mapping
 
+from .._dataclasses import dataclass, field
 from .._declaration.options import Unsuitable
 from .._declaration.problems import Problems
 from . import values

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
 
+from .._dataclasses import dataclass
 from .._declaration.problems import Problems
 from .convert import convert
 from .draft import Converted, Ports

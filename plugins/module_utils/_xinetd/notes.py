@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from .._dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ Of what may be given once the first counts, and xinetd ignores the rest with a w
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Iterable, Mapping
 
+from .._dataclasses import dataclass, field
 from .._declaration.problems import Problems
 from .._unitfile.suggest import did_you_mean
 from .notes import Note

@@ -8,9 +8,9 @@ There is no quoting, no continuation and no comment behind a value: words are wh
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
 from typing import Callable, Iterator, Sequence
 
+from .._dataclasses import dataclass, field
 from .._declaration.problems import Problems
 from .._unitfile.suggest import did_you_mean
 

@@ -8,7 +8,7 @@ not work, stays with xinetd; the rest is told and left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from .._dataclasses import dataclass
 
 # What an attribute becomes.
 EXACT = "exact"  # directives with the same meaning

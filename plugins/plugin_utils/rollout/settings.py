@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
 from typing import Any, Mapping
 
+from ...module_utils._dataclasses import dataclass, fields
 from ...module_utils._declaration import options as opt
 from ...module_utils._declaration.options import Unsuitable, option
 from ...module_utils._declaration.problems import Problems

@@ -23,7 +23,7 @@ class Goal:
     bound: float
     is_least: bool
     ratio: Callable[[Median], float | None]
-    limit: Callable[[Median], float | None] = lambda median: None
+    limit: Callable[[Median], float | None] = lambda _median: None
 
     def is_reached(self, ratio: float) -> bool:
         return ratio >= self.bound if self.is_least else ratio <= self.bound

@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from typing import Any
 
 import yaml
+from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import fields
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.model import Daemon
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan import actions as act
 from ansible_collections.daemonic.systemd.plugins.modules import daemon, stack, unit, xinetd

@@ -14,10 +14,11 @@ import functools
 import hashlib
 import itertools
 import posixpath
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Iterator, List, Sequence, Tuple
 from unittest import mock
 
+from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.declaration import stack_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.unit import stack_of_unit, with_fitting

@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Refused
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import Scope, scope_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk

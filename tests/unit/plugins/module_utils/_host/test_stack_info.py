@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
 import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import scope_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._host import stack_info as module
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.commands import Commands

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Refused
 from ansible_collections.daemonic.systemd.plugins.module_utils._operation.connection import Ancestor
 from ansible_collections.daemonic.systemd.plugins.module_utils._operation.default_target import (

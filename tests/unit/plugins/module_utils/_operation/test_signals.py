@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problems, Refused
 from ansible_collections.daemonic.systemd.plugins.module_utils._operation.signals import (
     NAMES,

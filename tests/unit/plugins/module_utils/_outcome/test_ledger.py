@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
+from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
 from ansible_collections.daemonic.systemd.plugins.module_utils._outcome import ledger
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import Manifest
 from hypothesis import HealthCheck, given, settings

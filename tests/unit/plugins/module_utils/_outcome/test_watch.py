@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Iterable
 
 import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.probe import Probe
 from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.failure import Failure
 from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.watch import Answer, Watch

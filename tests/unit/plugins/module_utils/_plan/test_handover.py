@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.model import Predecessor
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Desired
 from ansible_collections.daemonic.systemd.plugins.module_utils._outcome import ledger

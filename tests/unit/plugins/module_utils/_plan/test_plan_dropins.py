@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired import stamp
 from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.report import warnings_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.plan import Plan
