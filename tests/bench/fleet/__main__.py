@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -126,6 +127,7 @@ def parsed() -> argparse.Namespace:
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended from outside"))  # so that what is measured now ends as well
     options = parsed()
     if options.profile:
         containers.boot(1)

@@ -93,10 +93,15 @@ def measure(command: Sequence[str], env: Mapping[str, str], folder: Path, log: P
         watch.start()
         deadline = threading.Timer(LONGEST, process.kill)
         deadline.start()
-        _pid, status, used = os.wait4(process.pid, 0)
-        wall = time.monotonic() - start
-        deadline.cancel()
-        watch.over.set()
+        try:
+            _pid, status, used = os.wait4(process.pid, 0)
+        except BaseException:  # left alone, it would go on and take a processor from what is measured later
+            process.kill()
+            raise
+        finally:
+            wall = time.monotonic() - start
+            deadline.cancel()
+            watch.over.set()
     process.returncode = os.waitstatus_to_exitcode(status)
     watch.join()
     if process.returncode:
