@@ -78,6 +78,18 @@ def without(instance: Any, name: str) -> Any:
     return repr(instance)
 
 
+def cached(kinds: SimpleNamespace) -> Any:
+    """One that holds more than its fields."""
+    unit = kinds.Unit("a")
+    assert unit.upper == "A"
+    return unit
+
+
+def after_caching(kinds: SimpleNamespace) -> Any:
+    unit = cached(kinds)
+    return unit.upper, repr(unit), unit == kinds.Unit("a"), kinds.by.asdict(unit)
+
+
 @pytest.mark.parametrize(
     "deed",
     [
@@ -120,8 +132,8 @@ def without(instance: Any, name: str) -> Any:
         lambda k: repr(k.by.replace(k.Socket("a"), wrong="b")),
         lambda k: type(k.by.replace(k.Plain("a"), name="b")).__name__,
         lambda k: k.by.asdict(k.Draft("a", [k.Unit("b"), (k.Named("c"),), {"d": k.Named("e")}])),
-        lambda k: (lambda unit: (unit.upper, unit.upper, repr(unit), unit == k.Unit("a"), k.by.asdict(unit)))(k.Unit("a")),
-        lambda k: repr(k.by.replace((lambda unit: (unit.upper, unit)[1])(k.Unit("a")), name="b")),
+        after_caching,
+        lambda k: repr(k.by.replace(cached(k), name="b")),
         lambda k: (k.Unit.__name__, k.Unit.__doc__),
     ],
 )
