@@ -92,7 +92,8 @@ else:
             values = vars(self)
             values.update(zip(found, args))
             if len(args) > len(found) or not values.keys().isdisjoint(given) or not found.keys() >= given.keys():
-                raise TypeError(f"{type(self).__name__} has the fields {', '.join(found)}; given: {args}, {given}")
+                told = f"{len(args)} by position, by name {', '.join(given) or 'none'}"  # not the values: they may be secret
+                raise TypeError(f"{type(self).__name__} has the fields {', '.join(found)}; given: {told}")
             values.update(given)
             if len(values) < len(found):
                 values.update({name: _default_of(self, found[name]) for name in found if name not in values})
