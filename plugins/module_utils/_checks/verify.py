@@ -126,10 +126,21 @@ def _check_cycle(verdicts: Iterable[Verdict], by_name: Mapping[str, Written], pr
 
 
 def _tell_circle(circle: Sequence[str], by_name: Mapping[str, Written], problems: Problems) -> None:
-    own = next((name for name in circle if name in by_name), "")
+    """Told where it was declared: systemd begins to tell a circle at any of its members."""
+    members = list(dict.fromkeys(circle))
+    own = sorted(name for name in members if name in by_name)
     if not own:
         return
-    place = by_name[own].place("Unit", "After")
+    declared = [(name, key) for name in own for key in ("After", "Before") if _orders(by_name[name], key, members)]
+    name, key = declared[0] if declared else (own[0], "After")
+    place = by_name[name].place("Unit", key)
     if place not in {problem.place for problem in problems.found}:
-        members = ", ".join(dict.fromkeys(circle))
-        problems.add(place, own, f"the units are ordered in a circle: {members}", "Take one After= or Before= away.")
+        begin = members.index(name)
+        told = ", ".join(members[begin:] + members[:begin])
+        problems.add(place, name, f"the units are ordered in a circle: {told}", "Take one After= or Before= away.")
+
+
+def _orders(unit: Written, key: str, members: Sequence[str]) -> bool:
+    """Whether it names one of the members in this directive."""
+    named = [entry.value.split() for _place, entry in unit.entries() if (entry.section, entry.key) == ("Unit", key)]
+    return any(word in members for words in named for word in words)

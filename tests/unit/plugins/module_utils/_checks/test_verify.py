@@ -84,6 +84,22 @@ def test_units_of_others() -> None:
     assert told(said, units=STAGED) == ((), [])
 
 
+@pytest.mark.parametrize("first", range(3))
+def test_a_circle_is_told_where_it_was_declared(first: int) -> None:
+    circle = ["p.service", "o.service", "sysinit.target"]
+    units = {
+        "o.service": "[Service]\nExecStart=/bin/true\n",
+        "p.service": "[Unit]\nDefaultDependencies=no\nBefore=sysinit.target\n[Service]\nExecStart=/bin/true\n",
+    }
+    said = [
+        Verdict(f"Found {'dependency' if at else 'ordering cycle'} on {name}/start", unit="sysinit.target")
+        for at, name in enumerate([*circle[first:], *circle[:first], circle[first]])
+    ]
+    (problem,), _warnings = told(said, units=units)
+    assert (problem.place, problem.value) == ("units.p.service.Unit.Before", "p.service")
+    assert problem.problem.endswith(": p.service, o.service, sysinit.target")
+
+
 def test_place_in_a_daemon() -> None:
     said = [Verdict("Failed to parse, ignoring: x", path="a.service", line=line) for line in range(1, 20)]
     problems, _warnings = told(said, daemons={"a": daemon(user="x", service={"Nice": "%i"})})
