@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""steps.py STEP…: run `./dev STEP` for each, two at a time, and sum up.
+"""steps.py STEP…: run `./dev STEP` for each, two at a time, and sum up. A step may have arguments, as 'molecule --part 1/3'.
 
 Every step is a process of its own and runs even if another one fails. The last line is for CI: "N passed, M failed".
 """
@@ -19,13 +19,17 @@ ROOT = Path(__file__).parents[2]
 LOGS = ROOT / "tests" / "output" / "steps"
 
 
+def log_of(step: str) -> Path:
+    return LOGS / f"{re.sub('[^a-z0-9]+', '-', step)}.log"
+
+
 def run(step: str) -> tuple[str, bool, float, int, int]:
     """Name, success, seconds, tests passed, tests failed."""
     start = time.monotonic()
-    log = LOGS / f"{step}.log"
+    log = log_of(step)
     with log.open("w") as out:
         process = subprocess.run(
-            [ROOT / "dev", step],
+            [ROOT / "dev", *step.split()],
             env={**os.environ, "NO_COLOR": "1", "ANSIBLE_NOCOLOR": "1"},
             stdin=subprocess.DEVNULL,
             stdout=out,
@@ -56,11 +60,11 @@ def main() -> int:
         for result in pool.map(run, sys.argv[1:]):
             results.append(result)
             print(f"{result[0]}: {'ok' if result[1] else 'FAILED'} in {result[2]:.0f} s", flush=True)
-    print(f"\n{'step':10} {'result':8} {'seconds':>7} {'passed':>7} {'failed':>7}")
+    print(f"\n{'step':20} {'result':8} {'seconds':>7} {'passed':>7} {'failed':>7}")
     for step, ok, seconds, passed, failed in results:
-        print(f"{step:10} {'ok' if ok else 'FAILED':8} {seconds:7.0f} {passed:7} {failed:7}")
-    print(f"{'together':10} {'':8} {time.monotonic() - start:7.0f}")
-    logs = "".join((LOGS / f"{step}.log").read_text(errors="replace") for step in sys.argv[1:])
+        print(f"{step:20} {'ok' if ok else 'FAILED':8} {seconds:7.0f} {passed:7} {failed:7}")
+    print(f"{'together':20} {'':8} {time.monotonic() - start:7.0f}")
+    logs = "".join(log_of(step).read_text(errors="replace") for step in sys.argv[1:])
     for line in sorted(set(re.findall("NOT RUN: .*|Skipping sanity test .* could not be found", logs))):
         print(line)
     print(f"{sum(r[3] for r in results)} passed, {sum(r[4] for r in results)} failed")
