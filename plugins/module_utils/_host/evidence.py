@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads what the words about a failure ask of the host. Only a run that has failed comes here."""
+"""Reads what the words about a failure ask of the host. Only a failed run comes here, and imports what it reads with."""
 
 from __future__ import annotations
 
@@ -10,12 +10,9 @@ from typing import Sequence
 
 from .._declaration.probe import listen_address
 from .._outcome.evidence import End, Evidence, Process, Seen
-from .._outcome.listeners import tcp_listeners, unix_listeners
 from .._plan.observed import UnitState
-from .._systemctl import argv, ends
-from .._unitfile.commands import interpreter_in
+from .._systemctl import argv
 from .commands import CommandFailed, Commands
-from .processes import holders_of, text_of
 
 
 class HostEvidence(Evidence):
@@ -42,10 +39,14 @@ class HostEvidence(Evidence):
                 head = stream.read(256)
         except OSError:
             return Seen("file", is_executable)
+        from .._unitfile.commands import interpreter_in
+
         interpreter = interpreter_in(head)
         return Seen("file", is_executable, interpreter is not None, interpreter or "")
 
     def last_end(self, state: UnitState) -> End | None:
+        from .._systemctl import ends
+
         if not self._synced:
             self._commands.attempt(argv.journal_sync())
             self._synced = True
@@ -56,6 +57,9 @@ class HostEvidence(Evidence):
             return None
 
     def holders_of(self, address: str) -> Sequence[Process]:
+        from .._outcome.listeners import tcp_listeners, unix_listeners
+        from .processes import holders_of, text_of
+
         path, port = listen_address(address)
         if path:
             inodes = unix_listeners(text_of("/proc/net/unix"), path)

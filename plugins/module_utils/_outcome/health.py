@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Is a unit that was started well, as far as systemd can tell? Pure: judges two states of it."""
+"""Is a unit that was started well, as far as systemd can tell? Pure: judges two states of it.
+
+The words about causes are imported where one is told: a deployment that goes well does without.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from .._dataclasses import dataclass
 from .._desired.desired import Unit
 from .._plan.observed import UnitState
 from .._plan.wording import listed
-from .causes import cause, cause_of_last_end, unmet
 from .evidence import Evidence
 from .failure import Failure
 
@@ -69,6 +71,8 @@ def _times(count: int) -> str:
 
 
 def _not_up(first: UnitState, now: UnitState, background: Background) -> str:
+    from .causes import unmet
+
     if not now.condition_met:
         return f"was not started: a condition of its unit is not met{unmet(background.unit, 'Condition')}"
     never_ran = not first.is_up and now.exit_code == 0 and now.result in ("", "success")
@@ -90,9 +94,13 @@ def _required(unit: Unit | None) -> list[str]:
 
 
 def _cause(state: UnitState, background: Background) -> str:
+    from .causes import cause
+
     return cause(state, background.unit, background.evidence)
 
 
 def _after(state: UnitState, background: Background) -> str:
+    from .causes import cause_of_last_end
+
     known = cause_of_last_end(state, background.unit, background.evidence)
     return f", the last time after {known}" if known else ""
