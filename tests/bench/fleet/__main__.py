@@ -122,7 +122,13 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--fresh", action="store_true", help="measure again what has been measured")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/fleets.md as well")
     parser.add_argument("--show", action="store_true", help="measure nothing, print what there is")
-    parser.add_argument("--profile", action="store_true", help="where the time of one run without a change goes, instead")
+    parser.add_argument(
+        "--profile",
+        nargs="?",
+        const="same",
+        choices=["same", "first"],
+        help="where the time of one run without a change goes, or of a first deployment, instead; on one host, the first case",
+    )
     return parser.parse_args()
 
 
@@ -131,7 +137,8 @@ def main() -> None:
     options = parsed()
     if options.profile:
         containers.boot(1)
-        profile(2)
+        _hosts, daemons = cases(options)[0]
+        profile(daemons, options.profile)
         return
     results = Results.load()
     if not options.show:

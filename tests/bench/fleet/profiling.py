@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the time of one run without a change goes: on the controller by the parts of Ansible, on the host by its Python."""
+"""Where the time of one run goes: on the controller by the parts of Ansible, on the host by its commands and its Python."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import time
 from io import StringIO
 from pathlib import Path
 from statistics import median
+from typing import Callable
 
 import containers
 from contenders import CONTENDERS, environment, write_inventories
@@ -25,10 +26,17 @@ HOST = "node01"
 TIMES = 5
 
 
-def profile(daemons: int) -> None:
+def profile(daemons: int, step: str) -> None:
+    """step: one of contenders.STEPS, `first` or `same`."""
     ours = CONTENDERS[0]
     work = workload(daemons)
     env = environment(ours, 1)
+
+    def prepare() -> None:
+        """The host as a run of this step finds it."""
+        if step == "first":
+            containers.clean(1, work)
+
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         write(work, folder)
@@ -39,15 +47,16 @@ def profile(daemons: int) -> None:
             probe = folder / f"probe-{is_deep}"
             probe.mkdir()
             more = {"FLEET_PROBE": str(probe), "PYTHONPATH": str(PROBES / "controller")}
+            prepare()
             begin = time.time()
-            measure(ours.steps["same"], {**env, **more, **({"FLEET_PROBE_DEEP": "1"} if is_deep else {})}, folder, folder / "log")
+            measure(ours.steps[step], {**env, **more, **({"FLEET_PROBE_DEEP": "1"} if is_deep else {})}, folder, folder / "log")
             if is_deep:
                 _tell_deep(probe)
             else:
                 _tell_spans(probe, begin, time.time())
                 calls = [path.read_bytes() for path in sorted(probe.glob("call-*"))]
         for number, call in enumerate(calls, 1):
-            _tell_call(number, call)
+            _tell_call(number, call, prepare)
         containers.clean(1, work)
 
 
@@ -70,22 +79,28 @@ def _tell_deep(probe: Path) -> None:
         print(_shortened(out.getvalue()))
 
 
-def _tell_call(number: int, call: bytes) -> None:
+def _tell_call(number: int, call: bytes, prepare: Callable[[], None]) -> None:
     """Do again on the host, without ssh, what Ansible did there."""
     command, _zero, data = call.partition(b"\0")
     # A Python that is isolated would not load the probe.
     words = re.sub(r"(python[\d.]*) -[IEsS]+ ", r"\1 ", command.decode())
     print(f"== Host: call {number}, {len(data)} bytes sent to: {command.decode()[:200]}\n")
-    walls = sorted(_timed(command.decode(), data) for _time in range(TIMES))
+    walls = []
+    for _time in range(TIMES):
+        prepare()
+        walls.append(_timed(command.decode(), data))
     bare = median(_timed("true", b"") for _time in range(TIMES))
     python = median(_timed("/usr/bin/python3 -c pass", b"") for _time in range(TIMES))
     print(f"{median(walls) - bare:.3f} s (median of {TIMES}), of which a Python that does nothing takes {python - bare:.3f} s\n")
-    _send_probe()
+    prepare()
     done = _run(words, data, "PYTHONPROFILEIMPORTTIME=1")
     print(f"Imports, the largest by cumulative ms:\n{_imports(done.stderr.decode(errors='replace'))}\n")
-    done = _run(words, data, "PYTHONPATH=/tmp/fleet-probe", "FLEET_PROBE=/tmp/fleet-probe/told")
+    for settings in ((), ("FLEET_PROBE_DEEP=1",)):
+        prepare()
+        _send_probe()
+        done = _run(words, data, "PYTHONPATH=/tmp/fleet-probe", "FLEET_PROBE=/tmp/fleet-probe/told", *settings)
+        print(_shortened(containers.in_container(HOST, "cat /tmp/fleet-probe/told; rm -r /tmp/fleet-probe")))
     print(f"Its answer begins with: {(done.stdout + done.stderr).decode(errors='replace').strip()[:200]}\n")
-    print(_shortened(containers.in_container(HOST, "cat /tmp/fleet-probe/told; rm -r /tmp/fleet-probe")))
 
 
 def _run(command: str, data: bytes, *variables: str) -> subprocess.CompletedProcess[bytes]:

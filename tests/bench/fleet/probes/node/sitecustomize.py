@@ -1,48 +1,57 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Loaded by the Python of a managed node because it is first on PYTHONPATH: what the module does there, to $FLEET_PROBE."""
+"""Loaded by the Python of a managed node because it is first on PYTHONPATH: what the module does there, to $FLEET_PROBE.
+
+Which commands ran from when to when; with $FLEET_PROBE_DEEP cProfile's findings instead.
+"""
 
 import atexit
 import cProfile
 import os
-import subprocess
 import time
 
+BEGIN = time.perf_counter()
+IS_DEEP = "FLEET_PROBE_DEEP" in os.environ
+SPAWN, WAIT = os.posix_spawnp, os.waitpid
+RUNNING = {}
 COMMANDS = []
 PROFILE = cProfile.Profile()
 
 
-class Watched(subprocess.Popen):
-    def __init__(self, args, *more, **options):
-        self._began = time.perf_counter()
-        super().__init__(args, *more, **options)
-        self._told = args if isinstance(args, str) else " ".join(map(os.fsdecode, args))
+def watched_spawn(path, argv, *more, **options):
+    pid = SPAWN(path, argv, *more, **options)
+    RUNNING[pid] = (time.perf_counter() - BEGIN, " ".join(map(os.fsdecode, argv)))
+    return pid
 
-    def wait(self, *args, **kwargs):
-        return self._note(super().wait(*args, **kwargs))
 
-    def poll(self):
-        return self._note(super().poll())
-
-    def _note(self, code):
-        if self._told and code is not None:
-            COMMANDS.append((time.perf_counter() - self._began, self._told))
-            self._told = ""
-        return code
+def watched_wait(pid, options):
+    found, status = WAIT(pid, options)
+    if found in RUNNING:
+        start, told = RUNNING.pop(found)
+        COMMANDS.append((start, time.perf_counter() - BEGIN, told))
+    return found, status
 
 
 def tell():
-    import pstats
-
+    end = time.perf_counter() - BEGIN
     PROFILE.disable()
     with open(os.environ["FLEET_PROBE"], "w") as out:
-        out.write("Commands, in seconds until they ended:\n")
-        out.writelines(f"  {seconds:.3f}  {told[:150]}\n" for seconds, told in COMMANDS)
-        stats = pstats.Stats(PROFILE, stream=out)
-        stats.sort_stats("tottime").print_stats(8)
-        stats.sort_stats("cumulative").print_stats("ansible", 40)
+        if IS_DEEP:
+            import pstats
+
+            stats = pstats.Stats(PROFILE, stream=out)
+            stats.sort_stats("tottime").print_stats(8)
+            stats.sort_stats("cumulative").print_stats("ansible", 40)
+            return
+        out.write("Commands, in seconds since Python had started:\n")
+        out.writelines(
+            f"{start:6.3f} → {stop:6.3f}  {stop - start:6.3f}  {told[:150]}\n" for start, stop, told in sorted(COMMANDS)
+        )
+        inside = sum(stop - start for start, stop, _told in COMMANDS)
+        out.write(f" 0.000 → {end:6.3f}  {end:6.3f}  all, of which {end - inside:.3f} s outside commands\n")
 
 
-subprocess.Popen = Watched
+os.posix_spawnp, os.waitpid = watched_spawn, watched_wait
 atexit.register(tell)
-PROFILE.enable()
+if IS_DEEP:
+    PROFILE.enable()
