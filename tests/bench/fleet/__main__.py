@@ -20,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import containers
-from contenders import CONTENDERS, GROUPS, Contender, environment, require, taking_part, versions, write_inventories
+from contenders import CONTENDERS, GROUPS, STEPS, Contender, environment, require, taking_part, versions, write_inventories
 from measuring import CommandFailed, Sample, measure
 from profiling import profile
 from results import Case, Results
@@ -31,8 +31,9 @@ from workload import Workload, workload, write
 class Round:
     """One contender, all that it can do, on hosts that it finds as if they were new."""
 
-    def __init__(self, contender: Contender, case: Case, number: int, folder: Path) -> None:
+    def __init__(self, contender: Contender, case: Case, number: int, folder: Path, steps: set[str]) -> None:
         self.contender, self.case, self.number, self.folder = contender, case, number, folder
+        self.steps = steps & set(contender.steps)
         self.env = environment(contender, case.hosts)
         self.counters = containers.counters(case.hosts)
         self.samples: dict[tuple[str, str], Sample] = {}
@@ -40,18 +41,18 @@ class Round:
     def run(self) -> dict[tuple[str, str], Sample]:
         work = workload(self.case.daemons)
         write(work, self.folder)
-        if "first" in self.contender.steps:
+        if "first" in self.steps:
             self._on_new_hosts("first", work)
         self._step("same")
-        if "cold" in self.contender.steps:
+        if "cold" in self.steps:
             containers.disconnect(self.case.hosts, self.folder)
             self._step("cold")
-        if "change" in self.contender.steps:
+        if "change" in self.steps:
             changed = replace(work, changed=self.number)
             write(changed, self.folder)
             self._step("change")
             containers.look(self.case.hosts, changed)
-        if "proven" in self.contender.steps:
+        if "proven" in self.steps:
             write(work, self.folder)
             self._on_new_hosts("proven", work)
         return self.samples
@@ -70,7 +71,7 @@ class Round:
             raise containers.NotAsExpected(f"a run without a change changed something: {log.read_text()[-1000:]}")
 
 
-def measure_case(case: Case, rounds: int, results: Results) -> None:
+def measure_case(case: Case, rounds: int, steps: set[str], results: Results) -> None:
     case.failures.clear()  # of an earlier run; what has failed is tried again
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -84,7 +85,7 @@ def measure_case(case: Case, rounds: int, results: Results) -> None:
             samples: dict[tuple[str, str], Sample] = {}
             for contender in in_turn(case, number):
                 try:
-                    samples.update(Round(contender, case, number, folder).run())
+                    samples.update(Round(contender, case, number, folder, steps).run())
                 except (CommandFailed, containers.NotAsExpected) as error:
                     case.failures[contender.name] = str(error)
                     print(f"{contender.name} failed: {error}", file=sys.stderr)
@@ -110,6 +111,13 @@ def numbers(text: str) -> list[int]:
     return [int(word) for word in text.split(",") if word]
 
 
+def step_names(text: str) -> list[str]:
+    unknown = sorted(set(text.split(",")) - set(STEPS))
+    if unknown:
+        raise argparse.ArgumentTypeError(f"no such step: {', '.join(unknown)}; there are {', '.join(STEPS)}")
+    return text.split(",")
+
+
 def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev bench fleet", description=__doc__.partition("\n\n")[0])
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured; medians are told")
@@ -119,6 +127,9 @@ def parsed() -> argparse.Namespace:
         "--also", action="append", choices=[*GROUPS, "all"], default=[], help="who else takes part; all: mitogen and free"
     )
     parser.add_argument("--only", type=lambda text: text.split(","), help="names of contenders; goals of others stay open")
+    parser.add_argument(
+        "--steps", type=step_names, default=list(STEPS), help=f"some of {','.join(STEPS)}; `same` is always measured"
+    )
     parser.add_argument("--fresh", action="store_true", help="measure again what has been measured")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/fleets.md as well")
     parser.add_argument("--show", action="store_true", help="measure nothing, print what there is")
@@ -149,7 +160,7 @@ def main() -> None:
             part = [each for each in taking_part(also, hosts, daemons) if not options.only or each.name in options.only]
             case = results.case(hosts, daemons, [each.name for each in part], options.fresh)
             case.versions = versions(part)
-            measure_case(case, options.rounds, results)
+            measure_case(case, options.rounds, set(options.steps), results)
     comparable = results.of_one_code()
     left_out = sorted(set(results.cases) - set(comparable.cases))
     if left_out:
