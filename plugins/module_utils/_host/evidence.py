@@ -12,6 +12,7 @@ from .._declaration.probe import listen_address
 from .._outcome.evidence import End, Evidence, Process, Seen
 from .._plan.observed import UnitState
 from .._systemctl import argv
+from .._unitfile.commands import interpreter_in
 from .commands import CommandFailed, Commands
 
 
@@ -39,8 +40,6 @@ class HostEvidence(Evidence):
                 head = stream.read(256)
         except OSError:
             return Seen("file", is_executable)
-        from .._unitfile.commands import interpreter_in
-
         interpreter = interpreter_in(head)
         return Seen("file", is_executable, interpreter is not None, interpreter or "")
 

@@ -140,7 +140,10 @@ def parsed() -> argparse.Namespace:
         choices=["same", "first"],
         help="where the time of one run without a change goes, or of a first deployment, instead; on one host, the first case",
     )
-    return parser.parse_args()
+    options = parser.parse_args()
+    if not cases(options):
+        parser.error("--hosts and --daemons are both empty: nothing is to be measured")
+    return options
 
 
 def main() -> None:
