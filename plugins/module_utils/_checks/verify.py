@@ -88,9 +88,12 @@ def _remedy(entry: Entry | None) -> str:
 
 
 def _named(verdict: Verdict, by_name: Mapping[str, Written]) -> Written | None:
-    """The unit of ours that a line is about, as itself or as an instance."""
     consequence = _CONSEQUENCE.fullmatch(verdict.text)
-    name = verdict.unit or (consequence.group(1) if consequence else "") or ""
+    return _unit_of(verdict.unit or (consequence.group(1) if consequence else "") or "", by_name)
+
+
+def _unit_of(name: str, by_name: Mapping[str, Written]) -> Written | None:
+    """The unit of ours of this name, or the template of which it is an instance."""
     try:
         return by_name.get(name) or (by_name.get(template_of(name)) if split_unit_name(name).is_instance else None)
     except BadUnitName:
@@ -128,19 +131,19 @@ def _check_cycle(verdicts: Iterable[Verdict], by_name: Mapping[str, Written], pr
 def _tell_circle(circle: Sequence[str], by_name: Mapping[str, Written], problems: Problems) -> None:
     """Told where it was declared: systemd begins to tell a circle at any of its members."""
     members = list(dict.fromkeys(circle))
-    own = sorted(name for name in members if name in by_name)
+    own = sorted(((unit, name) for name in members for unit in [_unit_of(name, by_name)] if unit), key=lambda each: each[1])
     if not own:
         return
-    declared = [(name, key) for name in own for key in ("After", "Before") if _orders(by_name[name], key, members)]
-    name, key = declared[0] if declared else (own[0], "After")
-    place = by_name[name].place("Unit", key)
+    declared = [(*each, key) for each in own for key in ("After", "Before") if _orders(each[0], key, members)]
+    unit, name, key = declared[0] if declared else (*own[0], "After")
+    place = unit.place("Unit", key)
     if place not in {problem.place for problem in problems.found}:
         begin = members.index(name)
         told = ", ".join(members[begin:] + members[:begin])
-        problems.add(place, name, f"the units are ordered in a circle: {told}", "Take one After= or Before= away.")
+        problems.add(place, unit.unit.name, f"the units are ordered in a circle: {told}", "Take one After= or Before= away.")
 
 
 def _orders(unit: Written, key: str, members: Sequence[str]) -> bool:
     """Whether it names one of the members in this directive."""
-    named = [entry.value.split() for _place, entry in unit.entries() if (entry.section, entry.key) == ("Unit", key)]
-    return any(word in members for words in named for word in words)
+    values = (entry.value for _place, entry in unit.entries() if (entry.section, entry.key) == ("Unit", key))
+    return any(word in members for value in values for word in value.split())

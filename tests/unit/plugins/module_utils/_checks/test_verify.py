@@ -85,19 +85,20 @@ def test_units_of_others() -> None:
 
 
 @pytest.mark.parametrize("first", range(3))
-def test_a_circle_is_told_where_it_was_declared(first: int) -> None:
-    circle = ["p.service", "o.service", "sysinit.target"]
+@pytest.mark.parametrize(("unit", "member"), [("p.service", "p.service"), ("p@.service", "p@i.service")])
+def test_a_circle_is_told_where_it_was_declared(first: int, unit: str, member: str) -> None:
+    circle = [member, "o.service", "sysinit.target"]
     units = {
         "o.service": "[Service]\nExecStart=/bin/true\n",
-        "p.service": "[Unit]\nDefaultDependencies=no\nBefore=sysinit.target\n[Service]\nExecStart=/bin/true\n",
+        unit: "[Unit]\nDefaultDependencies=no\nBefore=sysinit.target\n[Service]\nExecStart=/bin/true\n",
     }
     said = [
         Verdict(f"Found {'dependency' if at else 'ordering cycle'} on {name}/start", unit="sysinit.target")
         for at, name in enumerate([*circle[first:], *circle[:first], circle[first]])
     ]
     (problem,), _warnings = told(said, units=units)
-    assert (problem.place, problem.value) == ("units.p.service.Unit.Before", "p.service")
-    assert problem.problem.endswith(": p.service, o.service, sysinit.target")
+    assert (problem.place, problem.value) == (f"units.{unit}.Unit.Before", unit)
+    assert problem.problem.endswith(f": {member}, o.service, sysinit.target")
 
 
 def test_place_in_a_daemon() -> None:
