@@ -9,28 +9,64 @@ shopt -s inherit_errexit # set -e holds in $(…) too
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 bed=$root/tests/bed
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/daemonic-systemd
-tree=$cache/trees/$(sha256sum <<<"$root" | cut -c 1-12) # what belongs to this checkout
-hosts=(debian11:bullseye debian12:bookworm debian13:trixie)
-[[ -z ${DAEMONIC_NEXT-} ]] || hosts+=(forky:forky)
-if [[ -n ${DAEMONIC_FLEET-} ]]; then # so many hosts instead, of the same releases in turn
-    suites=(bookworm trixie bullseye) hosts=()
-    for ((number = 1; number <= DAEMONIC_FLEET; number++)); do
-        hosts+=("$(printf 'node%02d' "$number"):${suites[(number - 1) % 3]}")
-    done
-fi
+checkout=$(sha256sum <<<"$root" | cut -c 1-12)
+tree=$cache/trees/$checkout # what belongs to this checkout
 export DAEMONIC_CACHE=$cache # for ssh_config
 mkdir -p "$cache/beds" "$cache/ssh"
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "dev: $*"; exit 1; }
 
 # use_bed PREFIX: containers are called PREFIX-debian11 and so on; beds of different prefixes know nothing of each other.
 use_bed() {
     export DAEMONIC_BED=$1
     prefix=$1
-    inventory=$cache/beds/$prefix${DAEMONIC_NEXT:+-next}.ini
+    inventory=$cache/beds/$prefix.ini
 }
-use_bed "${DAEMONIC_BED:-daemonic}"
+use_bed "${DAEMONIC_BED:-daemonic-${checkout::6}}" # each checkout has its own
 
-say() { printf '%s\n' "$*" >&2; }
-die() { say "dev: $*"; exit 1; }
+# Every systemd that Debian's archives bring, the oldest first: 247, 252, 254, 257, 262.
+known_hosts=(debian11:bullseye debian12:bookworm debian12-backports:bookworm-backports debian13:trixie debian14:forky)
+
+# use_hosts NAME…: the hosts of the bed, the oldest systemd first. Unless told otherwise, those of Debian that are released.
+use_hosts() {
+    local name pair found
+    hosts=()
+    for name; do
+        found=''
+        for pair in "${known_hosts[@]}"; do [[ ${pair%:*} != "$name" ]] || found=$pair; done
+        [[ $found ]] || die "there is no host '$name'; there are: ${known_hosts[*]%:*}"
+        hosts+=("$found")
+    done
+    export DAEMONIC_HOSTS="$*"
+}
+
+# use_fleet NUMBER: so many hosts instead, of the released suites in turn.
+use_fleet() {
+    local number suites=(bookworm trixie bullseye)
+    [[ $1 =~ ^[1-9][0-9]?$ ]] || die "--fleet '$1': it takes how many hosts, 1 to 99"
+    hosts=()
+    for ((number = 1; number <= $1; number++)); do
+        hosts+=("$(printf 'node%02d' "$number"):${suites[(number - 1) % 3]}")
+    done
+    export DAEMONIC_FLEET=$1
+}
+
+if [[ -n ${DAEMONIC_FLEET-} ]]; then
+    use_fleet "$DAEMONIC_FLEET"
+else
+    # shellcheck disable=SC2086
+    use_hosts ${DAEMONIC_HOSTS:-debian11 debian12 debian13}
+fi
+
+# timed WHAT COMMAND…: say what is being done, and how long it took.
+timed() {
+    local what=$1 start=$SECONDS
+    shift
+    say "$what …"
+    "$@" || return
+    say "$what: done in $((SECONDS - start)) s"
+}
 
 # need COMMAND=PACKAGE…: install the Debian packages of the commands that are missing.
 need() {
@@ -46,12 +82,15 @@ install_packages() {
     if ((EUID)) || ! command -v apt-get >/dev/null; then
         die "please install these Debian packages (or what your system calls them) and try again: $*"
     fi
-    say "Installing $*"
+    timed "Installing $*" apt_install "$@" || die "apt-get could not install $*; see $cache/apt.log"
+}
+
+apt_install() {
     export DEBIAN_FRONTEND=noninteractive
     ( # one at a time
         flock 9
         apt-get -qq update && apt-get -qq install --no-install-recommends "$@"
-    ) 9>"$cache/apt.lock" >"$cache/apt.log" 2>&1 || die "apt-get could not install $*; see $cache/apt.log"
+    ) 9>"$cache/apt.lock" >"$cache/apt.log" 2>&1
 }
 
 # find_python MINOR…: the first interpreter of Python 3.MINOR that really runs (a dead pyenv shim does not); else nothing.
@@ -75,17 +114,20 @@ venv() {
     fi
     path=$cache/venv/$1-$({ "$python" -VV && cat "$requirements"; } | sha256sum | cut -c 1-12)
     if [[ ! -e $path/complete ]]; then
-        say "Making a virtual environment for $1 with $("$python" -V)"
-        mkdir -p "$cache/venv"
-        (
-            flock 9
-            [[ -e $path/complete ]] ||
-                { "$python" -m venv --clear "$path" &&
-                    "$path/bin/pip" --disable-pip-version-check install -qq -r "$requirements" &&
-                    touch "$path/complete"; }
-        ) 9>"$path.lock" >&2
+        timed "Installing the Python packages of tests/requirements/$1.txt with $("$python" -V)" make_venv "$path" "$python" "$requirements"
     fi
     echo "$path"
+}
+
+make_venv() { # PATH PYTHON REQUIREMENTS
+    mkdir -p "$cache/venv"
+    (
+        flock 9
+        [[ -e $1/complete ]] ||
+            { "$2" -m venv --clear "$1" &&
+                "$1/bin/pip" --disable-pip-version-check install -qq -r "$3" &&
+                touch "$1/complete"; }
+    ) 9>"$1.lock" >&2
 }
 
 # copy_tree FOLDER: copy the files that git knows, or would add, as they are now.

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.tree import digest_of, stays_inside
 from ansible_collections.daemonic.systemd.plugins.module_utils._host import build
 from ansible_collections.daemonic.systemd.plugins.plugin_utils.packing import Unpackable, digest_and_size, listing, pack
+from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -115,7 +116,7 @@ NAMES = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(NAMES, st.binary(max_size=200), max_size=6), st.data())
 def test_any_names_and_contents_survive(
     tmp_path_factory: pytest.TempPathFactory, files: dict[str, bytes], data: st.DataObject

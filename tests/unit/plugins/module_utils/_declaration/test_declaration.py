@@ -10,12 +10,13 @@ import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.arguments import DAEMON
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.declaration import stack_of, stack_of_daemon
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Refused
+from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ..builders import SLEEPER, daemon, desired, problem_of, problems_of, refusal, script, stack, unit
 
-PROPERTY = settings(max_examples=200, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+PROPERTY = settings(max_examples=examples(200), deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 LONG = "x" * 300
 
 

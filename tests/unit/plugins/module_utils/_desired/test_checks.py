@@ -10,12 +10,13 @@ import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problems
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.checks import check_order
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.syntax import parse
+from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ..builders import daemon, problem_of, refusal, unit
 
-PROPERTY = settings(max_examples=100, deadline=None, database=None)
+PROPERTY = settings(max_examples=examples(100), deadline=None, database=None)
 
 
 def ordered(**after: str) -> dict[str, Any]:

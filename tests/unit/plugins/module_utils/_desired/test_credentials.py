@@ -12,6 +12,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired 
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.drafts import Host
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.expand import expand
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import scope_of
+from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -85,7 +86,7 @@ def test_stamp_follows_the_secret(keeping: Keeping) -> None:
 SECRETS = st.dictionaries(st.sampled_from(["a", "b"]), st.text("0123456789", min_size=1), min_size=1)
 
 
-@settings(max_examples=50, deadline=None, database=None)
+@settings(max_examples=examples(50), deadline=None, database=None)
 @given(SECRETS, st.binary(min_size=1), st.binary(min_size=1), st.booleans())
 def test_stamp_cannot_be_guessed_without_the_key(secrets: dict[str, str], key: bytes, other: bytes, encrypts: bool) -> None:
     """Who knows all but the key and tries the right secret does not find the stamp. With it, it is always the same."""

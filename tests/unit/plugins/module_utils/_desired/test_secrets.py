@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 import pytest
+from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -116,7 +117,7 @@ def test_unsafe_lets_it_pass(unsafe: str, warned: int) -> None:
     assert all("daemons.echo.environment" in warning and "TOKEN" in warning for warning in warnings)
 
 
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=examples(200), deadline=None, database=None)
 @given(value=st.text("0123456789?", min_size=8, max_size=40))
 def test_the_value_is_never_shown(value: str) -> None:
     for found in refusal(daemons={"echo": daemon(environment={"PASSWORD": value})}):

@@ -11,12 +11,13 @@ import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired import stamp
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.policy import DAEMON_RELOAD, RELOAD, RESTART, START
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.syntax import parse
+from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ..builders import daemon, desired, document_of, script, text_of, unit, units_of
 
-PROPERTY = settings(max_examples=100, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+PROPERTY = settings(max_examples=examples(100), deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 SERVICE = "[Unit]\nDescription=A\n[Service]\nExecStart=/bin/a --config=/etc/a.conf\nEnvironment=A=1\nEnvironment=B=2\nNice=5\n"
 
 

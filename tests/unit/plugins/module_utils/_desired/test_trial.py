@@ -35,7 +35,7 @@ def source(tmp_path: Path) -> Path:
         pytest.param(["module", "json.tool"], "", id="module of the library"),
         pytest.param(["module", "nosuch"], "there is no module nosuch that can be run", id="no module"),
         pytest.param(["module", "nosuch.server"], "there is no module nosuch.server that can be run", id="no package"),
-        pytest.param(["module", "json"], "there is no module json that can be run", id="package without __main__"),
+        pytest.param(["module", "email"], "there is no module email that can be run", id="package without __main__"),
         pytest.param(["command", Path(sys.executable).name], "", id="command"),
         pytest.param(["command", "nosuch"], "no requirement has brought the command nosuch", id="no command"),
         pytest.param(["script", "serve.py", "json", "shop.server"], "", id="imports"),

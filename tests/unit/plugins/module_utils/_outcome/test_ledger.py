@@ -10,6 +10,7 @@ from typing import Any
 from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
 from ansible_collections.daemonic.systemd.plugins.module_utils._outcome import ledger
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import Manifest
+from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,9 @@ from .._plan.test_plan_properties import STACKS, a_host, run
 from ..builders import daemon, desired, units_of
 from ..simulated_host import deployed
 
-PROPERTY = settings(max_examples=50, deadline=None, database=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+PROPERTY = settings(
+    max_examples=examples(50), deadline=None, database=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 @PROPERTY

@@ -9,6 +9,7 @@ from typing import Any
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired import stamp
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan import actions as act
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.plan import Plan
+from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +17,7 @@ from ..builders import UNITS, script, unit
 from ..simulated_host import Host, check_converged, short
 
 PROPERTY = settings(
-    max_examples=60,
+    max_examples=examples(60),
     deadline=None,
     database=None,
     derandomize=True,

@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Desired
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan import actions as act
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import Manifest, ReleaseState
+from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -165,7 +166,7 @@ def test_nothing_but_a_release_is_ever_removed(link: str) -> None:
 STEPS = st.lists(st.tuples(st.integers(1, 4), st.integers(2, 3), st.none() | st.integers(0, 12)), min_size=1, max_size=6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(STEPS)
 def test_any_history_interrupted_anywhere(steps: list[tuple[int, int, int | None]]) -> None:
     """Whatever was built is live, on record, or gone; the live release and the one before are there."""

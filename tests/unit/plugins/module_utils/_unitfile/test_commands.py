@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.commands import Code, Command, code_of, commands_of
+from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -68,7 +69,7 @@ def test_code(line: str, programs: str, scripts: str, from_directory: bool) -> N
     assert code_of(command) == Code(tuple(programs.split()), tuple(scripts.split()), from_directory)
 
 
-@settings(max_examples=300, deadline=None, database=None)
+@settings(max_examples=examples(300), deadline=None, database=None)
 @given(st.text(max_size=60))
 def test_whatever_stands_there(value: str) -> None:
     for command in commands_of(value):

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.escaping import Escaping, checked, escaped, unescaped
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.names import BadUnitName, check_unit_name
+from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-PROPERTY = settings(max_examples=300, deadline=None, database=None)
+PROPERTY = settings(max_examples=examples(300), deadline=None, database=None)
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
 MANGLE = Escaping(mangle=True)
 

@@ -17,10 +17,11 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.names i
     unescape,
     unescape_path,
 )
+from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-PROPERTY = settings(max_examples=300, deadline=None, database=None)
+PROPERTY = settings(max_examples=examples(300), deadline=None, database=None)
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,11 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.quoting
     split_words,
 )
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.syntax import UnsuitableValue, parse
+from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-PROPERTY = settings(max_examples=300, deadline=None, database=None)
+PROPERTY = settings(max_examples=examples(300), deadline=None, database=None)
 PIECES = [
     "a",
     "é",

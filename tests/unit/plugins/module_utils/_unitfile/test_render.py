@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.render import UnsuitableValue, render
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.syntax import parse
+from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-PROPERTY = settings(max_examples=300, deadline=None, database=None)
+PROPERTY = settings(max_examples=examples(300), deadline=None, database=None)
 TEXT = st.one_of(
     st.lists(st.sampled_from(["a", " ", "\t", "\\", "#", ";", "[", "]", "=", "'", '"', "%", "é", "\u2028"]), max_size=8).map(
         "".join

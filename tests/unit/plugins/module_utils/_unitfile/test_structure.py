@@ -11,10 +11,11 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.syntax 
     UnsuitableValue,
     parse,
 )
+from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-PROPERTY = settings(max_examples=400, deadline=None, database=None)
+PROPERTY = settings(max_examples=examples(400), deadline=None, database=None)
 LINE = st.one_of(
     st.sampled_from(
         [
@@ -32,6 +33,7 @@ TEXT = st.tuples(
 ).map(lambda parts: parts[0] + "[Unit]\n" + "".join(line + end for line, end in parts[1]) + parts[2])
 NAME = st.from_regex(r"[A-Z][A-Za-z]{0,4}", fullmatch=True)
 VALUE = st.text(st.characters(codec="utf-8", exclude_characters="\0\r\n\ufeff"), max_size=6)
+DIRECTIVES = st.dictionaries(NAME, st.one_of(VALUE, st.lists(VALUE, min_size=2, max_size=3)), max_size=4)
 
 
 def taken(read: Any, text: str) -> Any:
@@ -88,7 +90,7 @@ def test_the_structure_means_the_same(text: str) -> None:
 
 
 @PROPERTY
-@given(st.dictionaries(NAME, st.dictionaries(NAME, st.one_of(VALUE, st.lists(VALUE, min_size=2, max_size=3)))))
+@given(st.dictionaries(NAME, DIRECTIVES, max_size=4))
 def test_a_structure_comes_back(sections: Any) -> None:
     """Values as systemd reads them: without white space around."""
     try:

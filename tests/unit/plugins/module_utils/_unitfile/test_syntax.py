@@ -12,10 +12,11 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.syntax 
     UnsuitableValue,
     parse,
 )
+from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-PROPERTY = settings(max_examples=300, deadline=None, database=None)
+PROPERTY = settings(max_examples=examples(300), deadline=None, database=None)
 
 # Whatever ends, continues, comments or quotes something, in any order.
 FRAGMENTS = st.sampled_from(

@@ -7,10 +7,11 @@ from __future__ import annotations
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile import values
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.values import Reader
+from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-PROPERTY = settings(max_examples=200, deadline=None, database=None)
+PROPERTY = settings(max_examples=examples(200), deadline=None, database=None)
 
 
 @pytest.mark.parametrize(

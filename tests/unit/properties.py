@@ -1,0 +1,12 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How many examples a property tries."""
+
+from __future__ import annotations
+
+import os
+
+
+def examples(number: int) -> int:
+    """All of them on one Python, a tenth with DAEMONIC_EXAMPLES=few: `./dev units` sets it for the other Pythons."""
+    return max(number // 10, 5) if os.environ.get("DAEMONIC_EXAMPLES") == "few" else number
