@@ -4,14 +4,17 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
-CLOCK = {  # interval of the clock, by host; debian13 has none
-    "debian11": ["INTERVAL=1", "WHERE=everywhere", "daemons_clock.service"],
-    "debian12": ["INTERVAL=5", "WHERE=everywhere", "daemons_clock.service"],
-    "debian13": [],
+OLDEST, BETWEEN, NEWEST = os.environ["DAEMONIC_HOSTS"].split()
+CLOCK = {  # interval of the clock, by host; the newest has none
+    OLDEST: ["INTERVAL=1", "WHERE=everywhere", "daemons_clock.service"],
+    BETWEEN: ["INTERVAL=5", "WHERE=everywhere", "daemons_clock.service"],
+    NEWEST: [],
 }
-PORT = {"debian13": 9758}
+PORT = {NEWEST: 9758}
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+OLDEST, BETWEEN, NEWEST = os.environ["DAEMONIC_HOSTS"].split()
 SCENARIO = Path(__file__).parents[3] / "molecule" / "report"
 GONE = "<img src=x onerror=alert(1)>"
 UNITS = [f"report_{name}" for name in ("clock.service", "clock.timer", "queue.service", "shop.target")]
@@ -57,27 +58,27 @@ def fixture_browser(run: Run, chromium: Any) -> Any:
 
 def test_hosts(run: Run) -> None:
     health = {host["name"]: host["health"] for host in run.report["hosts"]}
-    assert health == {"debian11": "well", "debian12": "failed", "debian13": "attention", GONE: "unreachable"}
+    assert health == {OLDEST: "well", BETWEEN: "failed", NEWEST: "attention", GONE: "unreachable"}
     assert "Failed to connect" in next(host["message"] for host in run.report["hosts"] if host["name"] == GONE)
     groups = {host["name"]: host["groups"] for host in run.report["hosts"]}
-    assert groups["debian11"] == ["bed", "web"]
+    assert groups[OLDEST] == ["bed", "oldest", "web"]
     others = {host["name"]: host["other_failed_units"] for host in run.report["hosts"]}
-    assert others["debian12"] == ["report_stranger.service"]
+    assert others[BETWEEN] == ["report_stranger.service"]
 
 
 def test_units(run: Run) -> None:
-    found = [row["unit"] for row in run.report["units"] if row["host"] == "debian11"]
+    found = [row["unit"] for row in run.report["units"] if row["host"] == OLDEST]
     assert found == UNITS
-    socket, timer = run.unit("debian11", "report_web.socket"), run.unit("debian11", "report_clock.timer")
+    socket, timer = run.unit(OLDEST, "report_web.socket"), run.unit(OLDEST, "report_clock.timer")
     assert socket["listen"] == [{"address": "[::]:9790", "type": "Stream"}]
     assert timer["next_elapse"].endswith("T04:00:00Z")
-    web = run.unit("debian11", "report_web.service")
+    web = run.unit(OLDEST, "report_web.service")
     assert (web["sub_state"], web["restarts"], len(web["release"])) == ("running", 0, 16)
     assert 0 < web["exposure"] <= 10
 
 
 def test_what_has_failed_tells_why(run: Run) -> None:
-    worker = run.unit("debian12", "report_worker.service")
+    worker = run.unit(BETWEEN, "report_worker.service")
     assert (worker["health"], worker["reasons"]) == ("failed", ["failed (exit-code, exit status 3)"])
     said = [line["message"] for line in worker["journal"]]
     assert {"<script>alert(1)</script>", "\\x1b[31mred\\x1b[0m and a bell \\x07", "\\xff\\xfe no text"} <= set(said)
@@ -89,14 +90,14 @@ def test_what_has_failed_tells_why(run: Run) -> None:
 def test_drift(run: Run) -> None:
     found = {(each["unit"], each["what"]): (each["majority"] or {}, each["others"]) for each in run.report["drift"]}
     majority, others = found["report_web.service", "release"]
-    assert majority == {"value": run.unit("debian11", "report_web.service")["release"], "hosts": 2}
-    assert others == [{"value": run.unit("debian13", "report_web.service")["release"], "hosts": ["debian13"]}]
+    assert majority == {"value": run.unit(OLDEST, "report_web.service")["release"], "hosts": 2}
+    assert others == [{"value": run.unit(NEWEST, "report_web.service")["release"], "hosts": [NEWEST]}]
     assert found["report_clock.timer", "enabled"] == (
         {"value": "enabled", "hosts": 2},
-        [{"value": "disabled", "hosts": ["debian13"]}],
+        [{"value": "disabled", "hosts": [NEWEST]}],
     )
     assert {what for unit, what in found if unit == "report_clock.timer"} == {"enabled", "state"}
-    (stack,) = next(host["stacks"] for host in run.report["hosts"] if host["name"] == "debian13")
+    (stack,) = next(host["stacks"] for host in run.report["hosts"] if host["name"] == NEWEST)
     assert stack["modified"] == [
         "/etc/systemd/system/report_clock.timer",
         "/etc/systemd/system/timers.target.wants/report_clock.timer",
@@ -107,7 +108,7 @@ def test_the_table(run: Run) -> None:
     lines = run.done.stdout.splitlines()
     assert all(len(line) <= 120 for line in lines[lines.index(next(line for line in lines if line.startswith("STACK "))) :])
     assert "1 host unreachable, 1 unit failed, " in run.done.stdout
-    assert re.search(r"^debian12 +report_worker\.service +failed \(exit-code, exit status 3\)$", run.done.stdout, re.MULTILINE)
+    assert re.search(rf"^{BETWEEN} +report_worker\.service +failed \(exit-code, exit status 3\)$", run.done.stdout, re.MULTILINE)
     assert "\x1b" not in run.done.stdout
 
 
@@ -118,7 +119,7 @@ def test_files_are_their_owners(run: Run) -> None:
 
 
 def test_nothing_is_written_in_check_mode(tmp_path: Path) -> None:
-    done = run_playbook(tmp_path, "--check", "--limit", "debian11")
+    done = run_playbook(tmp_path, "--check", "--limit", OLDEST)
     assert (done.returncode, list(tmp_path.iterdir())) == (0, []), done.stdout
     assert "All is well (1 host, 7 units," in done.stdout
 
@@ -127,7 +128,7 @@ def test_it_can_fail_for_those_who_automate_it(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text("old")
     page.chmod(0o644)
-    arguments = ["-e", '{"report_strict": true, "report_html": "page.html", "report_target": "debian12"}']
+    arguments = ["-e", '{"report_strict": true, "report_html": "page.html", "report_target": "between"}']
     done = run_playbook(tmp_path, *arguments)
     assert done.returncode == 2
     assert "Not all is well: 1 unit failed, 1 unit of no stack failed." in done.stdout + done.stderr
@@ -158,7 +159,7 @@ def test_what_a_person_sees_first(browser: Any) -> None:
     assert headline == "1 host unreachable, 1 unit failed"
     assert "3 units differ from their like" in others
     assert browser.texts("#trouble .card h3") == ["1 host\nunreachable", "report_worker.service\nfailed"]
-    assert any(text.startswith("runs release") and "debian13" in card for card, text in drift_cards(browser))
+    assert any(text.startswith("runs release") and NEWEST in card for card, text in drift_cards(browser))
 
 
 def drift_cards(browser: Any) -> list[tuple[str, str]]:
@@ -168,7 +169,7 @@ def drift_cards(browser: Any) -> list[tuple[str, str]]:
 
 def test_search(browser: Any) -> None:
     assert len(rows(browser)) == 3 * len(UNITS)
-    browser.find("#search").type("debian12 WORKER")
+    browser.find("#search").type(f"{BETWEEN} WORKER")
     (row,) = rows(browser)
     assert "Failed" in row
     assert browser.texts("#found") == ["1 of 21 units"]
@@ -182,7 +183,7 @@ def test_filters(browser: Any) -> None:
     browser.find(".choice.failed").click()
     assert len(rows(browser)) == 1
     browser.find(".choice.differs").click()
-    assert {line for row in rows(browser) for line in row.split("\n") if line.startswith("debian")} <= {"debian13"}
+    assert {line for row in rows(browser) for line in row.split("\n") if line.startswith("debian")} <= {NEWEST}
     assert browser.texts("#states b") == ["21", "1", "0", "3", "17"]
     browser.find(".choice.all").click()
     browser.find("#group").type("web")
@@ -211,9 +212,9 @@ def test_keyboard(browser: Any) -> None:
     assert browser.run("return document.activeElement.id") == "search"
     browser.run("document.querySelector('.square').focus()")
     browser.keys(["\ue014"])  # to the right
-    assert browser.run("return document.activeElement.dataset.host") == "debian12"
+    assert browser.run("return document.activeElement.dataset.host") == BETWEEN
     browser.keys(["\ue007"])
-    assert browser.texts("#found") == ["7 of 21 units · host debian12"]
+    assert browser.texts("#found") == [f"7 of 21 units · host {BETWEEN}"]
     browser.find("#clear").click()
     controls = "[...document.querySelectorAll('button, input, select')]"
     assert browser.run(f"return {controls}.filter((e) => !e.innerText && !e.ariaLabel && !e.labels?.length).length") == 0
