@@ -148,5 +148,6 @@ use_venv() {
     export ANSIBLE_COLLECTIONS_PATH=$tree
     export ANSIBLE_CONFIG=$bed/ansible.cfg
     export ANSIBLE_INVENTORY=$inventory
+    export ANSIBLE_ACTION_PLUGINS=$bed/plugins/action # for the scenarios
     export ANSIBLE_SSH_ARGS="-F $bed/ssh_config"
 }

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # One line for each host of hosts.ini: its name, the state of the service, its port, generation and invocation.
-sed -n 's/^\(node[0-9]*\) ansible_host=\(.*\)$/\1 \2/p' hosts.ini | {
+sed -n 's/^\(node[0-9]*\) ansible_host=\([^ ]*\).*$/\1 \2/p' hosts.ini | {
     while read -r name container; do
         podman exec "$container" sh -c '
             unit=fleet_echo.service

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Kills transactions of the collection at every point, and looks whether the next one completes them.
 
-kill.py PLUGINS PLAN REPORT: PLUGINS is the folder that holds module_utils; PLAN and REPORT are JSON files, see main().
+kill.py PLUGINS PLAN REPORT NUMBER HOSTS: PLUGINS is the folder that holds module_utils; PLAN and REPORT are JSON files, see
+main(). Of the points at which only files change, this host, the one of that number, tries its share, since systemd knows
+nothing of them; of the points at which systemd has a part, each host tries all.
 
 It runs on the managed node, with the real systemd and the code of the collection as it is. A transaction is run in a
 child, in which every method that writes to the disk and every command that changes the state of systemd is followed by
@@ -259,12 +261,12 @@ class Loop:
     A step that `fails` puts back what it has done; after a kill the run that completes it is that of `then`.
     """
 
-    def __init__(self, plan: dict, ring: list[dict], fine: bool) -> None:
-        self.plan, self.ring, self.fine = plan, ring, fine
+    def __init__(self, plan: dict, ring: list[dict], fine: bool, share: tuple[int, int]) -> None:
+        self.plan, self.ring, self.fine, self.share = plan, ring, fine, share
         self.right: dict[int, dict] = {}
         self.points: dict[str, list[str]] = {}
         self.problems: list[str] = []
-        self.kills = 0
+        self.kills: dict[str, list[str]] = {}
 
     def state(self) -> dict:
         seen = answers(look(self.plan))
@@ -275,36 +277,41 @@ class Loop:
         """Twice around without a kill: once to come to what repeats, once to learn what is right."""
         for turn in range(2):
             for index, step in enumerate(self.ring):
-                _killed, _points, trouble = run(step["declaration"])
+                _killed, points, trouble = run(step["declaration"], fine=bool(turn) and self.fine)
                 state = self.state()
                 if bool(trouble) != step["fails"] or (trouble and "Put back: yes" not in trouble):
                     raise SystemExit(f"{step['leg']}: {trouble}")
                 if turn:
                     self.right[index] = state
+                    if step["kill"]:
+                        self.points[step["leg"]] = points
                     if step["fails"] and differences(self.right[index - 1], state):
                         raise SystemExit(f"{step['leg']}: {differences(self.right[index - 1], state)}")
 
     def go(self) -> None:
-        """Each leg is run again and again, killed one point later each time, until it comes to its end."""
+        """Each leg is run again and again, killed at a later point each time."""
         self.prepare()
-        wanted = {step["leg"]: int(step["kill"]) for step in self.ring}
+        wanted = {leg: [n for n, name in enumerate(names, 1) if self.is_ours(n, name)] for leg, names in self.points.items()}
         index = 0
         while any(wanted.values()) and len(self.problems) < ENOUGH:
             step = self.ring[index]
-            leg, number = step["leg"], wanted[step["leg"]]
+            leg = step["leg"]
+            number = wanted[leg].pop(0) if wanted.get(leg) else 0
             killed, points, trouble = run(step["declaration"], number, self.fine)
             trouble = "" if step["fails"] else trouble
             if killed:
-                self.kills += 1
-                wanted[leg] += 1
+                self.kills.setdefault(leg, []).append(points[-1])
                 _killed, _points, trouble = run(step["then"])
             elif number:
-                wanted[leg] = 0
-                self.points[leg] = points
+                trouble = f"it came to its end before point {number}"
             self.judge(index, f"{leg}, killed at {number} ({points[-1]})" if killed else leg, trouble)
             index = (index + 1) % len(self.ring)
         for step in self.ring[index:]:  # always end with the last one
             run(step["declaration"])
+
+    def is_ours(self, number: int, name: str) -> bool:
+        mine, hosts = self.share
+        return name.endswith((" queued", " done")) or number % hosts == mine
 
     def judge(self, index: int, what: str, trouble: str) -> None:
         found = differences(self.right[index], self.state())
@@ -313,8 +320,9 @@ class Loop:
 
 
 def main() -> None:
-    """The plan is described in plan.yml. The report: ring → {points: leg → their names, kills, problems, seconds}."""
-    plugins, plan_path, report_path = sys.argv[1:]
+    """The plan is described in plan.yml. The report: ring → {points, kills: leg → their names; problems, seconds}."""
+    plugins, plan_path, report_path, *share = sys.argv[1:]
+    mine, hosts = map(int, share)
     sys.path.insert(0, plugins)
     with open(plan_path, encoding="utf-8") as stream:
         plan = json.load(stream)
@@ -324,7 +332,7 @@ def main() -> None:
         run({"name": name, "state": "absent"})
     shell(plan["setup"])
     try:
-        report = {name: go_around(plan, ring) for name, ring in plan["rings"].items()}
+        report = {name: go_around(plan, ring, (mine, hosts)) for name, ring in plan["rings"].items()}
     finally:
         shell(plan["teardown"])
     with open(report_path, "w", encoding="utf-8") as stream:
@@ -335,10 +343,10 @@ def shell(script: str) -> None:
     subprocess.run(["sh", "-ec", script], check=True)
 
 
-def go_around(plan: dict, ring: dict) -> dict:
+def go_around(plan: dict, ring: dict, share: tuple[int, int]) -> dict:
     begin = time.monotonic()
     steps = [prepared(plan, step) for step in ring["steps"]]
-    loop = Loop(plan, steps, ring.get("fine", False))
+    loop = Loop(plan, steps, ring.get("fine", False), share)
     loop.go()
     seconds = round(time.monotonic() - begin, 1)
     return {"points": loop.points, "kills": loop.kills, "problems": loop.problems, "seconds": seconds}

@@ -11,6 +11,7 @@ from .._plan import actions as act
 from .._systemctl import argv
 from .commands import CommandFailed, Commands, HostError
 from .disk import Disk
+from .labels import Labels
 from .releases import BuildFailed
 
 TYPE_CHECKING = False
@@ -33,10 +34,13 @@ def apply(actions: Sequence[act.Action], linger_path: str, disk: Disk, commands:
     the old files and the running units are still as they were. Raises NotStaged, CommandFailed or OSError.
     """
     doers = _Doers(linger_path, disk, commands)
+    labels = Labels(commands, disk.is_image)
     try:
-        _stage(actions, disk, _builder(actions, disk, commands))
+        _stage(actions, disk, _builder(actions, disk, commands), labels)
         complaints = []
         for kind, group in groupby(actions, key=type):
+            if kind in (*act.OF_THE_MANAGER, *act.UNIT_ACTIONS):
+                labels.restore()
             if kind in act.UNIT_ACTIONS:
                 units = [action.target for action in group]
                 disk.tell(f"{kind.verb} {' '.join(units)}")
@@ -45,6 +49,9 @@ def apply(actions: Sequence[act.Action], linger_path: str, disk: Disk, commands:
                 for action in group:
                     disk.tell(f"{action.verb} {action.target}")
                     doers.do(action)
+                    if kind in act.WRITES:
+                        labels.add(action.target)
+        labels.restore()
         return complaints
     finally:
         disk.discard()
@@ -59,7 +66,7 @@ def _builder(actions: Sequence[act.Action], disk: Disk, commands: Commands) -> B
     return Builder(disk, commands)
 
 
-def _stage(actions: Sequence[act.Action], disk: Disk, builder: Builder | None) -> None:
+def _stage(actions: Sequence[act.Action], disk: Disk, builder: Builder | None, labels: Labels) -> None:
     made: list[str] = []
     path = ""
     try:
@@ -73,6 +80,7 @@ def _stage(actions: Sequence[act.Action], disk: Disk, builder: Builder | None) -
                 disk.stage(action.file)
             elif isinstance(action, act.BuildRelease) and builder:
                 builder.build(action.build)
+                labels.add(path)
             elif isinstance(action, act.TestRelease) and builder:
                 builder.test(action.build)
         if builder:

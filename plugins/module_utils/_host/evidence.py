@@ -14,6 +14,7 @@ from .._plan.observed import UnitState
 from .._systemctl import argv
 from .._unitfile.commands import interpreter_in
 from .commands import CommandFailed, Commands
+from .labels import label_that_counts
 
 
 class HostEvidence(Evidence):
@@ -39,9 +40,9 @@ class HostEvidence(Evidence):
             with open(path, "rb") as stream:
                 head = stream.read(256)
         except OSError:
-            return Seen("file", is_executable)
+            return Seen("file", is_executable, label=label_that_counts(path))
         interpreter = interpreter_in(head)
-        return Seen("file", is_executable, interpreter is not None, interpreter or "")
+        return Seen("file", is_executable, interpreter is not None, interpreter or "", label_that_counts(path))
 
     def last_end(self, state: UnitState) -> End | None:
         from .._systemctl import ends

@@ -88,6 +88,9 @@ _NAMESPACE_KEYS = (
     "ReadWritePaths", "ReadOnlyPaths", "InaccessiblePaths", "ExecPaths", "NoExecPaths", "BindPaths", "BindReadOnlyPaths",
     "RootDirectory", "RootImage",
 )  # fmt: skip
+# Labels of what systemd may execute, besides those of programs with a policy of their own (…_exec_t). Files of /home, /srv, /tmp
+# and /var have others: https://github.com/hhd-dev/hhd/pull/168, https://github.com/muniter/halinuxcompanion/issues/41
+_EXECUTABLE = ("bin_t", "lib_t", "shell_exec_t", "usr_t")
 # What a service of a type does when it is ready (systemd.service(5), Type=).
 _READY = {
     "notify": "did not call READY=1",
@@ -207,7 +210,15 @@ class _Case:
         interpreter = self._at(seen.interpreter)
         if interpreter and interpreter.kind == "missing":
             return f"the interpreter {seen.interpreter} that the first line of {path} names does not exist"
-        return "" if seen.is_program else f"its executable {path} is no program, and has no #! line that names its interpreter"
+        if not seen.is_program:
+            return f"its executable {path} is no program, and has no #! line that names its interpreter"
+        return self._label(path, seen) or (self._label(seen.interpreter, interpreter) if interpreter else "")
+
+    def _label(self, path: str, seen: Seen) -> str:
+        if not seen.label or seen.label in _EXECUTABLE or seen.label.endswith("_exec_t"):
+            return ""
+        remedy = f"semanage fcontext -a -t bin_t '{path}' && restorecon -v '{path}'"
+        return f"systemd may not execute {path}, whose SELinux label is {seen.label} (to change that for good: {remedy})"
 
     def _user(self) -> str:
         return f"its User={self._last('User')} does not exist" if self._last("User") else ""

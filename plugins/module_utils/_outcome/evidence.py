@@ -13,13 +13,14 @@ from .._plan.observed import UnitState
 @dataclass(frozen=True)
 class Seen:
     """What lies at a path. kind: missing, file, directory, other. interpreter: that of its #! line; is_program: it has
-    one, or it is a binary that the kernel may run.
+    one, or it is a binary that the kernel may run. label: the type of its SELinux label, where that decides.
     """
 
     kind: str = "missing"
     is_executable: bool = False
     is_program: bool = True
     interpreter: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)

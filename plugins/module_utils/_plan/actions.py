@@ -208,5 +208,7 @@ class Reload(Action):
 
 UNIT_ACTIONS = (ResetFailed, Stop, Start, Restart, Reload)
 OF_THE_MANAGER = (DaemonReload, DaemonReexec)
+# What makes something new, whose SELinux label is that of its place.
+WRITES = (MakeDirectory, WriteFile, MakeLink, Restore)
 # What cannot be put back is done last, when the units have proven to be healthy.
 LAST_ACTIONS = (RemoveRelease, RemoveDirectory)

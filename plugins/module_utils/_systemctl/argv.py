@@ -128,6 +128,11 @@ def create_paths(path: str, root: str = "") -> list[str]:
     return ["systemd-tmpfiles", "--create", *([f"--root={root}"] if root else []), f"{root}{path}"]
 
 
+def restore_labels(paths: Sequence[str]) -> list[str]:
+    """SELinux's, of these and of all below them; a path that is gone by now is none of its business."""
+    return ["restorecon", "-R", "-i", *paths]
+
+
 def journal_sync() -> list[str]:
     return ["journalctl", "--sync"]
 

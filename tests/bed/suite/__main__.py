@@ -44,7 +44,7 @@ def main() -> int:
         wanted = steps.in_order([*steps.STEPS, *wanted])
         if options.changed is not None:
             revision, changed = affected.changes(ROOT, options.changed)
-            can_fail = affected.steps(ROOT, changed, [step.name for step in wanted])
+            can_fail = affected.steps(affected.Tree(ROOT), changed, [step.name for step in wanted])
             left_out = [step.name for step in wanted if step.name not in can_fail]
             wanted = [step for step in wanted if step.name in can_fail]
             print(f"Since {revision} {len(changed)} files changed; {len(wanted)} steps can be affected by that", flush=True)

@@ -41,11 +41,10 @@ def changes(root: Path, revision: str) -> tuple[str, set[str]]:
     return git("rev-parse", "--short", revision), {*changed, *new}
 
 
-def steps(root: Path, changed: set[str], names: list[str]) -> set[str]:
+def steps(tree: Tree, changed: set[str], names: list[str]) -> set[str]:
     """Those of these steps that a change of these files can affect."""
     if any(re.match(EVERYTHING, path) for path in changed):
         return set(names)
-    tree = Tree(root)
     found = set()
     for name in names:
         kind = name.partition(" ")[0]

@@ -75,6 +75,8 @@ class Broken(OSError):
 class Disk:
     """What _host.disk.Disk is, in memory. Links keep their targets as they were written."""
 
+    is_image = False
+
     def __init__(self, host: Host) -> None:
         self._host = host
         self._staged: dict[str, File] = {}

@@ -69,6 +69,21 @@ def exited(status: int, **more: Any) -> UnitState:
             "203/EXEC: the interpreter /usr/bin/pyhton that the first line of /bin/a names does not exist",
         ),
         (203, {}, {"/bin/a": Seen("file", True, False)}, "203/EXEC: its executable /bin/a is no program, and has no #! line"),
+        (
+            203,
+            {},
+            {"/bin/a": Seen("file", True, label="user_home_t")},
+            "203/EXEC: systemd may not execute /bin/a, whose SELinux label is user_home_t (to change that for good: "
+            "semanage fcontext -a -t bin_t '/bin/a' && restorecon -v '/bin/a')",
+        ),
+        (
+            203,
+            {},
+            {"/bin/a": Seen("file", True, True, "/srv/py", "bin_t"), "/srv/py": Seen("file", True, label="var_t")},
+            "203/EXEC: systemd may not execute /srv/py, whose SELinux label is var_t",
+        ),
+        (203, {}, {"/bin/a": Seen("file", True, label="bin_t")}, "203/EXEC: its executable does not exist or cannot be run"),
+        (203, {}, {"/bin/a": Seen("file", True, label="sshd_exec_t")}, "203/EXEC: its executable does not exist or cannot"),
         (203, {}, {"/bin/a": PROGRAM}, "203/EXEC: its executable does not exist or cannot be run"),
         (
             203,
