@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """sh: what ansible.builtin.shell does, for the scenarios, without a module: a module costs its host a quarter of a second.
 
-As there: a command, or cmd with stdin, chdir, creates and executable; rc, stdout, stderr and their lines come back. It is
-skipped in check mode.
+As there it takes cmd, stdin, chdir, creates and executable, returns rc, stdout, stderr and their lines, and is skipped in check
+mode.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from ansible.plugins.action import ActionBase
 
 
 class ActionModule(ActionBase):
-    _VALID_ARGS = frozenset({"_raw_params", "cmd", "stdin", "chdir", "creates", "executable", "_uses_shell"})
+    _VALID_ARGS = frozenset({"cmd", "stdin", "chdir", "creates", "executable"})
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         given = self._task.args
-        command = str(given.get("cmd") or given.get("_raw_params") or "")
+        command = str(given["cmd"])
         if self._task.check_mode:
             return {**result, "skipped": True}
         if "creates" in given:
