@@ -12,7 +12,7 @@ import pytest
 
 CLIENT = """
 import socket, sys
-with socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=10) as connection:
+with socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=60) as connection:
     connection.sendall(sys.argv[2].encode())
     connection.shutdown(socket.SHUT_WR)
     print(b"".join(iter(lambda: connection.recv(4096), b"")).decode(), end="")

@@ -38,15 +38,15 @@ def look():
     return found, deploys
 
 
-with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(9)", SECRET]) as control:
+with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(99)", SECRET]) as control:
     try:
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while not look()[0] and time.monotonic() < deadline:
             time.sleep(0.01)
         controlled = bool(look()[0])
     finally:
         control.kill()
-leaks, looks_at_a_deployment, end = set(), 0, time.monotonic() + 20
+leaks, looks_at_a_deployment, end = set(), 0, time.monotonic() + 600
 while time.monotonic() < end and not os.path.exists("/run/credentials.stop"):
     found, deploys = look()
     leaks |= found

@@ -242,7 +242,7 @@ def answers(seen: dict) -> dict:
     """What the server behind each port says, which also starts those that were stopped with their sockets."""
     said = {}
     for port in listeners():
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
             said[f"answer on {port}"] = connection.makefile().read()
     return {**seen, **said}
 

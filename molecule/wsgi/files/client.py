@@ -1,13 +1,15 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""client.py SOCKET: four clients ask for / through a Unix socket, as a proxy does, until SIGTERM.
+"""client.py SOCKET [once]: four clients ask for / through a Unix socket, as a proxy does, until SIGTERM and once more then.
 
-Then one line of JSON tells what they got: answers by status, those by version of the application, and what was lost.
+systemd is told when each has asked. In the end one line of JSON tells what they got: answers by status, those by version of
+the application, and what was lost.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
@@ -16,13 +18,14 @@ import threading
 from collections import Counter
 
 over = threading.Event()
+at_work = threading.Barrier(5)
 
 
 def ask(path: str) -> tuple[str, str]:
     """(status, version), or ("lost", why)."""
     with socket.socket(socket.AF_UNIX) as connection:
         try:
-            connection.settimeout(20)
+            connection.settimeout(60)
             connection.connect(path)
             connection.sendall(b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n")
             answer = b"".join(iter(lambda: connection.recv(4096), b"")).decode()
@@ -34,22 +37,39 @@ def ask(path: str) -> tuple[str, str]:
 
 
 def client(path: str, counts: Counter[str]) -> None:
-    while not over.is_set():
-        kind, what = ask(path)
-        counts[kind] += 1
-        counts[f"{'' if kind == 'lost' else 'version '}{what}"] += 1
-        over.wait(0.05)
+    ask_and_count(path, counts)
+    at_work.wait()
+    while not over.wait(0.05):
+        ask_and_count(path, counts)
+    ask_and_count(path, counts)
 
 
-def main(path: str) -> None:
+def ask_and_count(path: str, counts: Counter[str]) -> None:
+    kind, what = ask(path)
+    counts[kind] += 1
+    counts[f"{'' if kind == 'lost' else 'version '}{what}"] += 1
+
+
+def ready() -> None:
+    """sd_notify(3)"""
+    if os.environ.get("NOTIFY_SOCKET"):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+            systemd.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"])
+
+
+def main(path: str, once: bool) -> None:
     counts: Counter[str] = Counter(lost=0)
     signal.signal(signal.SIGTERM, lambda *_: over.set())
     threads = [threading.Thread(target=client, args=(path, counts)) for _number in range(4)]
     for thread in threads:
         thread.start()
+    at_work.wait()
+    ready()
+    if once:
+        over.set()
     for thread in threads:
         thread.join()
     print(json.dumps(counts), flush=True)
 
 
-main(sys.argv[1])
+main(sys.argv[1], once=sys.argv[2:] == ["once"])

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A session that goes on during the switch, and four clients that come and go; how it went, as JSON, in /run/xi.load.
 
-load.py PORT, until /run/xi.stop exists.
+load.py PORT, until /run/xi.stop exists. When the session has begun, /run/xi.busy exists.
 """
 
 import json
@@ -19,7 +19,7 @@ lock = threading.Lock()
 
 def talk():
     try:
-        with socket.create_connection(("127.0.0.1", PORT), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", PORT), timeout=60) as connection:
             return "answered" if connection.recv(1) else "reset"
     except ConnectionRefusedError:
         return "refused"
@@ -37,6 +37,7 @@ def client():
 
 session = socket.create_connection(("127.0.0.1", PORT), timeout=60)
 session.recv(100)
+pathlib.Path("/run/xi.busy").touch()
 threads = [threading.Thread(target=client) for _round in range(4)]
 for thread in threads:
     thread.start()

@@ -10,7 +10,7 @@ TCP = {"login": (7101, b"anna\n"), "waiting": (7102, b""), "stays": (7104, b"ann
 
 def stream(port, text):
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=3) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
             connection.sendall(text)
             connection.shutdown(socket.SHUT_WR)
             return b"".join(iter(lambda: connection.recv(999), b"")).decode()
@@ -20,7 +20,7 @@ def stream(port, text):
 
 def datagram(port):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as endpoint:
-        endpoint.settimeout(3)
+        endpoint.settimeout(30)
         endpoint.connect(("127.0.0.1", port))
         try:
             endpoint.send(b"anna")

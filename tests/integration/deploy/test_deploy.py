@@ -86,9 +86,9 @@ def test_the_log_grows(host):
     log = "/var/log/timekeeping/date_logger.log"
     assert host.file(log).content_string.startswith("Timestamp: ")
     size = host.file(log).size
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while host.file(log).size == size:
-        assert time.monotonic() < deadline, "the log file has not grown for 10 s"
+        assert time.monotonic() < deadline, "the log file has not grown for 60 s"
         time.sleep(0.2)
 
 
@@ -116,7 +116,7 @@ def test_the_socket_has_started_its_service(host, systemd):
 def test_connections_leave_no_unit_behind(host, systemd):
     for _round in range(3):
         systemd.talk(9003, "hello")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while host.check_output("systemctl list-units --all --plain --no-legend 'echo_inetd@*.service'"):
         assert time.monotonic() < deadline, "instances are left"
         time.sleep(0.2)

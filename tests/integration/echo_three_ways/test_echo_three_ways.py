@@ -23,7 +23,7 @@ print(len(listed.splitlines()))
 
 
 def wait_for(what, why: str) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not what():
         assert time.monotonic() < deadline, why
         time.sleep(0.2)

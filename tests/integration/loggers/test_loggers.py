@@ -79,7 +79,9 @@ def test_the_file_rotates_and_loses_nothing(host, read):
     """Four files, none above the limit, and their records follow each other."""
     names = sorted(host.check_output("ls /var/log/rotating/").split())
     assert names == ["rotating.log", "rotating.log.1", "rotating.log.2", "rotating.log.3"]
-    copy = "mkdir -p /run/loggers && cd /run/loggers && systemctl kill --signal=STOP rotating && sleep 0.1"
+    stopped = "grep -q '^State:.T' /proc/$(systemctl show --property=MainPID --value rotating)/status"
+    copy = "mkdir -p /run/loggers && cd /run/loggers && systemctl kill --signal=STOP rotating && "
+    copy += f"timeout 60 sh -c 'until {stopped}; do sleep 0.1; done'"
     host.check_output("%s && cp /var/log/rotating/* . ; systemctl kill --signal=CONT rotating" % copy)
     texts = [host.file(f"/run/loggers/{name}").content_string for name in reversed(names)]
     assert all(1000 < len(text) <= 2000 for text in texts[:-1])

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-PAGE = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:%d', timeout=10).read().decode(), end='')"
+PAGE = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:%d', timeout=60).read().decode(), end='')"
 
 
 @pytest.mark.parametrize(("port", "text"), [(9740, "Hello from version 1,"), (9741, "Hello from a wheel")])

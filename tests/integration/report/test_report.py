@@ -25,7 +25,7 @@ def run_playbook(folder: Path, *arguments: str) -> subprocess.CompletedProcess[s
     inventories = ["-i", os.environ["ANSIBLE_INVENTORY"], "-i", str(SCENARIO / "files" / "inventory.yml")]
     command = ["ansible-playbook", "daemonic.systemd.report", *inventories, *arguments]
     environment = {**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_DEPRECATION_WARNINGS": "0"}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=600)
 
 
 class Run:

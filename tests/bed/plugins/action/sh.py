@@ -27,9 +27,10 @@ class ActionModule(ActionBase):
             command = f"test ! -e {shlex.quote(given['creates'])} || exit 0\n{command}"
         if "chdir" in given:
             command = f"cd {shlex.quote(given['chdir'])} || exit\n{command}"
-        executable = given.get("executable", "/bin/sh")
-        stdin = str(given["stdin"]).encode() if "stdin" in given else None
-        done = self._low_level_execute_command(f"{executable} -c {shlex.quote(command)}", sudoable=True, in_data=stdin)
+        # With something to send, ssh asks for no terminal, on which programs would print otherwise.
+        stdin = f"{given['stdin']}\n".encode() if "stdin" in given else b""
+        line = f"{given.get('executable', '/bin/sh')} -c {shlex.quote(command)}{'' if stdin else ' </dev/null'}"
+        done = self._low_level_execute_command(line, in_data=stdin or b"\n")
         done = {**done, "stdout": done["stdout"].rstrip("\r\n"), "stderr": done["stderr"].rstrip("\r\n")}
         done.update(stdout_lines=done["stdout"].splitlines(), stderr_lines=done["stderr"].splitlines(), changed=True)
         if done["rc"]:
