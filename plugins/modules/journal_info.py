@@ -93,7 +93,7 @@ EXAMPLES = r"""
 - name: What has this release complained about within the last hour?
   daemonic.systemd.journal_info:
     release: "{{ deployed.units['date_logger.service'].release }}"
-    priority: warning
+    priority: err
     since: -1h
   register: journal
 

@@ -46,4 +46,4 @@ def label_that_counts(path: str) -> str:
         label = os.getxattr(path, _ATTRIBUTE, follow_symlinks=False).rstrip(b"\0").decode("ascii", "replace")
     except OSError:
         return ""
-    return (label.split(":") + ["", "", ""])[2]
+    return label.split(":")[2] if label.count(":") >= 2 else ""
