@@ -23,8 +23,9 @@ def ordinary() -> str:
     libc.qsort(numbers, 3, 4, order(lambda a, b: a[0] - b[0]))
     with tempfile.NamedTemporaryFile("w") as file:
         file.write("x")
-    lock = multiprocessing.Lock()  # a semaphore in /dev/shm
-    process = multiprocessing.Process(target=lock.acquire)
+    fork = multiprocessing.get_context("fork")  # from 3.14 on it is not the default
+    lock = fork.Lock()  # a semaphore in /dev/shm
+    process = fork.Process(target=lock.acquire)
     process.start()
     process.join()
     assert process.exitcode == 0

@@ -30,7 +30,7 @@ class ActionModule(ActionBase):
         # With something to send, ssh asks for no terminal, on which programs would print otherwise.
         stdin = f"{given['stdin']}\n".encode() if "stdin" in given else b""
         line = f"{given.get('executable', '/bin/sh')} -c {shlex.quote(command)}{'' if stdin else ' </dev/null'}"
-        done = self._low_level_execute_command(line, in_data=stdin or b"\n")
+        done = self._low_level_execute_command(f"{self._compute_environment_string()} {line}", in_data=stdin or b"\n")
         done = {**done, "stdout": done["stdout"].rstrip("\r\n"), "stderr": done["stderr"].rstrip("\r\n")}
         done.update(stdout_lines=done["stdout"].splitlines(), stderr_lines=done["stderr"].splitlines(), changed=True)
         if done["rc"]:
