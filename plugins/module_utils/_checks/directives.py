@@ -10,7 +10,7 @@ from .._declaration.problems import Problems
 from .._desired.policy import sections_of
 from .._unitfile.names import split_unit_name
 from .._unitfile.suggest import did_you_mean
-from .versions import SINCE
+from .versions import REMOVED, SINCE
 from .written import Written
 
 
@@ -21,6 +21,8 @@ def check_directives(units: Iterable[Written], known: Mapping[str, frozenset[str
         for place, entry in unit.entries():
             section, key = entry.section, entry.key
             if section.startswith("X-") or key.startswith("X-") or key in known.get(section, ()):
+                continue
+            if key in REMOVED and version >= 258:  # systemd says so itself: verify.py
                 continue
             if known or (version and SINCE.get(key, 0) > version):
                 problems.add(place, key, *_why_unknown(section, key, known, version, own))

@@ -37,7 +37,8 @@ _OURS = re.compile(
 )
 # Follows from a line that has been told.
 _CONSEQUENCE = re.compile(r"Unit configuration has fatal error.*|Unit (\S+) has a bad unit file setting\.")
-_CYCLE = re.compile(r"Found (?:ordering cycle|dependency) on ([^/ ]+)")
+# A line for each member; from 258 on a single one: "Found ordering cycle: a.service/start after b.service/start - after a.service".
+_CYCLE = re.compile(r"Found (?:ordering cycle|dependency) on ([^/ ]+)|Found ordering cycle: (.*?)(?: - after .*)?$")
 
 
 def check_verified(
@@ -121,7 +122,7 @@ def _check_cycle(verdicts: Iterable[Verdict], by_name: Mapping[str, Written], pr
     for verdict in verdicts:
         match = _CYCLE.match(verdict.text)
         if match:
-            circle += [match.group(1)]
+            circle += [match.group(1)] if match.group(1) else [job.split("/")[0] for job in match.group(2).split(" after ")]
         elif circle:
             _tell_circle(circle, by_name, problems)
             circle = []

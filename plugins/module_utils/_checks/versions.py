@@ -38,4 +38,10 @@ _BROUGHT_BY = {
     262: """ActivatingConcurrencyMax LUOSession RestartRandomizedDelaySec XAttrAccept XAttrEntryPoint XAttrListen""",
 }
 
+# What versions before 258 know, and later ones ignore with a warning of their own: 258 knows cgroup v2 alone.
+REMOVED = frozenset(
+    """BlockIOAccounting BlockIODeviceWeight BlockIOReadBandwidth BlockIOWeight BlockIOWriteBandwidth CPUAccounting CPUShares
+    DefaultMemoryLow DefaultMemoryMin DefaultStartupMemoryLow MemoryLimit StartupBlockIOWeight StartupCPUShares""".split()
+)
+
 SINCE = {key: version for version, keys in _BROUGHT_BY.items() for key in keys.split()}

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._checks.directives import check_directives
-from ansible_collections.daemonic.systemd.plugins.module_utils._checks.versions import SINCE
+from ansible_collections.daemonic.systemd.plugins.module_utils._checks.versions import REMOVED, SINCE
 from ansible_collections.daemonic.systemd.plugins.module_utils._checks.written import units_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems
 from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl.parse import directives
 
 from ..builders import daemon, desired, stack, unit
 
-VERSIONS = (247, 252, 257)
+VERSIONS = (247, 252, 254, 257, 262)
 CAPTURED = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "_systemctl", "captured")
 
 
@@ -47,8 +47,16 @@ def test_versions_agree_with_what_the_hosts_print() -> None:
     for key, since in SINCE.items():
         assert since > 247
         for version in VERSIONS:
-            assert (key in names[version]) is (since <= version), (key, since, version)
-    assert names[257] - names[247] <= set(SINCE)
+            is_there = since <= version and not (key in REMOVED and version >= 258)
+            assert (key in names[version]) is is_there, (key, since, version)
+    assert names[262] - names[247] <= set(SINCE)
+    assert names[257] - names[262] == REMOVED
+
+
+def test_what_later_versions_have_removed_is_left_to_their_own_warning() -> None:
+    units = {"a.service": unit(Service={"ExecStart": "/bin/a", "CPUAccounting": True, "MemoryLimit": "1G"})}
+    assert found(262, units=units) == ()
+    assert found(257, units=units) == ()
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl.parse 
 
 from ..builders import UNITS, daemon, desired, stack
 
-VERSIONS = ("247", "252", "257")
+VERSIONS = ("247", "252", "254", "257", "262")
 CAPTURED = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "_systemctl", "captured")
 
 # Those of captured/capture-verify.sh.

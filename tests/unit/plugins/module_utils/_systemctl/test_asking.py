@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl import
 from hypothesis import given
 from hypothesis import strategies as st
 
-VERSIONS = ("247", "252", "257")
+VERSIONS = ("247", "252", "254", "257", "262")
 NAMES = ["ask-alias.service", "ask-failed.service", "ask-masked.service", "ask-nosuch.service"]
+CAPTURED = r"2026-11-\d\dT\d\d:\d\d:\d\d"  # the days of the captures
 CLOCK = Clock(1795243300.0, 25500.0)
 
 
@@ -51,7 +53,7 @@ def test_a_running_service(asked: Any) -> None:
     assert pid > 1
     assert len(invocation) == 32
     assert since == unit.pop("started")
-    assert since.startswith("2026-11-21T06:4")
+    assert re.match(CAPTURED, since)
     assert unit.pop("cpu_seconds") >= 0
     assert unit == {
         "id": "ask-running.service",
@@ -112,8 +114,9 @@ def test_a_timer(asked: Any) -> None:
     units = asked(type=["timer"])["units"]
     both, counted = units["ask-both.timer"], units["ask-counted.timer"]
     assert both["schedule"] == ["OnCalendar=*-*-* 04:00:00", "OnUnitActiveSec=1h 30min", "OnBootSec=19y 1month 4w 1d 19h 30min"]
-    assert (both["next_elapse"], both["persistent"]) == ("2026-11-22T04:00:00Z", True)
-    assert both["last_trigger"].startswith("2026-11-21T06:4")  # a stamp of an earlier one of this name
+    assert (both["next_elapse"][10:], both["persistent"]) == ("T04:00:00Z", True)
+    if both["last_trigger"] is not None:  # a stamp of an earlier one of this name, where the host had one
+        assert re.match(CAPTURED, both["last_trigger"])
     assert counted["last_trigger"] is None
     assert counted["next_elapse"].startswith("2044-02-")
     assert both["triggers"] == ["ask-timed.service"]

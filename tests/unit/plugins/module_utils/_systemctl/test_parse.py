@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real output of systemd 247.3, 252.39 and 257.13, made by captured/capture.sh."""
+"""Real output of systemd 247.3, 252.39, 254.26, 257.13 and 262, made by captured/capture.sh."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl.parse 
     verdicts,
 )
 
-VERSIONS = ("247", "252", "257")
+VERSIONS = ("247", "252", "254", "257", "262")
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "captured")
 
 # What capture.sh asks for, in its order, and what each must be read as.
@@ -219,7 +219,7 @@ def test_empty_journal() -> None:
     assert journal_lines("") == []
 
 
-@pytest.mark.parametrize(("version", "plain", "many"), [("247", 9.6, 8.2), ("252", 9.6, 8.4), ("257", 9.4, 8.2)])
+@pytest.mark.parametrize(("version", "plain", "many"), [("247", 9.6, 8.2), ("252", 9.6, 8.4), ("254", 9.4, 8.2), ("257", 9.4, 8.2), ("262", 9.4, 8.2)])
 def test_exposures(version: str, plain: float, many: float) -> None:
     found = exposures(captured(version, "security"))
     assert {name: each.score for name, each in found.items()} == {"plain.service": plain, "many@.service": many}
@@ -241,7 +241,7 @@ def test_directives(version: str) -> None:
     found = directives(captured(version, "directives"))
     assert next(iter(found)) == "Unit"
     assert "WantedBy" in found["Install"]
-    assert ("OpenFile" in found["Service"]) is (version == "257")
+    assert ("OpenFile" in found["Service"]) is (int(version) >= 253)
     assert not any("=" in key or " " in key for keys in found.values() for key in keys)
 
 

@@ -91,6 +91,7 @@ invocation=$(systemctl show --property=InvocationID --value speaker.service)
 journalctl --sync
 journalctl --no-pager --quiet --all --output=json --output-fields=MESSAGE --lines=20 \
     "_SYSTEMD_INVOCATION_ID=$invocation" + "INVOCATION_ID=$invocation" |
+    grep -v pids.max | # said by 262 in containers, which have no controllers
     sed -E "s/$(tr -d - </proc/sys/kernel/random/boot_id)/00000000000000000000000000000000/g" >"$out/journal.txt"
 
 service plain 'ExecStart=/bin/sleep 1'
