@@ -16,7 +16,7 @@ from .._unitfile.syntax import Document
 from . import checks, credentials, habits, install, present, provisions, secrets, stamp, values
 from .desired import Desired, File, Link, Notified, Unit
 from .drafts import Draft, Host, drafts_of, install_document, is_enabled, place_in_daemon
-from .installed import check_can_be_enabled
+from .installed import ABSENT, check_can_be_enabled
 from .release import Release, release_of
 from .scope import Scope
 
@@ -168,7 +168,7 @@ def _check_entry(draft: Draft, host: Host, problems: Problems) -> None:
         installed = host.installed[draft.name]
         if entry.enabled:
             check_can_be_enabled(installed, draft.name, draft.place, problems)
-        elif installed.kind == "missing" and (entry.state in _RUNNING or entry.dropins):
+        elif installed.kind in ABSENT and (entry.state in _RUNNING or entry.dropins):
             problems.add(
                 draft.place, draft.name, "there is no such unit on the host", "Give its sections, or install what brings it."
             )

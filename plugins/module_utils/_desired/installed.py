@@ -11,7 +11,7 @@ from .._declaration.problems import Problems
 @dataclass(frozen=True)
 class Installed:
     """kind: file, generated, sysv (generated from a script of SysV init), transient, linked (a link to a file elsewhere),
-    alias (a link to another unit), masked or missing. path: where it was found; target: what a link points to; text: the
+    alias (a link to another unit), masked, missing, or script (such a script on a host whose systemd takes none). path: where it was found; target: what a link points to; text: the
     unit file itself. Of an instance without a file of its own all that is its template's.
     """
 
@@ -21,6 +21,8 @@ class Installed:
     text: str = ""
 
 
+# There is no unit.
+ABSENT = ("missing", "script")
 # Why a unit that something else has installed cannot be enabled, and what to do instead. systemctl(1), "is-enabled".
 _CANNOT_BE_ENABLED = {
     "generated": ("is made by a generator at each boot", "Configure what generates it, for example /etc/fstab."),
@@ -31,7 +33,7 @@ _CANNOT_BE_ENABLED = {
 
 def check_can_be_enabled(installed: Installed, name: str, place: str, problems: Problems, wanted: bool = True) -> None:
     """wanted: whether it is to be enabled or disabled."""
-    if installed.kind == "missing":
+    if installed.kind in ABSENT:
         problems.add(place, name, "there is no such unit on the host", "Give its sections, or install what brings it.")
     elif installed.kind in _CANNOT_BE_ENABLED:
         problem, remedy = _CANNOT_BE_ENABLED[installed.kind]

@@ -15,7 +15,7 @@ from .._unitfile.syntax import LINE_BREAK, Document, UnitSyntaxError, parse
 from . import checks, install
 from .desired import Desired, Link, Unit
 from .drafts import Host
-from .installed import Installed, check_can_be_enabled
+from .installed import ABSENT, Installed, check_can_be_enabled
 from .scope import Scope
 from .stamp import Stamps
 
@@ -110,7 +110,7 @@ def _unit(entry: UnitEntry, lying: Installed, scope: Scope, problems: Problems, 
     document = _document(lying)
     path = lying.target if lying.kind == "linked" else lying.path
     links: tuple[Link, ...] = ()
-    if entry.enabled is not None and lying.kind not in ("missing", "masked", "sysv"):
+    if entry.enabled is not None and lying.kind not in (*ABSENT, "masked", "sysv"):
         links = _links(entry, lying, path, document, scope, problems, warnings)
     if entry.masked:
         links = (Link(scope.path_of(entry.name), "/dev/null", f"{entry.name} is masked"),)
@@ -132,7 +132,7 @@ def _unit(entry: UnitEntry, lying: Installed, scope: Scope, problems: Problems, 
 
 
 def _document(lying: Installed) -> Document | None:
-    return _as_systemd_reads(lying.text) if lying.kind not in ("missing", "masked", "alias") else None
+    return _as_systemd_reads(lying.text) if lying.kind not in (*ABSENT, "masked", "alias") else None
 
 
 def _as_systemd_reads(text: str) -> Document:

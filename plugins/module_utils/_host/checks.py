@@ -25,15 +25,12 @@ from .._plan.plan import Plan
 from .._systemctl import argv, parse
 from .accounts import Accounts
 from .disk import NEW_FILE_MODE
+from .facts import SYSTEMD, takes_scripts
 from .observe import unit_states
 from .staging import RUNTIME, staged
 from .tools import Tools
 from .trails import check_ways
 from .version import systemd_version
-
-# On hosts with and without a merged /usr.
-_SYSTEMD = ("/usr/lib/systemd/systemd", "/lib/systemd/systemd")
-
 
 def check_host(
     stack: Stack,
@@ -62,7 +59,7 @@ def check_host(
 
 def _directives(tools: Tools) -> Mapping[str, frozenset[str]]:
     """What this host's systemd knows; nothing for an image, whose programs may be of another architecture."""
-    systemd = next((path for path in _SYSTEMD if os.access(path, os.X_OK)), "")
+    systemd = next((path for path in (f"{folder}/systemd" for folder in SYSTEMD) if os.access(path, os.X_OK)), "")
     if tools.manager.scope.root or not systemd:
         return {}
     return parse.directives(tools.commands.output(argv.dump_directives(systemd)))
@@ -101,7 +98,7 @@ def unit_files(tools: Tools, gone: Collection[str] = ()) -> frozenset[str]:
         for name in tools.disk.names_in(directory)
         if f"{directory}/{name}" not in gone
     }
-    if scope.kind == "system":
+    if scope.kind == "system" and takes_scripts(tools.disk):
         names |= {f"{name}.service" for name in tools.disk.names_in("/etc/init.d")}
     return frozenset(names)
 

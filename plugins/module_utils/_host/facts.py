@@ -26,6 +26,9 @@ from .observe import originals_on_record
 # systemd's own search path, not that of the login, so that every run finds the same interpreter.
 SEARCH_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 
+# Where its programs lie, on hosts with and without a merged /usr.
+SYSTEMD = ("/usr/lib/systemd", "/lib/systemd")
+
 # Reads a script from standard input and compiles it; the error is one line for a person.
 _COMPILE = """
 import sys
@@ -111,7 +114,14 @@ def _of_sysv(name: str, found: Installed, disk: Disk) -> Installed:
     if found.kind not in ("generated", "missing") or kind != "service":
         return found
     script = disk.state_of(f"/etc/init.d/{stem}")
-    return replace(found, kind="sysv") if script.kind == "file" and script.mode & 0o111 else found
+    if script.kind != "file" or not script.mode & 0o111:
+        return found
+    return replace(found, kind="sysv" if takes_scripts(disk) else "script")
+
+
+def takes_scripts(disk: Disk) -> bool:
+    """Whether systemd makes units of scripts of SysV init: it has no generator for that since version 260."""
+    return any(disk.state_of(f"{folder}/system-generators/systemd-sysv-generator").kind == "file" for folder in SYSTEMD)
 
 
 def _linked(path: str, target: str, name: str, scope: Scope, disk: Disk) -> Installed:

@@ -10,6 +10,7 @@ from typing import Callable, Collection
 from .._declaration.problems import Problems
 from .._desired import install
 from .._desired.desired import Desired, Unit
+from .._desired.installed import ABSENT
 from .._unitfile.suggest import did_you_mean
 from .actions import Action, Disable, Enable, Remove, RemoveDirectory
 from .observed import Observed
@@ -17,6 +18,7 @@ from .removal import putting_back
 
 MASK = "/dev/null"
 _NOT_THERE = "there is no such unit on the host"
+_ONLY_A_SCRIPT = "there is no such unit on the host, only a script in /etc/init.d, and systemd takes none since version 260"
 
 
 def check_asked(
@@ -39,20 +41,21 @@ def check_asked(
 
 def _is_missing(unit: Unit, observed: Observed) -> bool:
     """Neither the disk nor systemd, which makes some units itself, has it."""
-    return unit.installed == "missing" and observed.unit(unit.name).load == "not-found" and not observed.unit(unit.name).is_up
+    return unit.installed in ABSENT and observed.unit(unit.name).load == "not-found" and not observed.unit(unit.name).is_up
 
 
 def _missing(unit: Unit, only_looks: bool, known: Callable[[], Collection[str]], problems: Problems) -> list[str]:
     """What is not there neither runs nor is enabled: to want it so is no mistake, but its name may be one."""
     if unit.masked or (unit.is_left_alone and unit.enabled is None):
         return []
-    guess = did_you_mean(unit.name, known())
+    guess = "" if unit.installed == "script" else did_you_mean(unit.name, known())
     hint = f" Did you mean {guess}?" if guess else ""
+    problem = _ONLY_A_SCRIPT if unit.installed == "script" else _NOT_THERE
     if not (unit.wants_to_run or unit.enabled):
-        return [f"{unit.name}: {_NOT_THERE}, so there was nothing to do.{hint}"]
+        return [f"{unit.name}: {problem}, so there was nothing to do.{hint}"]
     if only_looks:
-        return [f"{unit.name}: {_NOT_THERE}. Without check mode this fails, unless an earlier task of the play brings it.{hint}"]
-    problems.add(unit.place, unit.name, _NOT_THERE, hint.strip() or "Install what brings it, or give its content or sections.")
+        return [f"{unit.name}: {problem}. Without check mode this fails, unless an earlier task of the play brings it.{hint}"]
+    problems.add(unit.place, unit.name, problem, hint.strip() or "Install what brings it, or give its content or sections.")
     return []
 
 
@@ -72,7 +75,7 @@ def _check_enabling(unit: Unit, desired: Desired, observed: Observed, problems: 
     place = f"{unit.place}.enabled"
     if unit.enabled and unit.masked is None and is_masked(unit, desired, observed):
         problems.add(place, True, f"{unit.name} is masked", "Say masked: false to unmask it.")
-    if unit.enabled and unit.installed == "missing":
+    if unit.enabled and unit.installed in ABSENT:
         problems.add(place, True, f"{unit.name} has no unit file", "Give its content or sections.")
     for link in unit.links if not desired.how.force else ():
         is_alias = posixpath.dirname(link.path) == desired.scope.unit_directory and link.target != MASK

@@ -23,8 +23,8 @@ class ActionModule(ActionBase):
         command = str(given["cmd"])
         if self._task.check_mode:
             return {**result, "skipped": True}
-        if "creates" in given:
-            command = f"test ! -e {shlex.quote(given['creates'])} || exit 0\n{command}"
+        if "creates" in given and self._remote_file_exists(given["creates"]):
+            return {**result, "changed": False, "rc": 0, "stdout": "", "stdout_lines": []}
         if "chdir" in given:
             command = f"cd {shlex.quote(given['chdir'])} || exit\n{command}"
         # With something to send, ssh asks for no terminal, on which programs would print otherwise.

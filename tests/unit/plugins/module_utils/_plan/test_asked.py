@@ -301,6 +301,7 @@ def test_a_socket_whose_service_runs_without_it() -> None:
 def with_script(enabled: bool = False) -> Host:
     host = Host()
     host.write("/etc/init.d/old", "#!/bin/sh\n", mode=0o755)
+    host.write("/usr/lib/systemd/system-generators/systemd-sysv-generator", "", mode=0o755)
     host.install("old.service", "[Service]\nType=forking\nExecStart=/etc/init.d/old start\n", "/run/systemd/generator.late")
     host.directories.add("/etc/rc3.d")
     if enabled:
@@ -316,6 +317,14 @@ def test_scripts_of_sysv_init(enabled: bool) -> None:
     assert ("/etc/rc3.d/S01old" in host.links) == enabled
     assert run(host, name="old", enabled=enabled).actions == ()
     assert short(run(host, name="old", state="started")) == [("start", "old.service")]
+
+
+def test_a_script_is_no_unit_for_a_systemd_that_takes_none() -> None:
+    host = Host()
+    host.write("/etc/init.d/old", "#!/bin/sh\n", mode=0o755)
+    (problem, *_), _warnings = checked(host, name="old", enabled=True, state="started")
+    assert problem.problem.endswith("only a script in /etc/init.d, and systemd takes none since version 260")
+    assert problem.remedy.startswith("Install what brings it")
 
 
 def test_a_script_that_is_enabled_in_vain_is_disabled_again() -> None:
