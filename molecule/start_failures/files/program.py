@@ -4,6 +4,7 @@
 
 import os
 import socket
+import subprocess
 import sys
 import time
 
@@ -15,7 +16,10 @@ if end == "never":
 if kind == "notify":
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"])
-if kind == "forking" and os.fork():
-    os._exit(0)
+if kind == "forking":
+    if os.fork():
+        os._exit(0)
+    while subprocess.run(["systemctl", "is-active", "--quiet", f"start_failures_{end}_forking"], check=False).returncode:
+        time.sleep(0.05)  # until systemd knows this process as the main one
 time.sleep(0.5 if end == "dies" else 99)
 sys.exit("lost it")

@@ -141,6 +141,8 @@ class _Case:
             return self._protocol()
         if self._is_setup_failure():
             return self.of_exit()
+        if state.result == "start-limit-hit" and (state.exit_code, state.exit_status) not in ((0, 0), (1, 0)):
+            return self.of_exit()  # systemd 262; older ones keep the result of the last end
         return _RESULTS.get(state.result) or describe_exit(state)
 
     def of_exit(self) -> str:

@@ -54,7 +54,10 @@ def judged(first: dict[str, Any], now: dict[str, Any], **options: Any) -> str:
         pytest.param(
             FAILED, {**FAILED, "result": "resources", "exit_code": 0}, "failed: a file or resource that", id="resources"
         ),
-        pytest.param(FAILED, {**FAILED, "result": "start-limit-hit"}, "failed: was started too often", id="start limit"),
+        pytest.param(
+            FAILED, {**FAILED, "result": "start-limit-hit", "exit_code": 0}, "failed: was started too often", id="start limit"
+        ),
+        pytest.param(FAILED, {**FAILED, "result": "start-limit-hit"}, "failed: exit status", id="start limit of 262"),
         pytest.param(
             FAILED, {**FAILED, "result": "service-start-limit-hit", "exit_code": 0}, "failed: its service was", id="socket"
         ),
