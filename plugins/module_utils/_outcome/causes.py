@@ -141,7 +141,7 @@ class _Case:
             return self._protocol()
         if self._is_setup_failure():
             return self.of_exit()
-        if state.result == "start-limit-hit" and (state.exit_code, state.exit_status) not in ((0, 0), (1, 0)):
+        if state.result == "start-limit-hit" and state.exit_code and (state.exit_code, state.exit_status) != (1, 0):
             return self.of_exit()  # systemd 262; older ones keep the result of the last end
         return _RESULTS.get(state.result) or describe_exit(state)
 
