@@ -37,7 +37,7 @@ _OURS = re.compile(
 )
 # Follows from a line that has been told.
 _CONSEQUENCE = re.compile(r"Unit configuration has fatal error.*|Unit (\S+) has a bad unit file setting\.")
-# A line for each member; from 258 on a single one: "Found ordering cycle: a.service/start after b.service/start - after a.service".
+# A line for each member; of 262 a single one: "Found ordering cycle: a.service/start after b.service/start - after a.service".
 _CYCLE = re.compile(r"Found (?:ordering cycle|dependency) on ([^/ ]+)|Found ordering cycle: (.*?)(?: - after .*)?$")
 
 

@@ -39,9 +39,8 @@ _BROUGHT_BY = {
 }
 
 # What versions before 258 know, and later ones ignore with a warning of their own: 258 knows cgroup v2 alone.
-REMOVED = frozenset(
-    """BlockIOAccounting BlockIODeviceWeight BlockIOReadBandwidth BlockIOWeight BlockIOWriteBandwidth CPUAccounting CPUShares
-    DefaultMemoryLow DefaultMemoryMin DefaultStartupMemoryLow MemoryLimit StartupBlockIOWeight StartupCPUShares""".split()
-)
+_REMOVED = """BlockIOAccounting BlockIODeviceWeight BlockIOReadBandwidth BlockIOWeight BlockIOWriteBandwidth CPUAccounting
+    CPUShares DefaultMemoryLow DefaultMemoryMin DefaultStartupMemoryLow MemoryLimit StartupBlockIOWeight StartupCPUShares"""
 
 SINCE = {key: version for version, keys in _BROUGHT_BY.items() for key in keys.split()}
+REMOVED = frozenset(_REMOVED.split())

@@ -11,8 +11,9 @@ from .._declaration.problems import Problems
 @dataclass(frozen=True)
 class Installed:
     """kind: file, generated, sysv (generated from a script of SysV init), transient, linked (a link to a file elsewhere),
-    alias (a link to another unit), masked, missing, or script (such a script on a host whose systemd takes none). path: where it was found; target: what a link points to; text: the
-    unit file itself. Of an instance without a file of its own all that is its template's.
+    alias (a link to another unit), masked, missing, or script (such a script on a host whose systemd takes none). path:
+    where it was found; target: what a link points to; text: the unit file itself. Of an instance without a file of its own
+    all that is its template's.
     """
 
     kind: str = "missing"

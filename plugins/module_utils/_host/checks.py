@@ -32,6 +32,7 @@ from .tools import Tools
 from .trails import check_ways
 from .version import systemd_version
 
+
 def check_host(
     stack: Stack,
     desired: Desired,

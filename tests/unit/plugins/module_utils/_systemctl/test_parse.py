@@ -219,7 +219,10 @@ def test_empty_journal() -> None:
     assert journal_lines("") == []
 
 
-@pytest.mark.parametrize(("version", "plain", "many"), [("247", 9.6, 8.2), ("252", 9.6, 8.4), ("254", 9.4, 8.2), ("257", 9.4, 8.2), ("262", 9.4, 8.2)])
+@pytest.mark.parametrize(
+    ("version", "plain", "many"),
+    [("247", 9.6, 8.2), ("252", 9.6, 8.4), ("254", 9.4, 8.2), ("257", 9.4, 8.2), ("262", 9.4, 8.2)],
+)
 def test_exposures(version: str, plain: float, many: float) -> None:
     found = exposures(captured(version, "security"))
     assert {name: each.score for name, each in found.items()} == {"plain.service": plain, "many@.service": many}
