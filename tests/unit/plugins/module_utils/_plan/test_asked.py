@@ -322,7 +322,7 @@ def test_scripts_of_sysv_init(enabled: bool) -> None:
 def test_a_script_is_no_unit_for_a_systemd_that_takes_none() -> None:
     host = Host()
     host.write("/etc/init.d/old", "#!/bin/sh\n", mode=0o755)
-    (problem, *_), _warnings = checked(host, name="old", enabled=True, state="started")
+    problem = checked(host, name="old", enabled=True, state="started")[0][0]
     assert problem.problem.endswith("only a script in /etc/init.d, and systemd takes none since version 260")
     assert problem.remedy.startswith("Install what brings it")
 
