@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """client.py SOCKET [once]: four clients ask for / through a Unix socket, as a proxy does, until SIGTERM and once more then.
 
-systemd is told when each has asked. In the end one line of JSON tells what they got: answers by status, those by version of
-the application, and what was lost.
+It notifies systemd once each client has asked. At the end one line of JSON reports the answers by status and by version of the
+application, and what was lost.
 """
 
 from __future__ import annotations

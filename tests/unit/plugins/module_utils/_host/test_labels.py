@@ -34,6 +34,7 @@ def fixture_selinux(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     (folder / "enforce").write_text("1")
     monkeypatch.setattr(labels, "_MOUNTED", str(folder))
+    monkeypatch.setattr(labels, "_PROGRAM", "sh")  # one that is there
     return folder
 
 
@@ -59,6 +60,12 @@ def test_what_was_written_is_labelled_in_one_call_before_systemd_reads_it(tmp_pa
         "systemctl daemon-reload",
         "systemctl --no-pager restart -- a.service",
     ]
+
+
+@pytest.mark.usefixtures("selinux")
+def test_a_host_without_restorecon_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(labels, "_PROGRAM", "no-such-program")
+    assert [line.split()[0] for line in carry_out(tmp_path)] == ["systemctl", "systemctl"]
 
 
 def test_a_host_without_selinux_is_not_asked_for_labels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
