@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from .._dataclasses import dataclass, field
+from .._unitfile.values import seconds
 from . import values
 from .properties import BY_TYPE, COMMON, RELATIONS
 
@@ -89,7 +90,7 @@ def condition_met(shown: Shown) -> bool | None:
 def next_elapse(shown: Shown, clock: Clock) -> str | None:
     """The nearer one of both clocks. What is counted from the boot on moves when the wall clock is set."""
     by_calendar = values.moment(shown.get("NextElapseUSecRealtime", ""))
-    counted = values.span(shown.get("NextElapseUSecMonotonic", ""))
+    counted = seconds(shown.get("NextElapseUSecMonotonic", ""))
     by_count = values.instant(clock.realtime + counted - clock.monotonic) if counted else None
     return min((each for each in (by_calendar, by_count) if each), default=None)
 

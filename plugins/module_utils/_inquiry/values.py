@@ -77,18 +77,6 @@ def schedule(value: str) -> list[str]:
     return [f"{key.replace('USec', 'Sec')}={when}" for key, when in found]
 
 
-# systemd.time(7); a month is a twelfth of 365.25 days.
-_SECONDS = {"y": 31557600, "month": 2629800, "w": 604800, "d": 86400, "h": 3600, "min": 60, "s": 1, "ms": 1e-3, "us": 1e-6}
-
-
-def span(value: str) -> float | None:
-    """ "8h 38min 24.849338s" → seconds. None for infinity, and for 0, which stands for no time at all."""
-    parts = re.findall(r"([0-9.]+)(\w+)", value)
-    if not parts or any(unit not in _SECONDS for _amount, unit in parts):
-        return None
-    return sum(float(amount) * _SECONDS[unit] for amount, unit in parts) or None
-
-
 def instant(epoch: float) -> str:
     """Seconds since the epoch → ISO 8601, as Ansible's facts have it."""
     return _at(epoch).strftime("%Y-%m-%dT%H:%M:%SZ")

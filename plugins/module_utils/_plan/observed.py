@@ -46,8 +46,13 @@ class UnitState:
 
     started: its main process; left: when it was inactive last; entered: when it became active.
 
-    can_reload: by its loaded definition. dropins: all that systemd has read. stamp: what the running process carries
-    (stamp.py); "" where none was found.
+    can_reload: by its loaded definition. fragment: the unit file that systemd has read, dropins: all drop-ins with it.
+    stamp: what the running process carries (stamp.py); "" where none was found. job: the number of the one that is queued
+    or runs for it, 0 for none. start_timeout: TimeoutStartSec= in seconds, None for no limit.
+
+    By the definitions that are loaded: triggered_by: the sockets, timers and paths that start it. required_by: the units
+    that are stopped with it, since they cannot run without it (Requires=, Requisite=, BindsTo=); followed_by: those that
+    are stopped with it, but could run without it (PartOf=, StopPropagatedFrom=). A restart reaches both. systemd.unit(5)
     """
 
     name: str
@@ -67,8 +72,14 @@ class UnitState:
     entered: int = 0
     condition_met: bool = True
     can_reload: bool = False
+    fragment: str = ""
     dropins: tuple[str, ...] = ()
     stamp: str = ""
+    job: int = 0
+    start_timeout: float | None = None
+    triggered_by: tuple[str, ...] = ()
+    required_by: tuple[str, ...] = ()
+    followed_by: tuple[str, ...] = ()
 
     @property
     def is_up(self) -> bool:

@@ -27,8 +27,17 @@ PROPERTIES = (
     "ActiveEnterTimestampMonotonic",
     "ConditionResult",
     "ConditionTimestampMonotonic",
+    "FragmentPath",
     "DropInPaths",
     "CanReload",
+    "Job",
+    "TimeoutStartUSec",
+    "TriggeredBy",
+    "RequiredBy",
+    "RequisiteOf",
+    "BoundBy",
+    "ConsistsOf",
+    "PropagatesStopTo",
 )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Sequence
 
 from .._checks.verdict import Verdict
 from .._plan.observed import Exposure, UnitState
+from .._unitfile.values import seconds
 from .shown import blocks, number
 
 
@@ -66,8 +67,18 @@ def _unit_state(name: str, shown: dict[str, str]) -> UnitState:
         # Of a unit that was never started, or that was unloaded since, ConditionResult is no without having been asked.
         condition_met=shown.get("ConditionResult") != "no" or number(shown, "ConditionTimestampMonotonic") == 0,
         can_reload=shown.get("CanReload") == "yes",
+        fragment=shown.get("FragmentPath", ""),
         dropins=tuple(shown.get("DropInPaths", "").split()),
+        job=number(shown, "Job"),
+        start_timeout=seconds(shown.get("TimeoutStartUSec", "")),
+        triggered_by=_words(shown, "TriggeredBy"),
+        required_by=_words(shown, "RequiredBy", "RequisiteOf", "BoundBy"),
+        followed_by=_words(shown, "ConsistsOf", "PropagatesStopTo"),
     )
+
+
+def _words(shown: dict[str, str], *keys: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for key in keys for word in shown.get(key, "").split()))
 
 
 def exposures(output: str) -> dict[str, Exposure]:

@@ -60,6 +60,18 @@ def span(value: str, nanoseconds: bool = False) -> Trouble | None:
     return None
 
 
+# systemd.time(7); a month is a twelfth of 365.25 days.
+_SECONDS = {"y": 31557600, "month": 2629800, "w": 604800, "d": 86400, "h": 3600, "min": 60, "s": 1, "ms": 1e-3, "us": 1e-6}
+
+
+def seconds(value: str) -> float | None:
+    """A span as systemd prints it ("8h 38min 24.849338s") → seconds. None for infinity, and for 0, which is no time at all."""
+    parts = re.findall(r"([0-9.]+)(\w+)", value)
+    if not parts or any(unit not in _SECONDS for _amount, unit in parts):
+        return None
+    return sum(float(amount) * _SECONDS[unit] for amount, unit in parts) or None
+
+
 def _no_span() -> Trouble:
     return Trouble("is no span of time that systemd reads", "Write for example 90, 5min 20s, 1h 30min or infinity.")
 

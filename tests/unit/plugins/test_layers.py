@@ -25,7 +25,7 @@ LAYERS = {
     "_xinetd": ("_unitfile", "_declaration"),
     "_inquiry": ("_unitfile", "_declaration"),
     "_operation": ("_unitfile", "_declaration"),
-    "_systemctl": ("_desired", "_plan", "_checks", "_outcome", "_inquiry", "_operation"),
+    "_systemctl": ("_unitfile", "_desired", "_plan", "_checks", "_outcome", "_inquiry", "_operation"),
 }
 # What reads or changes anything but values. posixpath is pure: it is about names.
 IMPURE = set(

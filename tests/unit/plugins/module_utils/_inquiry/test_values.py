@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry import values
+from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.values import seconds
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,10 +41,10 @@ from hypothesis import strategies as st
         pytest.param(values.exit_code, "2", "killed", id="killed"),
         pytest.param(values.words, "b.service a.service", ["a.service", "b.service"], id="units"),
         pytest.param(values.words, "", [], id="no units"),
-        pytest.param(values.span, "8h 38min 24.849338s", 31104.849338, id="span"),
-        pytest.param(values.span, "1month 2d 1.5ms", 2629800 + 172800 + 0.0015, id="long span"),
-        pytest.param(values.span, "0", None, id="no span"),
-        pytest.param(values.span, "infinity", None, id="endless"),
+        pytest.param(seconds, "8h 38min 24.849338s", 31104.849338, id="span"),
+        pytest.param(seconds, "1month 2d 1.5ms", 2629800 + 172800 + 0.0015, id="long span"),
+        pytest.param(seconds, "0", None, id="no span"),
+        pytest.param(seconds, "infinity", None, id="endless"),
         pytest.param(
             values.listeners,
             "[::1]:80 (Stream)\n/run/a b (x) (FIFO)",

@@ -76,10 +76,15 @@ touch --date='1 minute' changed.service
 sleep 2
 
 out=$(mktemp -d)
+# Those of argv.py, and some that are not asked for yet.
 properties=Id,LoadState,ActiveState,SubState,Result,UnitFileState,NeedDaemonReload,MainPID,NRestarts,InvocationID
 properties+=,ExecMainCode,ExecMainStatus,ExecMainStartTimestampMonotonic,InactiveExitTimestampMonotonic
-properties+=,ActiveEnterTimestampMonotonic,ConditionResult
-properties+=,ConditionTimestampMonotonic,DropInPaths,CanReload
+properties+=,ActiveEnterTimestampMonotonic,ConditionResult,ConditionTimestampMonotonic,FragmentPath,DropInPaths,CanReload
+properties+=,Job,TimeoutStartUSec,TriggeredBy,RequiredBy,RequisiteOf,BoundBy,ConsistsOf,PropagatesStopTo
+properties+=,Triggers,AssertResult,AssertTimestampMonotonic,CanStart,CanStop,ControlPID,ControlGroup,Type,RemainAfterExit
+properties+=,RefuseManualStart,RefuseManualStop,User,Group,SupplementaryGroups,DynamicUser,EnvironmentFiles,Transient
+properties+=,SourcePath,TimeoutStopUSec,InactiveEnterTimestampMonotonic,StateChangeTimestampMonotonic
+properties+=,ExecMainExitTimestampMonotonic,NextElapseUSecRealtime,NextElapseUSecMonotonic,RuntimeDirectory,LogExtraFields
 systemctl show --no-pager --property=$properties -- running.service nickname.service remains.service finished.service \
     ended.service failed.service killed.service nowhere.service looping.service waiting.service restarted.service stopped.service \
     conditional.service changed.service extended.service starting.service stopping.service instance@a.service listening.service \
