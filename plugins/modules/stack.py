@@ -290,7 +290,9 @@ actions:
       target: echo.service
       reason: its script (release 98a1b16130a979e7 → 1e95518259984a36) changed
 kept:
-  description: Units that run with an old configuration because C(on_change) is V(keep).
+  description:
+    - Units that run with an old configuration, because C(on_change) is V(keep), or because they are jobs (C(Type=oneshot))
+      that are left to their end; the next run of a job has the new configuration.
   returned: always, unless nothing was begun because of a problem
   type: list
   elements: dict

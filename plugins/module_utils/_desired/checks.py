@@ -117,6 +117,11 @@ def _reachable(start: str, follows: Mapping[str, set[str]]) -> set[str]:
     return found
 
 
+def addresses(document: Document) -> list[str]:
+    """Where a socket listens, with the kind of each: what systemd compares when it reads the unit anew."""
+    return [f"{key}={value}" for key in _LISTEN_KEYS for value in document.values("Socket", key) if value]
+
+
 def accepts(document: Document) -> bool:
     return _last(document, "Socket", "Accept").lower() in _TRUE
 
@@ -125,6 +130,10 @@ def can_reload(name: str, document: Document) -> bool:
     if split_unit_name(name).type != "service":
         return split_unit_name(name).type == "mount"
     return bool(document.values("Service", "ExecReload")) or _last(document, "Service", "Type") == "notify-reload"
+
+
+def refuses_start(document: Document) -> bool:
+    return _last(document, "Unit", "RefuseManualStart").lower() in _TRUE
 
 
 def runs_once(document: Document) -> bool:

@@ -101,7 +101,10 @@ def _daemon_entry(daemon: Daemon, name: str, service: str) -> UnitEntry:
     if daemon.socket is None:
         return entry
     if name != service:
-        return replace(entry, on_change="auto", health=None, state=_SOCKET_STATES.get(daemon.state, daemon.state))
+        keeps = entry.on_change == "keep" and entry.state not in _SOCKET_STATES
+        return replace(
+            entry, on_change="keep" if keeps else "auto", health=None, state=_SOCKET_STATES.get(daemon.state, daemon.state)
+        )
     if daemon.activation == "eager":
         return entry
     return replace(entry, enabled=False, state=_LAZY_STATES.get(daemon.state, daemon.state))

@@ -158,6 +158,7 @@ def _check_entry(draft: Draft, host: Host, problems: Problems) -> None:
     is_template = split_unit_name(draft.name).is_template
     if is_template and entry.instances is None and entry.state in _RUNNING:
         problems.add(f"{draft.place}.state", entry.state, "a template does not run itself", "Add instances, or take state away.")
+    _check_start(draft, problems)
     cannot_reload = draft.document is not None and not checks.can_reload(draft.name, draft.whole)
     for option, value in (("on_change", entry.on_change), ("state", entry.state)):
         if cannot_reload and value in ("reload", "reloaded"):
@@ -180,6 +181,15 @@ def _check_entry(draft: Draft, host: Host, problems: Problems) -> None:
             f"{draft.name} has no [Install] section that says what it is enabled for",
             "Add Install: {WantedBy: multi-user.target}, or take enabled away.",
         )
+
+
+def _check_start(draft: Draft, problems: Problems) -> None:
+    """systemd starts some units for other units only. A restart of what runs is done by dependency, too."""
+    is_started = (draft.entry.state or _natural_state(draft)) in _RUNNING
+    if is_started and draft.document is not None and checks.refuses_start(draft.whole):
+        problem = f"{draft.name} is to be started, which it refuses: only what depends on it can start it"
+        remedy = "Take RefuseManualStart away, or say state: unmanaged and let the unit that wants it start it."
+        problems.add(f"{draft.place}.Unit.RefuseManualStart", "yes", problem, remedy)
 
 
 _RUNNING = ("started", "restarted", "reloaded", "reload-or-restarted")

@@ -8,10 +8,11 @@ from itertools import groupby
 from typing import Sequence
 
 from .._plan import actions as act
-from .._systemctl import argv
+from .._systemctl import argv, parse
 from .commands import CommandFailed, Commands, HostError
 from .disk import Disk
 from .labels import Labels
+from .observe import unit_states
 from .releases import BuildFailed
 
 TYPE_CHECKING = False
@@ -191,6 +192,26 @@ def _jobs(kind: type[act.Action], units: Sequence[str], commands: Commands) -> l
     rc, stderr = commands.attempt(command)
     if rc == 0 or kind is act.ResetFailed:  # rc 1: the unit was not failed
         return []
-    if kind is act.Stop:
-        raise CommandFailed(command, rc, stderr)
-    return [stderr]
+    refused, others = parse.refused_jobs(stderr)
+    said = [each for each in (others, _by_dependency(kind, refused, commands) if refused else "") if each]
+    if kind is act.Stop and (said or not refused):
+        raise CommandFailed(command, rc, "\n".join(said))
+    return said
+
+
+def _by_dependency(kind: type[act.Action], units: Sequence[str], commands: Commands) -> str:
+    """Units that nobody may start or stop by name, but other units may: systemd.unit(5), "RefuseManualStart=". Returns what
+    was said of it where it did not succeed. A restart reaches those that stop with them, as it does otherwise.
+    """
+    systemctl = commands.systemctl
+    again = list(units)
+    if kind is act.Restart:
+        states = unit_states(units, commands).values()
+        along = [name for state in states for name in (*state.required_by, *state.followed_by)]
+        again += [name for name, state in unit_states(along, commands).items() if state.is_up]
+    jobs = {act.Start: ("start",), act.Stop: ("stop",), act.Restart: ("stop", "start")}.get(kind, ())
+    for verb in jobs:
+        rc, stderr = commands.attempt(systemctl.by_dependency(verb, units if verb == "stop" else again))
+        if rc != 0:
+            return stderr
+    return ""

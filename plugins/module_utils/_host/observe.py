@@ -24,8 +24,11 @@ from .commands import Commands
 from .disk import Disk
 from .manager import Manager
 
-# How long the jobs of somebody else are waited for, in seconds.
+# How long what somebody else has begun is waited for, in seconds. What reloads without a job may never tell that it has
+# done so. A stop has come to its end by then unless its unit has a longer timeout than systemd's own of 90 s.
 _PATIENCE = 30
+_PATIENCE_WITHOUT_JOB = 2
+_PATIENCE_WITH_STOPS = 100
 _INTERVAL = 0.2
 
 
@@ -182,19 +185,35 @@ def _other_stacks(desired: Desired, disk: Disk) -> list[str]:
 
 def _settled(names: Sequence[str], templates: Sequence[str], commands: Commands) -> dict[str, UnitState]:
     """The states, once no job of somebody else is under way. Raises Refused where one does not come to its end."""
-    deadline = time.monotonic() + _PATIENCE
+    begun = time.monotonic()
     while True:
         states = unit_states(names, commands, [template.replace("@.", "@*.") for template in templates])
+        waited = time.monotonic() - begun
         moving = [state for state in states.values() if state.is_in_transition]
-        if not moving:
+        overdue = [state for state in moving if waited > _patience_with(state)]
+        if all(state in overdue and state.is_stuck for state in moving):
             return states
-        if time.monotonic() > deadline:
-            problems = Problems()
-            for state in moving:
-                problem = f"it is still {state.active} after {_PATIENCE} s"
-                problems.add(state.name, state.active, problem, f"See systemctl status {state.name}, and systemctl list-jobs.")
-            problems.raise_if_any()
+        problems = Problems()
+        for state in overdue:
+            if not state.is_stuck:
+                problem = f"it is still {state.active} after {_patience_with(state)} s"
+                problems.add(state.name, f"{state.active} ({state.sub})", problem, _way_out(state, commands))
+        problems.raise_if_any()
         time.sleep(_INTERVAL)
+
+
+def _patience_with(state: UnitState) -> int:
+    if state.is_stuck and not state.job:
+        return _PATIENCE_WITHOUT_JOB
+    return _PATIENCE_WITH_STOPS if state.active == "deactivating" else _PATIENCE
+
+
+def _way_out(state: UnitState, commands: Commands) -> str:
+    """For a unit whose state does not come to its end. What is stopped for too long is ended as systemd itself would."""
+    systemctl = "systemctl --user" if commands.is_for_user else "systemctl"
+    if state.active == "deactivating":
+        return f"End what is left of it with {systemctl} kill --signal=SIGKILL {state.name}, and run the task again."
+    return f"See {systemctl} status {state.name}."
 
 
 def unit_states(names: Iterable[str], commands: Commands, patterns: Sequence[str] = ()) -> dict[str, UnitState]:

@@ -48,7 +48,8 @@ class UnitState:
 
     can_reload: by its loaded definition. fragment: the unit file that systemd has read, dropins: all drop-ins with it.
     stamp: what the running process carries (stamp.py); "" where none was found. job: the number of the one that is queued
-    or runs for it, 0 for none. start_timeout: TimeoutStartSec= in seconds, None for no limit.
+    or runs for it, 0 for none. start_timeout: TimeoutStartSec= in seconds, None for no limit. refuses_start: but by
+    dependency (systemd.unit(5), "RefuseManualStart="). runs_once: a oneshot that does not remain after its exit.
 
     By the definitions that are loaded: triggered_by: the sockets, timers and paths that start it. required_by: the units
     that are stopped with it, since they cannot run without it (Requires=, Requisite=, BindsTo=); followed_by: those that
@@ -80,6 +81,8 @@ class UnitState:
     triggered_by: tuple[str, ...] = ()
     required_by: tuple[str, ...] = ()
     followed_by: tuple[str, ...] = ()
+    refuses_start: bool = False
+    runs_once: bool = False
 
     @property
     def is_up(self) -> bool:
@@ -97,8 +100,20 @@ class UnitState:
 
     @property
     def is_in_transition(self) -> bool:
-        """A job of somebody else is under way: what comes of it decides what is to be done."""
-        return self.active in ("deactivating", "reloading", "refreshing")
+        """It is about to be something else, by a job of somebody else or by itself: that decides what is to be done."""
+        return self.active in ("deactivating", "reloading", "refreshing", "maintenance")
+
+    @property
+    def is_job(self) -> bool:
+        """It has begun something that ends by itself, and is not to be begun again: systemd.service(5), "Type=oneshot"."""
+        return self.runs_once and self.active == "activating" and not self.is_looping
+
+    @property
+    def is_stuck(self) -> bool:
+        """It reloads, and was waited for in vain (_host/observe.py): systemd takes no other reload until that ends, but can
+        stop it. Its process may have sent RELOADING=1, and never READY=1 (sd_notify(3)), which needs no job.
+        """
+        return self.active in ("reloading", "refreshing")
 
     @property
     def began(self) -> int:

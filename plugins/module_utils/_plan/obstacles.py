@@ -7,6 +7,7 @@ from __future__ import annotations
 from .._declaration.problems import Problems
 from .._desired.desired import Desired, File
 from .observed import Observed
+from .open_sockets import check_kept_sockets
 from .removal import ancestors, paths_to_remove
 
 _KINDS = {"directory": "a directory", "file": "a file", "link": "a symbolic link", "other": "a device, socket or pipe"}
@@ -26,6 +27,8 @@ def find_obstacles(desired: Desired, observed: Observed, problems: Problems) -> 
         if kind not in ("missing", "directory"):
             problems.add(path, kind, f"{_KINDS[kind]} lies where a directory is needed", "Move it away, or choose another path.")
     _masks(desired, observed, problems)
+    _refused_starts(desired, observed, problems)
+    check_kept_sockets(desired, observed, problems)
     _changed_by_hand(desired, observed, problems)
 
 
@@ -84,6 +87,18 @@ def _masks(desired: Desired, observed: Observed, problems: Problems) -> None:
         is_foreign = unit.masked is None and not is_ours
         if unit.wants_to_run and not unit.has_file and is_foreign and observed.unit(unit.name).load == "masked":
             problems.add(unit.place, unit.name, "it is masked and cannot be started", "Say masked: false to unmask it.")
+
+
+def _refused_starts(desired: Desired, observed: Observed, problems: Problems) -> None:
+    """What something else has installed, and what nobody may start by its name. systemd.unit(5), "RefuseManualStart=".
+
+    Of what the stack defines the declaration tells (_desired/expand.py).
+    """
+    for unit in desired.units:
+        state = observed.unit(unit.name)
+        if unit.wants_to_run and not unit.has_file and state.refuses_start and not state.is_up:
+            problem = "it cannot be started by its name (RefuseManualStart=), only by a unit that depends on it"
+            problems.add(f"{unit.place}.state", unit.state, problem, "Start a unit that wants it, or take state away.")
 
 
 def _changed_by_hand(desired: Desired, observed: Observed, problems: Problems) -> None:

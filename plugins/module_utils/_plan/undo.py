@@ -159,12 +159,24 @@ class _Units:
         # What waits for its automatic restart may be started by it with the new definition, before systemd has read the old.
         restarts = [name for name in ran if _ran(self._now[name]) and name not in stopped]
         restarts += [name for name in sorted(self._handed_over & set(self._now)) if name not in restarts]
+        restarts += self._unable_to_reload()
         return [
             *(ResetFailed(name, _WHY) for name in self._changed if name in ran or not self._before.unit(name).has_failed),
+            *(ResetFailed(name, _WHY) for name in self._unable_to_reload()),
             *(Restart(name, "it ran before, with its old configuration") for name in restarts),
-            *(Reload(name, "it was reloaded") for name in sorted(self._reloaded - set(self._changed)) if self._now[name].is_up),
+            *(Reload(name, "it was reloaded") for name in self._to_reload()),
             *(Start(name, "it ran before") for name in sorted(ran, key=_sockets_first) if name not in restarts),
         ]
+
+    def _took_notice(self) -> list[str]:
+        return [name for name in sorted(self._reloaded - set(self._changed)) if self._now[name].is_up]
+
+    def _to_reload(self) -> list[str]:
+        return [name for name in self._took_notice() if name not in self._unable_to_reload()]
+
+    def _unable_to_reload(self) -> list[str]:
+        """What was reloaded by its new definition, but has no way to reload by the old one, or does not come to its end."""
+        return [name for name in self._took_notice() if not self._before.unit(name).can_reload or self._now[name].is_stuck]
 
     @property
     def to_watch(self) -> set[str]:

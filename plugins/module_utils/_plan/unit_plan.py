@@ -16,6 +16,9 @@ from .stale import Needs, has_run_as_declared, needs_of, notice_due, old_documen
 # Each kind is one call of systemctl, in this order.
 _ORDER = (ResetFailed, Stop, Restart, Reload, Start)
 _TRY = ("try-restarted", "try-reload-or-restarted")
+_AGAIN = ("restarted", "reload-or-restarted", *_TRY)
+# Why a oneshot that runs is not restarted: killed in its midst it may leave its work half done, and begun again do it twice.
+LEFT_TO_END = "runs now; the next run has the new definition"
 
 
 def early_stops(desired: Desired, observed: Observed) -> list[Action]:
@@ -59,16 +62,17 @@ def actions_for(desired: Desired, observed: Observed, stopped: Iterable[str]) ->
     """The actions, and what on_change: keep leaves as it is: unit → reason. stopped: units that are stopped before."""
     running = [u for u in desired.units if not u.is_template and not u.masked and u.state != "stopped"]
     needs = {unit.name: _needs(unit, desired, observed) for unit in running}
+    kept: list[tuple[str, str]] = []
     sockets = _Sockets(running, needs, observed)
+    kept += sockets.kept
     taken = _taken_along(running, set(stopped), desired, observed)
     actions: list[Action] = []
-    kept: list[tuple[str, str]] = []
     for unit in running:
         if unit.name in taken:
             actions.append(Start(unit.name, f"it stops with {taken[unit.name]}, and is to go on"))
-        else:
+        elif unit.name not in dict(sockets.kept):
             actions += sockets.actions_for(unit) or _for_unit(unit, needs[unit.name], observed, kept)
-    actions += _notified(desired, observed, {action.target for action in actions})
+    actions += _notified(desired, observed, {action.target for action in actions}, kept)
     return sorted(actions, key=_place_in_order), kept
 
 
@@ -115,17 +119,20 @@ class _Sockets:
 
     While a service runs, its socket can neither be started nor restarted. Where the service requires the socket both
     are restarted in one transaction, which loses the fewest connections (docs/sockets.md); else both are stopped and
-    the socket is started.
+    the socket is started. kept: those that stay as they are, since their service is not to be ended.
     """
 
     def __init__(self, running: list[Unit], needs: dict[str, Needs], observed: Observed) -> None:
         self._observed = observed
         self._services = [unit for unit in running if unit.sockets and observed.unit(unit.name).is_up]
-        self._reasons = {unit.name: self._reason(unit, needs[unit.name]) for unit in running if unit.name.endswith(".socket")}
+        reasons = {unit.name: self._reason(unit, needs[unit.name]) for unit in running if unit.name.endswith(".socket")}
+        held = {unit.name: why for unit in running if reasons.get(unit.name) and (why := holder_of(unit, running, observed))}
+        self.kept = [(name, f"{reasons[name]}, but {why}") for name, why in held.items()]
+        self._reasons = {name: reason for name, reason in reasons.items() if name not in held}
 
     def _reason(self, socket: Unit, needs: Needs) -> str:
         """Why the socket must be opened; "" when it need not."""
-        if socket.state in ("restarted", "reload-or-restarted", *_TRY) and self._observed.unit(socket.name).is_up:
+        if socket.state in _AGAIN and self._observed.unit(socket.name).is_up:
             return f"is declared {socket.state}"
         if needs.restart:
             return needs.restart if socket.on_change in ("auto", "restart", "stop-start") else ""
@@ -178,18 +185,46 @@ def _words(document: Document, keys: Iterable[str]) -> list[str]:
 def _while_up(unit: Unit, state: UnitState, needs: Needs, kept: list[tuple[str, str]]) -> list[Action]:
     if unit.state in ("restarted", "try-restarted"):
         return _restart(unit, f"is declared {unit.state}")
+    if is_left_to_end(unit, state):
+        reason = needs.restart or needs.reload or needs.start
+        kept += [(unit.name, f"{reason}, but it {LEFT_TO_END}")] if reason else []
+        return []
     if needs.restart or needs.reload:
-        return _apply(unit, needs, kept)
+        return _apply(unit, state, needs, kept)
     if unit.state == "reloaded":
-        return [Reload(unit.name, "is declared reloaded")]
+        return _reload(unit.name, state, "is declared reloaded")
     if unit.state in ("reload-or-restarted", "try-reload-or-restarted"):
         can_reload = checks.can_reload(unit.name, unit.document) if unit.has_file else state.can_reload
         reason = f"is declared {unit.state}"
-        return [Reload(unit.name, reason)] if can_reload else _restart(unit, reason)
+        return _reload(unit.name, state, reason) if can_reload else _restart(unit, reason)
     return [Start(unit.name, needs.start)] if needs.start else []
 
 
-def _apply(unit: Unit, needs: Needs, kept: list[tuple[str, str]]) -> list[Action]:
+def holder_of(socket: Unit, units: Iterable[Unit], observed: Observed) -> str:
+    """Why a running service of this socket must not be ended for it; "" where it may."""
+    if socket.state in _AGAIN:
+        return ""
+    for service in units:
+        state = observed.unit(service.name)
+        if socket.name in service.sockets and state.is_up:
+            if is_kept_running(service):
+                return f"on_change of {service.name} is keep"
+            if observed.unit(socket.name).is_up and is_left_to_end(service, state):
+                return f"{service.name} {LEFT_TO_END}"
+    return ""
+
+
+def is_kept_running(unit: Unit) -> bool:
+    """It is not to be ended for anything that changes; unless it is declared to be restarted in any case."""
+    return unit.on_change == "keep" and unit.state not in _AGAIN
+
+
+def is_left_to_end(unit: Unit, state: UnitState) -> bool:
+    """A job that runs, and is a job by its new definition, too; unless somebody says how it is to be ended."""
+    return state.is_job and (unit.runs_once or not unit.has_file) and unit.on_change in ("auto", "keep", "reload")
+
+
+def _apply(unit: Unit, state: UnitState, needs: Needs, kept: list[tuple[str, str]]) -> list[Action]:
     """The way that on_change names; by itself a restart where one is needed, else a reload."""
     reason = needs.restart or needs.reload
     if unit.on_change == "keep":
@@ -198,7 +233,7 @@ def _apply(unit: Unit, needs: Needs, kept: list[tuple[str, str]]) -> list[Action
     if unit.on_change == "stop-start":
         return [Stop(unit.name, reason), Start(unit.name, f"{reason}; it was stopped for that")]
     if unit.on_change == "reload" or (unit.on_change == "auto" and not needs.restart):
-        return [Reload(unit.name, reason), *([Start(unit.name, needs.start)] if needs.start else [])]
+        return [*_reload(unit.name, state, reason), *([Start(unit.name, needs.start)] if needs.start else [])]
     return _restart(unit, reason)
 
 
@@ -216,24 +251,34 @@ def _while_down(unit: Unit, state: UnitState, observed: Observed) -> list[Action
 
 
 def _restart(unit: Unit, reason: str) -> list[Action]:
+    return _restart_of(unit.name, reason)
+
+
+def _restart_of(name: str, reason: str) -> list[Action]:
     # The fifth restart within ten seconds is refused, deliberate or not, unless the counter is cleared.
-    return [ResetFailed(unit.name, "a deliberate restart must not count towards its start limit"), Restart(unit.name, reason)]
+    return [ResetFailed(name, "a deliberate restart must not count towards its start limit"), Restart(name, reason)]
 
 
-def _notified(desired: Desired, observed: Observed, acted_on: Iterable[str]) -> list[Action]:
+def _reload(name: str, state: UnitState, reason: str) -> list[Action]:
+    """What has not come to the end of its last reload takes no other one, but can be restarted."""
+    if state.is_stuck:
+        return _restart_of(name, f"{reason}; it is still {state.active} since its last reload, and is restarted instead")
+    return [Reload(name, reason)]
+
+
+def _notified(desired: Desired, observed: Observed, acted_on: Iterable[str], kept: list[tuple[str, str]]) -> list[Action]:
     """Units that run and must take notice of a changed file, unless they are started anew in any case."""
     actions: list[Action] = []
     for notice in desired.notices:
         if notice.unit in acted_on or not observed.unit(notice.unit).is_up:
             continue
         due = notice_due(notice, observed)
-        if due and notice.action == "reload":
-            actions.append(Reload(notice.unit, due))
+        if due and observed.unit(notice.unit).is_job:
+            kept.append((notice.unit, f"{due}, but it {LEFT_TO_END}"))
+        elif due and notice.action == "reload":
+            actions += _reload(notice.unit, observed.unit(notice.unit), due)
         elif due:
-            actions += [
-                ResetFailed(notice.unit, "a deliberate restart must not count towards its start limit"),
-                Restart(notice.unit, due),
-            ]
+            actions += _restart_of(notice.unit, due)
     return actions
 
 

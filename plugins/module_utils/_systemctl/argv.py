@@ -38,6 +38,9 @@ PROPERTIES = (
     "BoundBy",
     "ConsistsOf",
     "PropagatesStopTo",
+    "RefuseManualStart",
+    "Type",
+    "RemainAfterExit",
 )
 
 
@@ -89,6 +92,16 @@ class Systemctl:
     def job(self, verb: str, units: Sequence[str]) -> list[str]:
         """start, stop, restart, reload or reset-failed of several units; waits for the jobs."""
         return [*self._base, "--no-pager", *self._waiting, verb, "--", *units]
+
+    def by_dependency(self, verb: str, units: Sequence[str]) -> list[str]:
+        """start or stop of units that may be "requested by dependency only" (systemd.unit(5), "RefuseManualStart="): a unit
+        that is gone at once wants them, or conflicts with them. Returns when their jobs are done.
+        """
+        whose = ["--user"] if self.is_for_user else []
+        dependency = {"start": "Wants", "stop": "Conflicts"}[verb]
+        properties = ["Type=oneshot", f"{dependency}={' '.join(units)}", f"After={' '.join(units)}"]
+        given = [f"--property={each}" for each in properties]
+        return ["systemd-run", *whose, "--quiet", "--collect", *self._waiting, *given, "--", "/bin/true"]
 
     def kill(self, unit: str, signal: str, whom: str) -> list[str]:
         """--kill-whom is its name from 252 on, and --kill-who is understood everywhere."""

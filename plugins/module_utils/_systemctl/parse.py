@@ -30,6 +30,22 @@ def names_shown(output: str) -> list[str]:
     return [shown["Id"] for shown in blocks(output) if shown.get("LoadState", "not-found") != "not-found"]
 
 
+def refused_jobs(stderr: str) -> tuple[list[str], str]:
+    """The units whose jobs systemctl was refused (systemd.unit(5), "RefuseManualStart="), and what else it has said.
+
+    The words are the same in systemd 247 to 262: bus_unit_queue_job() of src/core/dbus-unit.c.
+    """
+    refused = _REFUSED.findall(stderr)
+    others = [line for line in stderr.splitlines() if line.strip() and not _REFUSED.search(line)]
+    if all(_HINT.match(line) for line in others):
+        others = []
+    return list(dict.fromkeys(refused)), "\n".join(others)
+
+
+_REFUSED = re.compile(r"Operation refused, unit (\S+) may be requested by dependency only")
+_HINT = re.compile(r"See (system|user) logs and 'systemctl ")
+
+
 def all_properties(output: str) -> dict[str, str]:
     """`systemctl show` of one unit. A command line may hold line breaks, which are printed as they are."""
     found: dict[str, str] = {}
@@ -68,6 +84,8 @@ def _unit_state(name: str, shown: dict[str, str]) -> UnitState:
         condition_met=shown.get("ConditionResult") != "no" or number(shown, "ConditionTimestampMonotonic") == 0,
         can_reload=shown.get("CanReload") == "yes",
         fragment=shown.get("FragmentPath", ""),
+        runs_once=shown.get("Type") == "oneshot" and shown.get("RemainAfterExit") != "yes",
+        refuses_start=shown.get("RefuseManualStart") == "yes",
         dropins=tuple(shown.get("DropInPaths", "").split()),
         job=number(shown, "Job"),
         start_timeout=seconds(shown.get("TimeoutStartUSec", "")),

@@ -293,6 +293,8 @@ class Commands:
                 self._host.disk.directories.update((*[line.field(1)][:is_directory], *parents_of(line.field(1))))
                 if not is_directory:
                     self._host.disk.put(line.field(1), b"")
+        elif words[:2] == ["systemctl", "show"]:
+            return "\n\n".join(self._host.shown(name) for name in words[words.index("--") + 1 :])
         elif words == ["systemctl", "daemon-reexec"]:
             self._host.reload()
         elif words[0] == "systemctl" and words[1] in ("enable", "disable"):
@@ -314,11 +316,28 @@ class Commands:
         """The jobs of one call, one after the other."""
         require(self._host.manager_runs, "there is no manager to ask")
         position = argv.index("--")
+        if argv[0] == "systemd-run":
+            self._by_dependency([word.partition("=")[2] for word in argv[:position] if word.startswith("--property=")])
+            return 0, ""
         verb, units = argv[position - 1], argv[position + 1 :]
+        refused = ""
         for name in units:
             self._host.step()
-            getattr(self._host, verb.replace("-", "_"))(name)
-        return 0, ""
+            if self._host.refuses(verb, name):
+                refused += f"Failed to {verb} {name}: Operation refused, unit {name} may be requested by dependency only\n"
+            else:
+                getattr(self._host, verb.replace("-", "_"))(name)
+        return (4 if refused else 0), refused
+
+    def _by_dependency(self, properties: Sequence[str]) -> None:
+        """A unit that is started with these."""
+        given = dict(each.split("=", 1) for each in properties)
+        for name in given.get("Conflicts", "").split():
+            self._host.step()
+            self._host.stop(name)
+        for name in given.get("Wants", "").split():
+            self._host.step()
+            self._host.start(name)
 
 
 class SomeAccounts:
@@ -572,8 +591,15 @@ class Host:
         on_disk = self.definition(name, Disc(self.files, self.links))
         load = "not-found" if known is None else "masked" if known is MASKED else "loaded"
         changed = known is not None and on_disk is not None and on_disk.text != known.text
-        can_reload = known is not None and bool(known.values("Service", "ExecReload"))
-        return replace(state, load=load, needs_reload=state.needs_reload or changed, can_reload=can_reload)
+        can_reload = known is not None and (bool(known.values("Service", "ExecReload")) or name.endswith(".mount"))
+        return replace(
+            state,
+            load=load,
+            needs_reload=state.needs_reload or changed,
+            can_reload=can_reload,
+            runs_once=_runs_once(known or MASKED),
+            refuses_start=(known or MASKED).values("Unit", "RefuseManualStart")[-1:] == ("yes",),
+        )
 
     def is_up(self, name: str) -> bool:
         return name in self.states and self.states[name].is_up
@@ -590,6 +616,20 @@ class Host:
     def change(self, name: str, **fields: Any) -> None:
         """Something happens to a unit that is no deed of ours."""
         self.states[name] = replace(self.states.get(name, UnitState(name)), **fields)
+
+    def run_job(self, name: str) -> None:
+        """A oneshot is started by its timer, and has a long way to its end."""
+        self.start(name)
+        self.clock += SECOND
+        carried = [value for value in self.running[name].values("Service", "Environment") if value.startswith(f"{stamp.NAME}=")]
+        self.change(
+            name,
+            active="activating",
+            sub="start",
+            main_pid=self.clock // SECOND,
+            started=self.clock,
+            stamp=carried[-1].partition("=")[2] if carried else "",
+        )
 
     def fail(self, name: str, **fields: Any) -> None:
         self.running.pop(name, None)
@@ -622,6 +662,17 @@ class Host:
                 self.start(name)
 
     # What systemctl does.
+
+    def shown(self, name: str) -> str:
+        """What the plans ask of a unit that is about to be stopped by dependency."""
+        state = self.unit(name)
+        return f"Id={name}\nLoadState={state.load}\nActiveState={state.active}\nRequiredBy={' '.join(self._dependents(name))}"
+
+    def refuses(self, verb: str, name: str) -> bool:
+        """systemd.unit(5), "RefuseManualStart=": bus_unit_queue_job() of src/core/dbus-unit.c, a restart is both."""
+        document = self.definition(name) or MASKED
+        asked = {"start": ("Start",), "stop": ("Stop",), "restart": ("Start", "Stop")}.get(verb, ())
+        return any(document.values("Unit", f"RefuseManual{each}")[-1:] == ("yes",) for each in asked)
 
     def daemon_reload(self) -> None:
         self.reload()
@@ -698,7 +749,7 @@ class Host:
         self.clock += SECOND
         carried = [value for value in document.values("Service", "Environment") if value.startswith(f"{stamp.NAME}=")]
         once = document.values("Service", "Type")[-1:] == ("oneshot",)
-        remains = document.values("Service", "RemainAfterExit")[-1:] == ("yes",)
+        remains = once and not _runs_once(document)
         is_service = name.endswith(".service")
         self.running[name] = document
         self.change(
@@ -713,6 +764,12 @@ class Host:
             restarts=0,
             stamp=carried[-1].partition("=")[2] if carried and is_service else "",
         )
+
+
+def _runs_once(document: Document) -> bool:
+    """systemd.service(5), "RemainAfterExit=": such a job is activating while it runs, and then inactive."""
+    is_oneshot = document.values("Service", "Type")[-1:] == ("oneshot",)
+    return is_oneshot and document.values("Service", "RemainAfterExit")[-1:] != ("yes",)
 
 
 def require(possible: bool, why: str) -> None:

@@ -15,7 +15,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._plan.undo import
 
 from ..builders import SCOPE, daemon, desired
 
-UP = UnitState("a.service", active="active", sub="running", invocation="1")
+UP = UnitState("a.service", active="active", sub="running", invocation="1", can_reload=True)
 NEW = UnitState("a.service", active="active", sub="running", invocation="2")
 LOOPING = UnitState("a.service", active="activating", sub="auto-restart", invocation="2")
 FAILED = UnitState("a.service", load="loaded", active="failed", sub="failed", invocation="2")
