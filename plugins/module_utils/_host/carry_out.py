@@ -12,6 +12,7 @@ from .._dataclasses import replace
 from .._outcome import ledger
 from .._outcome.failure import Failure
 from .._outcome.history import History
+from .._outcome.last_look import last_look, of_others, still_down
 from .._outcome.story import Story
 from .._outcome.watched import Watched, watched
 from .._plan.actions import Action, PutBack, Restart, Start
@@ -24,7 +25,7 @@ from .credentials import seal
 from .decide import Decision
 from .exposure import judge_after
 from .journal import last_lines
-from .observe import missing_accounts, unit_states
+from .observe import declared_paths, missing_accounts, unit_states
 from .settle import settle
 from .tools import Tools
 
@@ -91,16 +92,21 @@ class _Transaction:
             complaints = self._apply_plan() if self._plan.actions else []
             self._disk.tell(f"settle {' '.join(self._plan.watch)}")
             failures = settle(watched(self._desired, self._before, self._plan, self._stack.settle), self._tools.commands)
+            failures = of_others(failures, self._desired, self._before)
             failures += ask() if ask and not (failures or complaints) else []
             scores, exposed = judge_after(self._unjudged, self._stack.max_exposure, self._tools.commands)
             failures += exposed
             after = self.look_again()
             after = replace(after, exposure={**after.exposure, **scores})
+            complaints = [f"systemctl: {said}" for said in complaints]
+            if not (failures or complaints):
+                found = last_look(self._desired, self._plan, self._before, after)
+                failures, complaints = list(found.failures), list(found.complaints)
         except (CommandFailed, OSError) as error:
             raise _Trouble(Story(complaints=(str(error),))) from error
         if failures or complaints:
             lines = last_lines(failures, self._tools.commands)
-            raise _Trouble(Story(tuple(failures), lines, tuple(f"systemctl: {said}" for said in complaints)))
+            raise _Trouble(Story(tuple(failures), lines, tuple(complaints)))
         return after
 
     def _apply_plan(self) -> list[str]:
@@ -122,10 +128,16 @@ class _Transaction:
             raise
 
     def look_again(self) -> Observed:
-        """The units as they are now; what a run without actions has seen is still true."""
-        if not self._desired.scope.has_manager or not (self._plan.actions or self._plan.watch):
+        """The units, and declared paths, as they are now; what a run without actions has seen is still true."""
+        if not (self._plan.actions or self._plan.watch):
             return self._before
-        return replace(self._before, units=unit_states(self._desired.unit_names, self._tools.commands))
+        units = unit_states(self._looked_at, self._tools.commands) if self._desired.scope.has_manager else {}
+        return replace(self._before, units=units, paths={**self._before.paths, **declared_paths(self._desired, self._disk)})
+
+    @property
+    def _looked_at(self) -> list[str]:
+        """The units of the stack, and those that this run has moved along."""
+        return [*self._desired.unit_names, *sorted(self._before.along - set(self._desired.unit_names))]
 
     def finish(self, after: Observed, history: History | None) -> None:
         """All is well: there is no way back from here."""
@@ -166,6 +178,7 @@ class _Transaction:
             ]
             exposure = self._before.manifest.exposure if self._before.manifest else {}
             after = replace(self._before, units=self._states(), exposure=exposure)
+            troubles += still_down(self._desired, self._before, after) if not troubles else []
             if not troubles:
                 self._disk.forget()
                 self._disk.remove_directory_if_empty(self._desired.scope.originals_directory(self._desired.stack))

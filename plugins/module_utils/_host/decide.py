@@ -14,6 +14,7 @@ from .._desired.credentials import Keeping
 from .._desired.desired import Desired
 from .._desired.drafts import Host
 from .._desired.expand import expand
+from .._plan.moved import check_needed, not_looked_at, warnings_of_stops
 from .._plan.observed import Observed
 from .._plan.obstacles import find_obstacles
 from .._plan.plan import Plan, plan
@@ -22,7 +23,7 @@ from .credentials import check_mounts, find_keeping
 from .exposure import judge_before
 from .facts import check_accounts, check_scripts, find_installed, find_interpreters, real_interpreters
 from .installers import check_builds
-from .observe import observe
+from .observe import observe, unit_states
 from .tools import Tools
 from .version import systemd_version
 
@@ -63,7 +64,9 @@ def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
         present = {path: state.sha256 for path, state in observed.paths.items() if state.kind == "file"}
         check_scripts(desired, present, tools.commands, problems)
         problems.raise_if_any()
-    planned = plan(desired, observed, int(stack.settle * 1_000_000))
+    planned, observed = _planned(desired, observed, stack, tools)
+    check_needed(planned.actions, desired, observed, problems)
+    warnings += tuple(warnings_of_stops(planned.actions, desired, observed))
     units = units_of(stack, desired)
     is_unsure = only_looks or observed.was_interrupted  # what such a run has written was not seen to be well
     written = units if is_unsure else about_to_be_written(units, planned)
@@ -80,6 +83,18 @@ def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
         keeping=keeping,
         unjudged=judged.later,
     )
+
+
+def _planned(desired: Desired, observed: Observed, stack: Stack, tools: Tools) -> tuple[Plan, Observed]:
+    """The plan, and the host with what it would move along of others: looked at only where a plan reaches them."""
+    window = int(stack.settle * 1_000_000)
+    while True:
+        planned = plan(desired, observed, window)
+        unknown = not_looked_at(planned.actions, desired, observed)
+        if not unknown or not tools.manager.is_running:
+            return planned, observed
+        states = unit_states(unknown, tools.commands)
+        observed = replace(observed, units={**observed.units, **states}, along=observed.along | set(unknown))
 
 
 def _expanded(stack: Stack, tools: Tools, problems: Problems) -> tuple[Desired, Keeping, int]:

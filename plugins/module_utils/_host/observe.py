@@ -110,6 +110,12 @@ def _paths(desired: Desired, manifest: Manifest | None, disk: Disk) -> dict[str,
     return found
 
 
+def declared_paths(desired: Desired, disk: Disk) -> dict[str, PathState]:
+    """The files and links of the stack, as they are now."""
+    found = {file.path: disk.state_of(file.path, file.source.sha256) for file in desired.files}
+    return {**found, **{link.path: disk.state_of(link.path) for link in desired.links}}
+
+
 def missing_accounts(desired: Desired, disk: Disk) -> frozenset[str]:
     """Of those that files of the stack make. A user who is there already may have another group than that of his name."""
     made = made_accounts(desired.files)

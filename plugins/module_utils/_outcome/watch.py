@@ -21,6 +21,8 @@ from .watched import Subject, Watched
 
 # How much longer than its timeout an attempt is waited for that does not come to its end, in seconds.
 _PATIENCE = 2
+# How long a unit without a limit of its own is waited for that is on its way up: systemd's own default, in seconds.
+_START_TIMEOUT = 90
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,13 @@ class Watch:
                 self._admit(name, states[name], now)
         self._end_well |= {name for name in self._first if states[name].loops_well}
         crashed = [found for found in (self._judge(states[name]) for name in self._first) if found]
+        starting = [states[name] for name in self._first if self._is_on_its_way(states[name])]
+        for state in starting:
+            self._since[state.name] = now  # the window begins when it is up
+        crashed += [_never_up(state) for state in starting if now > (state.start_timeout or _START_TIMEOUT) + _PATIENCE]
         unanswered, is_waiting = self._look_at_answers(now, states, answers, {failure.unit for failure in crashed})
-        self.is_over = not is_waiting and all(now >= self._since[name] + self._window_of(name) for name in self._first)
+        has_settled = all(now >= self._since[name] + self._window_of(name) for name in self._first)
+        self.is_over = has_settled and not is_waiting and not starting
         return crashed + unanswered
 
     def _look_at_answers(
@@ -97,9 +104,13 @@ class Watch:
             # A restart of ours that meets an automatic one may be counted as such: only what comes later is a crash.
             self._known[name] = state.restarts if self._watched.window else self._watched.restarts_before.get(name, 0)
 
+    def _is_on_its_way(self, state: UnitState) -> bool:
+        """Neither up nor failed yet; a job that runs is on its way all the time."""
+        return state.is_starting and not state.is_job
+
     def _window_of(self, name: str) -> float:
-        """Only what has a process can end by itself: for targets, timers and sockets one look is enough."""
-        return self._watched.window if name.endswith(".service") else 0
+        """What has a process can end by itself, and a path may start its unit until the limit: for others one look is enough."""
+        return self._watched.window if name.endswith((".service", ".path")) else 0
 
     def _judge(self, now: UnitState) -> Failure | None:
         name = now.name
@@ -121,3 +132,10 @@ class Watch:
         did = f"the command {probe.address} did not succeed" if probe.kind == "command" else f"no good answer at {probe.address}"
         problem = f"is not healthy: {did} within {probe.timeout:g} s: {met}"
         return Failure(state.name, problem, state.invocation, state.began, state.stamp)
+
+
+def _never_up(state: UnitState) -> Failure:
+    limit = state.start_timeout or _START_TIMEOUT
+    hint = "has it told systemd that it is ready (Type=notify), or does its start wait for something?"
+    problem = f"is still starting ({state.sub}) after {limit:g} s: {hint}"
+    return Failure(state.name, problem, state.invocation, state.began, state.stamp)

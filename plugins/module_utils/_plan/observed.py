@@ -87,7 +87,17 @@ class UnitState:
     @property
     def is_up(self) -> bool:
         """Running, or on its way; a unit that waits for its automatic restart is not."""
-        return self.active in ("active", "reloading", "refreshing") or (self.active == "activating" and not self.is_looping)
+        return self.is_running or self.is_starting
+
+    @property
+    def is_running(self) -> bool:
+        """It has come up, and is not on its way any more."""
+        return self.active in ("active", "reloading", "refreshing")
+
+    @property
+    def is_starting(self) -> bool:
+        """A start is under way that is no automatic restart which is waited for."""
+        return self.active == "activating" and not self.is_looping
 
     @property
     def is_looping(self) -> bool:
@@ -208,7 +218,8 @@ class Observed:
     instances: template → its instances that systemd has loaded. owners: path → the other stack that owns it. lingers:
     the manager of a user runs without a login, made_to_linger: for one of our stacks. is_last_stack: of this manager.
     exposure: service → score, where it is known. missing_accounts: users and groups that files of the stack make.
-    sysv_enabled: units whose scripts of SysV init are started at boot.
+    sysv_enabled: units whose scripts of SysV init are started at boot. along: units that are not of the stack, but are
+    stopped and restarted with its units (moved.py).
     """
 
     paths: Mapping[str, PathState]
@@ -227,6 +238,7 @@ class Observed:
     now: int = 0
     missing_accounts: frozenset[str] = frozenset()
     predecessor: PredecessorState = PredecessorState()
+    along: frozenset[str] = frozenset()
 
     def path(self, path: str) -> PathState:
         return self.paths.get(path, PathState())

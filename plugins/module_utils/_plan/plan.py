@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from .._dataclasses import dataclass, replace
 from .._desired.desired import Desired, Unit
-from . import asked, file_plan, handover, provision, releases, removal, unit_plan
+from . import asked, file_plan, handover, moved, provision, releases, removal, unit_plan
 from .actions import (
     LAST_ACTIONS,
     Action,
@@ -91,9 +91,10 @@ def plan(desired: Desired, observed: Observed, window: int = 0) -> Plan:
     if desired.how.no_block:
         return Plan(tuple(actions), (), tuple(kept))
     acted_on = {action.target for action in units if isinstance(action, (Start, Restart, Reload))}
-    asked_about = (unit.name for unit in desired.units if not unit.is_left_alone)
-    suspects = {name for name in asked_about if unit_plan.is_suspect(observed.unit(name), observed, window)}
-    return Plan(tuple(actions), tuple(sorted(acted_on | suspects)), tuple(kept))
+    asked_about = (unit for unit in desired.units if not unit.is_left_alone)
+    suspects = {unit.name for unit in asked_about if unit_plan.is_suspect(unit, observed, window)}
+    along = moved.watched_along(actions, desired, observed)
+    return Plan(tuple(actions), tuple(sorted(acted_on | suspects | along)), tuple(kept))
 
 
 def _with_loaded_instances(desired: Desired, observed: Observed) -> Desired:

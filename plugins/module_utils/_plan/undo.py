@@ -72,7 +72,8 @@ def undo(done: Iterable[Action], desired: Desired, before: Observed, now: Mappin
 
 def late_stops(before: Observed, now: Mapping[str, UnitState]) -> list[Action]:
     """What did not run before, and was pulled in by a unit that was started again."""
-    return [Stop(name, "it did not run before") for name in now if _ran(now[name]) and not _ran(before.unit(name))]
+    ours = [name for name in now if name not in before.along]
+    return [Stop(name, "it did not run before") for name in ours if _ran(now[name]) and not _ran(before.unit(name))]
 
 
 def _files(done: Sequence[Action], before: Observed) -> list[Action]:
@@ -131,6 +132,8 @@ class _Units:
         A job that was under way and is done now is not done twice. Whose connection has ended cannot be started again.
         """
         before, now = self._before.unit(name), self._now[name]
+        if name in self._before.along:  # of others, and moved along: what it runs is its own affair
+            return before.is_running and not now.is_up
         if not _ran(before):
             return _ran(now) or (now.has_failed and not before.has_failed)
         if name in self._ends_alone and not _ran(now):

@@ -10,8 +10,9 @@ from .._desired import checks
 from .._desired.desired import Desired, Unit
 from .._unitfile.syntax import Document
 from .actions import Action, Reload, ResetFailed, Restart, Start, Stop
+from .moved import going_on
 from .observed import Observed, UnitState
-from .stale import Needs, has_run_as_declared, needs_of, notice_due, old_document
+from .stale import Needs, has_run_as_declared, needs_of, notice_due
 
 # Each kind is one call of systemctl, in this order.
 _ORDER = (ResetFailed, Stop, Restart, Reload, Start)
@@ -65,14 +66,12 @@ def actions_for(desired: Desired, observed: Observed, stopped: Iterable[str]) ->
     kept: list[tuple[str, str]] = []
     sockets = _Sockets(running, needs, observed)
     kept += sockets.kept
-    taken = _taken_along(running, set(stopped), desired, observed)
     actions: list[Action] = []
     for unit in running:
-        if unit.name in taken:
-            actions.append(Start(unit.name, f"it stops with {taken[unit.name]}, and is to go on"))
-        elif unit.name not in dict(sockets.kept):
+        if unit.name not in dict(sockets.kept):
             actions += sockets.actions_for(unit) or _for_unit(unit, needs[unit.name], observed, kept)
     actions += _notified(desired, observed, {action.target for action in actions}, kept)
+    actions = going_on(actions, stopped, desired, observed)
     return sorted(actions, key=_place_in_order), kept
 
 
@@ -94,24 +93,6 @@ def _carries_our_stamp(state: UnitState, observed: Observed) -> bool:
     """A unit of somebody else that runs with drop-ins of this stack, though none is declared any more."""
     record = observed.manifest.units.get(state.name) if observed.manifest else None
     return record is not None and record["stamp"] != "" and record["stamp"] == state.stamp
-
-
-def _taken_along(units: list[Unit], stopped: set[str], desired: Desired, observed: Observed) -> dict[str, str]:
-    """Running unit → a unit with whose stop it stops, by its definition so far.
-
-    What still requires a unit that goes cannot run without it; with PartOf= alone it can.
-    """
-    taken = {}
-    for unit in units:
-        old = old_document(unit, desired, observed)
-        words = _words(old, _STOP_TOGETHER) if old is not None else _words(unit.document, ("PartOf",))
-        for other in stopped.intersection(words) if observed.unit(unit.name).is_up else ():
-            taken[unit.name] = other
-    return taken
-
-
-# systemd.unit(5): a unit that has these is stopped when the one that they name is stopped.
-_STOP_TOGETHER = ("Requires", "BindsTo", "PartOf")
 
 
 class _Sockets:
@@ -282,10 +263,16 @@ def _notified(desired: Desired, observed: Observed, acted_on: Iterable[str], kep
     return actions
 
 
-def is_suspect(state: UnitState, observed: Observed, window: int) -> bool:
-    """Running only since a moment ago, after an automatic restart: it may be in a crash loop."""
+def is_suspect(unit: Unit, observed: Observed, window: int) -> bool:
+    """Still on its way up, or running only since a moment ago, after an automatic restart: it may be in a crash loop.
+
+    A job that runs is on its way all the time.
+    """
+    state = observed.unit(unit.name)
     if state.is_looping:
         return not state.loops_well
+    if state.is_starting:
+        return not state.is_job
     return state.is_up and state.restarts > 0 and observed.now - state.started < window
 
 

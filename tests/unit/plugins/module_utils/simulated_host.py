@@ -35,8 +35,10 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._host.facts impor
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.manager import Manager
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.observe import observe
 from ansible_collections.daemonic.systemd.plugins.module_utils._outcome import ledger
+from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.last_look import LastLook, last_look
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan import actions as act
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan import removal
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.moved import check_needed, not_looked_at
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import (
     Manifest,
     Observed,
@@ -384,12 +386,15 @@ class Host:
         self._steps_left: int | None = None
         self._ends_with: type[BaseException] = Killed
         self.was_killed = False
+        self.found = LastLook()  # by the last run
+        self.failing: dict[str, int] = {}  # unit → how many of its starts go well before one fails
 
     def copy(self) -> Host:
         other = copy.copy(self)
         other.disk = copy.copy(self.disk)
         other.disk.belongs_to(other)
         other.states, other.running, other.fired = dict(self.states), dict(self.running), list(self.fired)
+        other.failing = dict(self.failing)
         return other
 
     # A run of the collection.
@@ -429,11 +434,23 @@ class Host:
 
     def plan(self, wanted: Desired) -> Plan:
         """Refused where something is in its way."""
+        return self.decide(wanted)[0]
+
+    def decide(self, wanted: Desired) -> tuple[Plan, Observed]:
+        """The plan, and what it was made from."""
         problems = Problems()
         observed = self.observe(wanted)
         find_obstacles(wanted, observed, problems)
         problems.raise_if_any()
-        return plan(wanted, observed, 3 * SECOND)
+        while True:
+            planned = plan(wanted, observed, 3 * SECOND)
+            unknown = not_looked_at(planned.actions, wanted, observed) if observed.manager_runs else []
+            if not unknown:
+                check_needed(planned.actions, wanted, observed, problems)
+                problems.raise_if_any()
+                return planned, observed
+            units = {**observed.units, **{name: self.unit(name) for name in unknown}}
+            observed = replace(observed, units=units, along=observed.along | set(unknown))
 
     def run(self, wanted: Desired, killed_after: int | None = None, broken_after: int | None = None) -> Plan:
         """Plan and apply; after so many steps on files and units the run is killed, or fails and puts all back."""
@@ -446,7 +463,8 @@ class Host:
         return Desired(name, self.scope, adopt=adopt, user=self.user.name if self.user else "")
 
     def _carry_out(self, wanted: Desired, killed_after: int | None, broken_after: int | None, is_absent: bool = False) -> Plan:
-        planned, before = self.plan(wanted), self.observe(wanted)
+        planned, before = self.decide(wanted)
+        self.found = LastLook()
         if planned.actions:
             self._record(wanted, ledger.intent(wanted, before, planned))
         self._steps_left = broken_after if killed_after is None else killed_after
@@ -455,6 +473,9 @@ class Host:
             for actions in filter(None, (planned.ahead, planned.first)):
                 self._apply(actions)
             self.step()  # a last chance: before the outcome is on record
+            self.found = last_look(wanted, planned, before, self._after(wanted, before) if planned.actions else before)
+            if self.found != LastLook():
+                raise Broken
             self.disk.forget()
             if killed_after is None:  # from here on nothing is put back
                 self._steps_left = None
@@ -471,6 +492,11 @@ class Host:
         outcome = ledger.outcome(wanted, before, planned, self.observe(wanted))
         self._record(wanted, None if is_absent or ledger.is_empty(outcome, wanted) else outcome)
         return planned
+
+    def _after(self, wanted: Desired, before: Observed) -> Observed:
+        names = [*wanted.unit_names, *before.along] if self.manager_runs else []
+        paths = {path: self.disk.state_of(path) for path in wanted.paths}
+        return replace(before, units={name: self.unit(name) for name in names}, paths={**before.paths, **paths})
 
     def _apply(self, actions: Sequence[act.Action]) -> None:
         with mock.patch.object(real_build, "Builder", Builder):
@@ -599,7 +625,13 @@ class Host:
             can_reload=can_reload,
             runs_once=_runs_once(known or MASKED),
             refuses_start=(known or MASKED).values("Unit", "RefuseManualStart")[-1:] == ("yes",),
+            required_by=self._naming(name, "Requires", "Requisite", "BindsTo"),
+            followed_by=self._naming(name, "PartOf"),
         )
+
+    def _naming(self, name: str, *keys: str) -> tuple[str, ...]:
+        """The loaded units that name this one. systemd.unit(5), "RequiredBy", "ConsistsOf"."""
+        return tuple(sorted(other for other in self.up() if name in words_of(self.definition(other) or MASKED, *keys)))
 
     def is_up(self, name: str) -> bool:
         return name in self.states and self.states[name].is_up
@@ -707,6 +739,9 @@ class Host:
         if not self.is_up(name):
             self.fired.append(("start", name))
             self._up(name, document)
+            self.failing[name] = self.failing.get(name, -1) - 1
+            if self.failing[name] == -1:
+                self.fail(name)
 
     def stop(self, name: str) -> None:
         if self.is_up(name) or self.states.get(name, UnitState(name)).is_looping:

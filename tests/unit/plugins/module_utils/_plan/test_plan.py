@@ -219,7 +219,8 @@ def test_unit_that_is_not_well(state: dict[str, Any], jobs: Short, reason: str) 
     plan = host.plan(desired(**ECHO))
     assert unit_jobs(plan) == jobs
     assert [(action.verb, action.reason) for action in plan.actions][-1:] == ([(jobs[-1][0], reason)] if jobs else [])
-    assert plan.watch == (("echo.service",) if jobs else ())
+    is_starting = state["sub"] == "start"  # it may hang, or be in a crash loop
+    assert plan.watch == (("echo.service",) if jobs or is_starting else ())
 
 
 @pytest.mark.parametrize(
