@@ -67,6 +67,8 @@ def _judged(first: UnitState, now: UnitState, unit: Unit | None) -> Failure | No
 
     if now.is_running or now.is_job or now.loops_well:
         return None
+    if now.is_starting:
+        return _failure(now, f"is still starting ({now.sub})")
     return judge(first, now, unit is not None and unit.runs_once, now.restarts, background=Background(unit))
 
 

@@ -26,6 +26,7 @@ from .._plan.asked import enabling_links
 from .._plan.observed import Observed, PathState
 from .._plan.plan import Plan
 from .._unitfile.names import template_of
+from .watched import untried
 
 
 def result_of(
@@ -37,7 +38,7 @@ def result_of(
         "actions": [action.as_result() for action in planned.actions],
         "kept": [{"unit": unit, "reason": reason} for unit, reason in planned.kept],
         "units": asked_of(desired, planned, before, after) if desired.is_partial else units_of(desired, after),
-        "warnings": [*desired.warnings, *warnings, *warnings_of(desired, before, planned.kept)],
+        "warnings": [*desired.warnings, *warnings, *warnings_of(desired, before, planned)],
         "invocation": {},
     }
     if with_diff:
@@ -118,9 +119,13 @@ def _attributes_after(file: File, state: PathState) -> str:
     return f"{file.owner or state.owner} {file.group or state.group} {mode:04o}\n"
 
 
-def warnings_of(desired: Desired, observed: Observed, kept: Iterable[tuple[str, str]]) -> list[str]:
+def warnings_of(desired: Desired, observed: Observed, planned: Plan) -> list[str]:
     """What a person should know though the task is well."""
-    warnings = [f"{unit} was not restarted, because {reason}." for unit, reason in kept]
+    warnings = [f"{unit} was not restarted, because {reason}." for unit, reason in planned.kept]
+    warnings += [
+        f"{unit} has changed and sleeps until its first client, so that nothing has tried it. Give it health, which does."
+        for unit in untried(desired, observed, planned)
+    ]
     own = {file.path for file in desired.files}
     owned = observed.manifest.files if observed.manifest else {}
     for unit in desired.units:

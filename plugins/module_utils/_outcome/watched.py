@@ -88,13 +88,27 @@ def _is_due(subject: Subject, desired: Desired, observed: Observed, plan: Plan, 
     if observed.was_interrupted and any(observed.unit(name).is_up for name in own):
         return True
     awaited = any(observed.unit(name).is_up for name in subject.sockets)
-    return awaited and not observed.unit(subject.service).is_up and _is_changed(subject, desired, acted_on)
+    is_asleep = not observed.unit(subject.service).is_up
+    return awaited and is_asleep and _is_changed(subject.service, subject.sockets, desired, acted_on)
 
 
-def _is_changed(subject: Subject, desired: Desired, acted_on: Collection[str]) -> bool:
+def _is_changed(service: str, sockets: Collection[str], desired: Desired, acted_on: Collection[str]) -> bool:
     for unit in desired.units:
-        if unit.name == subject.service or (unit.per_connection and set(unit.sockets) & set(subject.sockets)):
+        if unit.name == service or (unit.per_connection and set(unit.sockets) & set(sockets)):
             folder = desired.scope.path_of(f"{unit.name}.d/")
             paths = {unit.path, *unit.inputs, *([unit.release.path] if unit.release else [])}
             return any(target in paths or target.startswith(folder) for target in acted_on)
     return False
+
+
+def untried(desired: Desired, observed: Observed, plan: Plan) -> list[str]:
+    """Services that sleep until a client comes, have changed, and have no probe that wakes them."""
+    acted_on = {action.target for action in plan.actions}
+    probed = {name for unit in desired.units if unit.health for name in (unit.name, *unit.sockets)}
+    found = []
+    for unit in desired.units:
+        is_probed = unit.name in probed or set(unit.sockets) & probed
+        is_asleep = unit.sockets and unit.has_file and unit.state == "unmanaged" and not observed.unit(unit.name).is_up
+        if is_asleep and not is_probed and _is_changed(unit.name, unit.sockets, desired, acted_on):
+            found.append(unit.name)
+    return found

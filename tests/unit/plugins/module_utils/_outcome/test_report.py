@@ -14,6 +14,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.report i
     units_of,
     warnings_of,
 )
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.plan import Plan
 
 from ..builders import SLEEPER, UNITS, daemon, desired, script
 from ..simulated_host import Host, deployed
@@ -116,9 +117,30 @@ def test_units_after_all_was_put_back() -> None:
 
 def test_what_was_kept_is_warned_of() -> None:
     wanted = desired(daemons={"echo": daemon()})
-    assert warnings_of(wanted, Host().observe(wanted), [("echo.service", "Nice= changed, but on_change is keep")]) == [
+    plan = Plan((), kept=(("echo.service", "Nice= changed, but on_change is keep"),))
+    assert warnings_of(wanted, Host().observe(wanted), plan) == [
         "echo.service was not restarted, because Nice= changed, but on_change is keep."
     ]
+
+
+@pytest.mark.parametrize(
+    ("options", "is_untried"),
+    [
+        ({"socket": {"ListenStream": 9000}}, True),
+        ({"socket": {"ListenStream": 9000}, "accept": True}, True),
+        ({"socket": {"ListenStream": 9000}, "health": {"tcp": 9000}}, False),
+        ({"socket": {"ListenStream": 9000}, "activation": "eager"}, False),
+        ({}, False),
+    ],
+)
+def test_what_sleeps_and_was_never_tried_is_warned_of_where_it_has_changed(options: dict[str, Any], is_untried: bool) -> None:
+    wanted, host = desired(daemons={"echo": daemon(**options)}), Host()
+    plan = host.plan(wanted)
+    name = "echo@.service" if options.get("accept") else "echo.service"
+    expected = f"{name} has changed and sleeps until its first client, so that nothing has tried it. Give it health, which does."
+    assert warnings_of(wanted, host.observe(wanted), plan) == ([expected] if is_untried else [])
+    host.run(wanted)
+    assert warnings_of(wanted, host.observe(wanted), host.plan(wanted)) == []
 
 
 def test_unit_in_the_result() -> None:

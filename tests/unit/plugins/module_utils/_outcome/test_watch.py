@@ -133,6 +133,54 @@ def test_those_whose_time_ends_together_are_told_together() -> None:
     assert [failure.unit for failure in watch.look(10.1, up, [GIVEN_UP, GIVEN_UP, REFUSED])] == ["a.service", "b.service"]
 
 
+# What is on its way up.
+
+STARTING = {"active": "activating", "sub": "start-pre", "invocation": "a", "result": "success"}
+
+
+def test_the_window_of_what_is_on_its_way_begins_when_it_is_up() -> None:
+    watch = Watch(Watched(("a.service",), 3))
+    starting, up = states(a_service=STARTING), states(a_service=UP)
+    looks: list[Any] = [(0, starting, []), (10, starting, []), (11, up, []), (12.9, up, []), (14, up, [])]
+    assert looked(watch, looks) == [([], False)] * 4 + [([], True)]
+
+
+def test_nor_is_it_over_without_a_settle_time() -> None:
+    watch = Watch(Watched(("a.service",), 0))
+    assert looked(watch, [(0, states(a_service=STARTING), []), (1, states(a_service=UP), [])]) == [([], False), ([], True)]
+
+
+@pytest.mark.parametrize(("limit", "seconds"), [(5.0, 5), (None, 90)])
+def test_what_never_comes_up_is_given_up_at_its_own_limit_or_that_of_systemd(limit: float | None, seconds: int) -> None:
+    watch = Watch(Watched(("a.service",), 3))
+    starting = states(a_service={**STARTING, "start_timeout": limit})
+    assert watch.look(0, starting) == []
+    assert watch.look(seconds + 1, starting) == []
+    (failure,) = watch.look(seconds + 3, starting)
+    assert failure.problem.startswith(f"is still starting (start-pre) after {seconds} s")
+
+
+def test_a_crash_loop_before_the_main_process() -> None:
+    watch = Watch(Watched(("a.service",), 3, restarts_before={"a.service": 2}))
+    assert watch.look(0, states(a_service={**STARTING, "restarts": 2})) == []
+    (failure,) = watch.look(9, states(a_service={**STARTING, "restarts": 3}))
+    assert failure.problem == "does not stay up: systemd has restarted it 1 time already"
+
+
+def test_a_job_that_runs_is_not_waited_for() -> None:
+    watch = Watch(Watched(("a.service",), 3, run_once={"a.service"}))
+    assert looked(watch, [(n, states(a_service={**STARTING, "runs_once": True}), []) for n in (0, 3)]) == [
+        ([], False),
+        ([], True),
+    ]
+
+
+def test_a_path_has_a_window_of_its_own_since_it_may_start_its_unit_until_the_limit() -> None:
+    watch = Watch(Watched(("a.path",), 3))
+    assert looked(watch, [(0, states(a_path=LISTENING), [])]) == [([], False)]
+    assert [failure.unit for failure in watch.look(1, states(a_path={**FAILED, "result": "unit-start-limit-hit"}))] == ["a.path"]
+
+
 # A service that its socket starts.
 
 

@@ -141,11 +141,11 @@ def test_drop_in_of_a_person_is_left_alone_and_told() -> None:
     wanted = host.declare(units={"a.service": base})
     host.run(wanted)
     assert f"{FOLDER}/override.conf" in host.files
-    assert warnings_of(wanted, host.observe(wanted), ()) == [
+    assert warnings_of(wanted, host.observe(wanted), Plan(())) == [
         f"a.service has drop-ins that no stack has made: {FOLDER}/override.conf."
     ]
     of_another_stack = replace(host.observe(wanted), owners={f"{FOLDER}/override.conf": "groups"})
-    assert warnings_of(wanted, of_another_stack, ()) == []
+    assert warnings_of(wanted, of_another_stack, Plan(())) == []
 
 
 def test_drop_in_of_the_last_name_bears_the_stamp_that_the_process_carries() -> None:
