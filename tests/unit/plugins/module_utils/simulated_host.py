@@ -388,13 +388,14 @@ class Host:
         self.was_killed = False
         self.found = LastLook()  # by the last run
         self.failing: dict[str, int] = {}  # unit → how many of its starts go well before one fails
+        self.slow: set[str] = set()  # they are on their way up for a while: systemd.service(5), "Type=notify"
 
     def copy(self) -> Host:
         other = copy.copy(self)
         other.disk = copy.copy(self.disk)
         other.disk.belongs_to(other)
         other.states, other.running, other.fired = dict(self.states), dict(self.running), list(self.fired)
-        other.failing = dict(self.failing)
+        other.failing, other.slow = dict(self.failing), set(self.slow)
         return other
 
     # A run of the collection.
@@ -472,6 +473,7 @@ class Host:
         try:
             for actions in filter(None, (planned.ahead, planned.first)):
                 self._apply(actions)
+            self._settle(planned)
             self.step()  # a last chance: before the outcome is on record
             self.found = last_look(wanted, planned, before, self._after(wanted, before) if planned.actions else before)
             if self.found != LastLook():
@@ -492,6 +494,12 @@ class Host:
         outcome = ledger.outcome(wanted, before, planned, self.observe(wanted))
         self._record(wanted, None if is_absent or ledger.is_empty(outcome, wanted) else outcome)
         return planned
+
+    def _settle(self, planned: Plan) -> None:
+        """What is watched is waited for until it is up."""
+        for name in planned.watch:
+            if self.unit(name).is_starting:
+                self.change(name, active="active", sub="running")
 
     def _after(self, wanted: Desired, before: Observed) -> Observed:
         names = [*wanted.unit_names, *before.along] if self.manager_runs else []
@@ -739,6 +747,8 @@ class Host:
         if not self.is_up(name):
             self.fired.append(("start", name))
             self._up(name, document)
+            if name in self.slow and self.states[name].active == "active":
+                self.change(name, active="activating", sub="start")
             self.failing[name] = self.failing.get(name, -1) - 1
             if self.failing[name] == -1:
                 self.fail(name)
