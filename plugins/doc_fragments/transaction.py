@@ -57,7 +57,9 @@ options:
     choices: [system, user, global]
     default: system
   scope_user:
-    description: Whose manager O(scope=user) means. The default is the user who runs the task.
+    description:
+      - Whose manager O(scope=user) means. The default is the user who runs the task. Where that is root, it must be said,
+        V(root) for root's own manager.
     type: str
   root:
     description: The folder of an image that is not running. Files and links are made in it, nothing is started.

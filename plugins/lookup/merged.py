@@ -14,8 +14,13 @@ description:
   - Ansible takes a variable from the most specific place that has it, and forgets the others. With this lookup each group
     and host adds to a mapping by a variable of its own, V(daemons_daemons__web) or V(daemons_daemons__host) beside
     V(daemons_daemons).
-  - The variable itself comes first, then the others in the alphabetical order of their names. What comes later wins, mapping
-    by mapping; of all else, lists too, it takes the place.
+  - They are merged in the order in which Ansible itself ranks the places that they stand in. First come those of groups, a
+    group after the groups that it is in, groups of one depth by C(ansible_group_priority) and then by name; then those of the
+    host, and last what a play, a task or the command line brings. So a host wins over its groups, whatever the variables are
+    called. Those of one place come in the alphabetical order of their names, the variable itself first.
+  - What comes later wins, mapping by mapping; of all else, lists too, it takes the place.
+  - The variable itself, where no group or host of the inventory has it, is that of a play or the default of a role, and
+    comes before all others.
 options:
   _terms:
     description: Names of variables. One that there is not is empty.
@@ -63,6 +68,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 
 from ..module_utils._declaration.options import kind_of
+from ..plugin_utils.precedence import ELSEWHERE, ranks_of
 
 
 class LookupModule(LookupBase):
@@ -74,7 +80,9 @@ class LookupModule(LookupBase):
 
 def merged_variable(name: str, known: Mapping[str, Any], template: Callable[[Any], Any]) -> dict[str, Any]:
     """template: what a variable says → its value."""
-    parts = {each: template(known[each]) for each in names_of(name, known)}
+    belonging = names_of(name, known)
+    ranks = ranks_of(belonging, known) if len(belonging) > 1 else {}
+    parts = {each: template(known[each]) for each in in_order(name, belonging, ranks)}
     for each, value in parts.items():
         if value is not None and not isinstance(value, Mapping):
             raise AnsibleError(f"The variable {each} must be a mapping to be merged into {name}, not {kind_of(value)}.")
@@ -82,8 +90,18 @@ def merged_variable(name: str, known: Mapping[str, Any], template: Callable[[Any
 
 
 def names_of(name: str, known: Iterable[str]) -> list[str]:
-    """The variables that belong to `name`, in order."""
+    """The variables that belong to `name`, by name."""
     return sorted(each for each in known if each == name or each.startswith(f"{name}__"))
+
+
+def in_order(name: str, names: Iterable[str], ranks: Mapping[str, int]) -> list[str]:
+    """The first is merged first. ranks: variable → the place of the inventory that it comes from (precedence.py)."""
+
+    def place(each: str) -> tuple[bool, int]:
+        rank = ranks.get(each, ELSEWHERE)
+        return rank == ELSEWHERE and each != name, rank
+
+    return sorted(names, key=lambda each: (place(each), each))
 
 
 def merged(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -141,7 +141,8 @@ options:
     description:
       - A preset of sandboxing directives, adapted to what the host's systemd knows. V(standard) breaks hardly any daemon.
         V(strict) is for one that reads its release and its configuration, writes where C(StateDirectory=), C(LogsDirectory=)
-        and their like have made it a place, and talks over IP and Unix sockets. Directives in O(service) override theirs.
+        and their like have made it a place, and talks over IP and Unix sockets. Directives in O(service) override theirs, or add
+        to them where they are lists.
       - The tables, with a reason for each row, are in C(docs/hardening.md) of the collection.
     type: str
     choices: [none, standard, strict]
@@ -157,16 +158,27 @@ options:
     type: list
     elements: str
   unit:
-    description: Directives of C([Unit]) of the service, which override ours.
+    description:
+      - Directives of C([Unit]) of the service. As in a drop-in, those that systemd takes as lists (C(After), C(Requires) and
+        so on) add to ours, and an empty value takes away what is before it; all others override ours. C(Requires) for the
+        daemon's own socket cannot be taken away.
     type: dict
   service:
-    description: Directives of C([Service]), which override ours.
+    description:
+      - Directives of C([Service]). Lists (C(Environment), C(EnvironmentFile), C(SystemCallFilter) and so on) add to ours, and
+        an empty value takes away what is before it; all others override ours. C(ExecStart) replaces the whole command line,
+        so that O(args) cannot be given beside it.
     type: dict
   install:
-    description: Directives of C([Install]), which override ours, of the service or of its lazy socket.
+    description:
+      - Directives of C([Install]) of the service, or of its lazy socket. C(WantedBy) adds to O(wanted_by), and replaces its
+        default.
     type: dict
   enabled:
-    description: Whether it is started at boot. By default it is, unless O(wanted_by) is empty.
+    description:
+      - Whether it is started at boot. By default it is, unless O(wanted_by) is empty. A daemon of O(type=oneshot) that a timer,
+        path or socket among the C(units) of the same stack starts is left to that - neither enabled nor started at a
+        deployment, unless O(wanted_by), O(enabled) or C(state) says so.
     type: bool
   on_change:
     description:

@@ -19,10 +19,11 @@ from .._unitfile.values import Words
 from .verdict import Verdict
 from .written import Text, Written
 
-# Said of lines that are no mistake: what is old but works, and what another build of systemd, another kernel or
-# another version of a library would know.
+# Said of lines that are no mistake: what is old but works, what is taken all the same, and what another build of systemd,
+# another kernel or another version of a library would know.
 _HARMLESS = re.compile(
-    r"obsolete|deprecated|legacy|please (?:use|update)|will be removed|has been removed|not safe|unsafe|not supported"
+    r"Ignoring unknown escape"
+    r"|obsolete|deprecated|legacy|please (?:use|update)|will be removed|has been removed|not safe|unsafe|not supported"
     r"|not compiled|[Ss]upport for|[Ss]ystem call|systemcall|capabilit(?:y|ies)|[Ff]ile ?system|not available"
 )
 # Said of lines that systemd does not take as they are meant.
@@ -65,13 +66,37 @@ def _of_a_line(unit: Written, text: Text, verdict: Verdict, problems: Problems, 
     place = unit.place_of(text, entry) if entry else f"{text.place}, line {verdict.line}"
     hidden = entry is not None and entry.key in _MAY_BE_SECRET
     said = "(not shown, since the value may be a secret)" if hidden else verdict.text
-    if _HARMLESS.search(verdict.text) or not _WRONG.search(verdict.text):
-        warnings.append(f"{place}: systemd says: {said}")
+    own = _own_words(verdict.text, entry)
+    if _HARMLESS.search(own) or not _WRONG.search(own):
+        advice = next((f" {text}" for words, text in _ADVICE if words in own), "")
+        warnings.append(f"{place}: systemd says: {said}{advice}")
     elif place not in {problem.place for problem in problems.found}:  # told by a check of our own
         value = "not shown" if hidden else entry.value if entry else text.place
         problems.add(place, value, f"systemd does not take it: {said}", _remedy(entry))
 
 
+# What is to be done about a line that systemd takes all the same.
+_ADVICE = (
+    ("unknown escape", r"It hands the backslash on as it is. Double it, as in \\d, so that no other version reads more in it."),
+)
+
+
+def _own_words(text: str, entry: Entry | None) -> str:
+    """The message without what it quotes of the value: behind a colon, in quotes, behind the key, or as bare words.
+
+    "Failed to parse Restart=unsafe, ignoring: Invalid argument" says nothing of what is unsafe.
+    """
+    plain = _QUOTED.sub("", text.partition(": ")[0])
+    if entry is None:
+        return plain
+    value = set(_WORD.findall(entry.value))
+    plain = plain.replace(f"{entry.key}={entry.value}", f"{entry.key}=")
+    return "".join(word for word in _PARTS.findall(plain) if word not in value)
+
+
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_WORD = re.compile(r"[^\s,;=\"']+")
+_PARTS = re.compile(r"[^\s,;=\"']+|[\s,;=\"']+")
 _MAY_BE_SECRET = frozenset(("Environment", "SetCredential", "SetCredentialEncrypted"))
 
 

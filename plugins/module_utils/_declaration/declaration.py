@@ -151,7 +151,8 @@ def _daemon(name: str, value: Any, problems: Problems) -> Daemon | None:
     except BadUnitName as error:
         problems.add(place, name, error.problem, "Choose a name of letters, digits, '-' and '_'.")
         return None
-    daemon = opt.read(Daemon, place, value, problems, name=name)
+    says_state = isinstance(value, Mapping) and value.get("state") is not None
+    daemon = opt.read(Daemon, place, value, problems, name=name, says_state=says_state)
     if daemon:
         _check_daemon(daemon, place, problems)
     return daemon

@@ -89,7 +89,7 @@ def notices(value: Any) -> tuple[Notice, ...]:
 
 @dataclass(frozen=True)
 class Daemon:
-    """One Python daemon: an entry of `daemons`."""
+    """One Python daemon: an entry of `daemons`. says_state: its state is not the default."""
 
     name: str
     script: Source | str | None = option(application.script, None, secret=True)
@@ -123,6 +123,20 @@ class Daemon:
     on_change: str = option(opt.choice(*ON_CHANGE), "auto")
     health: Probe | None = option(probe, None)
     state: str = option(opt.choice(*STATES), "started")
+    says_state: bool = False
+
+    @property
+    def service_type(self) -> str:
+        """What it says itself: Type= of its own directives wins over the option."""
+        return str((self.service or {}).get("Type") or self.type)
+
+    @property
+    def says_when_it_starts(self) -> bool:
+        """At boot: for what, or that it is."""
+        return self.wanted_by is not None or self.enabled is not None or bool(set(self.install or {}) & _STARTING)
+
+
+_STARTING = frozenset(("WantedBy", "RequiredBy", "UpheldBy"))
 
 
 @dataclass(frozen=True)

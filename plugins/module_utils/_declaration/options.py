@@ -186,8 +186,17 @@ def arguments(value: Any) -> tuple[str, ...]:
         except ValueError as error:
             raise Unsuitable(f"cannot be split into words: {error}", "Close the quotes, or give a list.") from None
     if isinstance(value, (list, tuple)):
-        return tuple(text(item) for item in value)
+        return tuple(_argument(item) for item in value)
     return (text(value),)
+
+
+def _argument(value: Any) -> str:
+    """One word of a list may have several lines: they reach the program as they are."""
+    if not isinstance(value, str):
+        return text(value)
+    if "\0" in value:
+        raise Unsuitable("contains a NUL character, which no argument can hold", "Take it out.")
+    return value
 
 
 def mapping(value: Any) -> dict[str, Any]:

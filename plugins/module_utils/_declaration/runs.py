@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from .._dataclasses import dataclass
+from .._unitfile.lists import resets
 from .model import Daemon
 from .problems import Problems
 from .source import NotRead, Source
@@ -46,6 +47,7 @@ def check_runs(daemon: Daemon, place: str, problems: Problems) -> None:
         problems.add(f"{place}.script", None, "this option is required", remedy)
         return
     _check_entry(daemon, place, problems)
+    _check_own_directives(daemon, place, problems)
     if not needs_venv(daemon):
         _check_without_venv(daemon, place, problems)
 
@@ -65,6 +67,17 @@ def _check_entry(daemon: Daemon, place: str, problems: Problems) -> None:
     several = given if daemon.source is not None else [name for name in given if name != SCRIPT]
     if len(several) > 1:
         problems.add(place, ", ".join(several), "says more than once what is run", "Keep one of them.")
+
+
+def _check_own_directives(daemon: Daemon, place: str, problems: Problems) -> None:
+    """Directives of the user's own that would take away, without a word, what an option says."""
+    if daemon.args and (daemon.service or {}).get("ExecStart"):
+        problem = "have no effect: service.ExecStart replaces the whole command line"
+        problems.add(f"{place}.args", " ".join(daemon.args), problem, "Write them into service.ExecStart, or take that away.")
+    requires = (daemon.unit or {}).get("Requires", "none")
+    if daemon.socket is not None and not daemon.accept and resets(requires):
+        problem = f"an empty value would take away {daemon.name}.socket, without which no restart keeps the listener open"
+        problems.add(f"{place}.unit.Requires", requires, problem, "Name what else it requires: that is added.")
 
 
 def _check_without_venv(daemon: Daemon, place: str, problems: Problems) -> None:

@@ -126,6 +126,19 @@ def accepts(document: Document) -> bool:
     return _last(document, "Socket", "Accept").lower() in _TRUE
 
 
+def triggered_by(name: str, document: Document) -> tuple[str, ...]:
+    """The units that a timer, a path or a socket starts; none for others. systemd.timer(5), systemd.path(5), systemd.socket(5)"""
+    section, key = _TRIGGERS.get(split_unit_name(name).type, ("", ""))
+    named = document.values(section, key)
+    stem = name.rpartition(".")[0]
+    if not section:
+        return ()
+    return named[-1:] or (f"{stem}{'@' if section == 'Socket' and accepts(document) else ''}.service",)
+
+
+_TRIGGERS = {"timer": ("Timer", "Unit"), "path": ("Path", "Unit"), "socket": ("Socket", "Service")}
+
+
 def can_reload(name: str, document: Document) -> bool:
     if split_unit_name(name).type != "service":
         return split_unit_name(name).type == "mount"

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from .._declaration.model import Daemon
+from .._unitfile import lists
 from .._unitfile.quoting import exec_line
 from . import hardening
 from .release import Release
@@ -55,7 +56,7 @@ def _service(daemon: Daemon, release: Release, scope: Scope, systemd: int) -> di
         unit["CollectMode"] = "inactive-or-failed"
     install = {}
     if daemon.socket is None or daemon.activation == "eager":
-        install = {"WantedBy": " ".join(daemon.wanted_by if daemon.wanted_by is not None else (scope.default_target,))}
+        install = _wanted_by(daemon, scope.default_target)
     return _sections(
         ("Unit", unit, daemon.unit), ("Service", service, daemon.service), ("Install", install, _install(daemon, install))
     )
@@ -65,11 +66,17 @@ def _socket(daemon: Daemon) -> dict[str, Any]:
     unit = {"Description": f"{daemon.description or daemon.name} (socket)"}
     socket: dict[str, Any] = {"Accept": True} if daemon.accept else {}
     lazy = daemon.activation == "lazy"
-    targets = daemon.wanted_by if lazy and daemon.wanted_by is not None else ("sockets.target",)
-    install = {"WantedBy": " ".join(targets)}
+    install = _wanted_by(daemon, "sockets.target") if lazy else {"WantedBy": "sockets.target"}
     return _sections(
         ("Unit", unit, None), ("Socket", socket, daemon.socket), ("Install", install, daemon.install if lazy else None)
     )
+
+
+def _wanted_by(daemon: Daemon, default: str) -> dict[str, Any]:
+    """The user's own WantedBy= adds to wanted_by, and takes the place of the default."""
+    if daemon.wanted_by is None and "WantedBy" in (daemon.install or {}):
+        return {"WantedBy": []}
+    return {"WantedBy": " ".join(daemon.wanted_by if daemon.wanted_by is not None else (default,))}
 
 
 def _install(daemon: Daemon, install: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -90,6 +97,6 @@ def _restart(daemon: Daemon) -> dict[str, Any]:
 
 
 def _sections(*parts: tuple[str, Mapping[str, Any], Mapping[str, Any] | None]) -> dict[str, Any]:
-    """Sections of our directives, each overridden by the user's; an empty section is left out."""
-    merged = {name: {**ours, **(theirs or {})} for name, ours, theirs in parts}
-    return {name: {key: value for key, value in section.items() if value != {}} for name, section in merged.items() if section}
+    """Sections of our directives and the user's: lists are added, all else is overridden; an empty section is left out."""
+    found = {name: lists.merged(name, ours, theirs or {}) for name, ours, theirs in parts}
+    return {name: {key: value for key, value in section.items() if value != {}} for name, section in found.items() if section}

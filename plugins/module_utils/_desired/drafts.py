@@ -13,7 +13,7 @@ from .._declaration.problems import Problems
 from .._declaration.source import Source
 from .._unitfile.render import render
 from .._unitfile.syntax import Document, UnitSyntaxError, UnsuitableValue, parse
-from . import credentials, install
+from . import checks, credentials, install
 from .daemon import service_name, unit_sections
 from .desired import Link
 from .installed import Installed
@@ -58,15 +58,26 @@ class Draft:
 def drafts_of(stack: Stack, releases: Mapping[str, Release], scope: Scope, host: Host, problems: Problems) -> dict[str, Draft]:
     """Name → draft of all units of the stack, those that an Also= brings in included."""
     drafts: dict[str, Draft] = {}
+    given = list(filter(None, (_unit_draft(entry, problems) for entry in stack.units)))
+    triggered = {service for draft in given for service in checks.triggered_by(draft.name, draft.whole)}
     for daemon in stack.daemons:
+        daemon = _left_to_its_trigger(daemon) if service_name(daemon) in triggered else daemon
         for draft in _daemon_drafts(daemon, releases[daemon.name], scope, host, problems):
             _add(drafts, draft, problems)
-    for entry in stack.units:
-        found = _unit_draft(entry, problems)
-        if found:
-            _add(drafts, found, problems)
+    for draft in given:
+        _add(drafts, draft, problems)
     _add_also(drafts, host)
     return drafts
+
+
+def _left_to_its_trigger(daemon: Daemon) -> Daemon:
+    """A job that a timer, path or socket of the stack starts is started by that, and neither at boot nor by a deployment.
+
+    What the daemon says itself wins.
+    """
+    if daemon.service_type != "oneshot" or daemon.says_when_it_starts:
+        return daemon
+    return replace(daemon, wanted_by=(), state=daemon.state if daemon.says_state else "unmanaged")
 
 
 def _add(drafts: dict[str, Draft], draft: Draft, problems: Problems) -> None:

@@ -300,7 +300,10 @@ def _file(entry: FileEntry) -> File:
 
 
 def _files_of(unit: Unit, drafts: Mapping[str, Draft], scope: Scope) -> list[File]:
-    """The unit file and its drop-ins. A service carries its stamp in its file, or else in its last drop-in."""
+    """The unit file and its drop-ins. A service carries its stamp in its file, or else in its last drop-in.
+
+    Nothing that comes later may take the stamp away: a drop-in that resets what carries it has the stamp itself.
+    """
     draft = drafts.get(unit.name)
     if draft is None:  # an instance: its template has the file
         return []
@@ -308,6 +311,7 @@ def _files_of(unit: Unit, drafts: Mapping[str, Draft], scope: Scope) -> list[Fil
     if draft.document and not unit.masked:
         texts = {unit.path: draft.document, **texts}
     bearer = unit.path if unit.path in texts else next(reversed(list(texts)), "")
+    bearer = next((path for path in reversed(list(texts)) if stamp.is_reset_by(texts[path])), bearer)
     if bearer and split_unit_name(unit.name).type == "service" and unit.stamps.restart:
         release = unit.release.target.rpartition("/")[2] if unit.release else ""
         texts[bearer] = stamp.stamped(texts[bearer], unit.stamps.restart, release)

@@ -82,6 +82,11 @@ def stamped(document: Document, stamp: str, release: str = "") -> Document:
     return document.appended("Service", added, _COMMENT)
 
 
+def is_reset_by(document: Document) -> bool:
+    """Would this drop-in take away the stamp of a text before it?"""
+    return any(document.directives.get(("Service", key), ())[:1] == ("",) for key in ("Environment", "LogExtraFields"))
+
+
 def _digest(chosen: Mapping[tuple[str, str], tuple[str, ...]], inputs: Mapping[str, str]) -> str:
     """Sorted by directive; the order of one directive's values is kept, since it means something. Nothing: ""."""
     lines = [f"{section}.{key}={value}" for (section, key), values in sorted(chosen.items()) for value in values]

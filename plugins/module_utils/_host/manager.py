@@ -36,6 +36,8 @@ def find_manager(
     or where `changes` are meant and it is not ours to change.
     """
     problems = Problems()
+    if changes and scope == "user" and not scope_user:
+        _require_a_choice(problems)
     user = _user(scope_user, problems) if scope == "user" else None
     problems.raise_if_any()
     found = scope_of(scope, user.home if user else "", root.rstrip("/"))
@@ -58,6 +60,14 @@ def find_manager(
         is_running=found.has_manager and os.path.exists(f"/run/user/{user.uid}/systemd/private"),
         lingers=os.path.exists(f"/var/lib/systemd/linger/{user.name}"),
     )
+
+
+def _require_a_choice(problems: Problems) -> None:
+    """The become: true of a play is meant for its other tasks more often than for a manager of root's own."""
+    if os.geteuid() == 0:
+        problem = "the task runs as root, and does not say whose manager it means"
+        remedy = "Name the user, as in scope_user: alice, or add become_user; for root's own manager write scope_user: root."
+        problems.add("scope_user", None, problem, remedy)
 
 
 def _is_offline() -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from .._dataclasses import dataclass, replace
-from .quoting import split_words
+from .quoting import split_commands
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,16 +75,11 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 
 
 def commands_of(value: str) -> Iterator[Command]:
-    """The commands of an Exec…= value: a word ";" stands between them."""
-    words: list[str] = []
-    for word in (*split_words(value), ";"):
-        if word != ";":
-            words.append(word)
-        elif words:
-            found = _command(words)
-            if found.program:
-                yield found
-            words = []
+    """The commands of an Exec…= value."""
+    for words in split_commands(value):
+        found = _command(list(words))
+        if found.program:
+            yield found
 
 
 def interpreter_in(head: bytes) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from .syntax import BLANK, UnsuitableValue, unwritable
+from .syntax import BLANK, LINE_BREAK, UnsuitableValue, unwritable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9_@%$+=:,./-]+")
 _SPECIAL = re.compile(r"[\\\"\x00-\x1f\x7f]")
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\t": "\\t"}
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # env_value_is_valid(): a tab and a newline are the only control characters that an environment may hold.
 _NOT_IN_ENVIRONMENT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -27,12 +27,16 @@ _ONE_CHARACTER = {
     "a": b"\a", "b": b"\b", "f": b"\f", "n": b"\n", "r": b"\r", "t": b"\t", "v": b"\v",
     "\\": b"\\", '"': b'"', "'": b"'", "s": b" ",
 }  # fmt: skip
+_SEMICOLON = re.compile(r"\\?;(?=[ \t\n\r]|$)")
 _NUMERIC = re.compile(r"x([0-9A-Fa-f]{2})|([0-7]{3})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})")
 
 
 def quote_exec_argument(arg: str) -> str:
-    """One literal argument, after the first, of an Exec…= line. Raises `UnsuitableValue` for a line break or NUL."""
-    trouble = unwritable(arg)
+    """One literal argument, after the first, of an Exec…= line. Raises `UnsuitableValue` for a NUL.
+
+    A line break is written as its escape, so that the line itself goes on.
+    """
+    trouble = unwritable(LINE_BREAK.sub(" ", arg))
     if trouble:
         raise UnsuitableValue("", "", arg, *trouble)
     literal = arg.replace("%", "%%").replace("$", "$$")
@@ -83,6 +87,31 @@ def split_words(value: str) -> tuple[str, ...]:
         words.append(word)
         position = _skip_blank(value, after)
     return tuple(words)
+
+
+def split_commands(value: str) -> tuple[tuple[str, ...], ...]:
+    """The words of each command of an Exec…= value. A bare `;` stands between two; in quotes, or as `\\;`, it is an argument.
+
+    Source: config_parse_exec() in systemd, which looks for both before it takes quotes off.
+    """
+    commands: list[tuple[str, ...]] = []
+    words: list[str] = []
+    position = _skip_blank(value, 0)
+    while position < len(value):
+        bare = _SEMICOLON.match(value, position)
+        if bare and bare.group() == ";":
+            commands += [tuple(words)] if words else []
+            words, after = [], bare.end()
+        elif bare:
+            words, after = [*words, ";"], bare.end()
+        else:
+            try:
+                word, after = _first_word(value, position, strict=False)
+            except ValueError:
+                word, after = value[position:].rstrip(BLANK), len(value)
+            words.append(word)
+        position = _skip_blank(value, after)
+    return (*commands, tuple(words)) if words else tuple(commands)
 
 
 def environment_of(values: Iterable[str]) -> dict[str, str]:

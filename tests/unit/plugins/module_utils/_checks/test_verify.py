@@ -143,3 +143,57 @@ def test_no_mistake(text: str) -> None:
     problems, warnings = told([Verdict(text, path="b.service", line=2)], units=STAGED)
     assert problems == ()
     assert warnings == [f"units.b.service.Service.Type: systemd says: {text}"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "text"),
+    [
+        pytest.param("ReadWritePaths", "legacy/data", "ReadWritePaths= path is not absolute, ignoring: legacy/data", id="a path"),
+        pytest.param("Restart", "unsafe", "Failed to parse service restart specifier, ignoring: unsafe", id="a word, 247"),
+        pytest.param("Restart", "unsafe", "Failed to parse Restart=unsafe, ignoring: Invalid argument", id="a word, 262"),
+        pytest.param("DeviceAllow", "legacy", "Invalid device node path 'legacy', ignoring.", id="in quotes"),
+        pytest.param("ExecStart", "legacy/a", "Neither a valid executable name nor an absolute path: legacy/a", id="a program"),
+        pytest.param("WorkingDirectory", "capability/x", "WorkingDirectory= path is not absolute: capability/x", id="a folder"),
+        pytest.param("LoadCredential", "a:unsafe/x", 'Credential source "unsafe/x" not valid, ignoring.', id="a credential"),
+        pytest.param(
+            "Slice",
+            "deprecated.service",
+            "Failed to assign slice deprecated.service to unit b.service, ignoring: Invalid argument",
+            id="bare",
+        ),
+        pytest.param("Slice", "deprecated", "Failed to load slice unit deprecated, ignoring: x", id="a bare word"),
+        pytest.param("RestrictAddressFamilies", "x", "Failed to parse address family, ignoring: not supported", id="an errno"),
+        pytest.param("Environment", "A=\\d", "Invalid syntax, ignoring: A=\\d", id="an escape of a line that is not taken"),
+    ],
+)
+def test_words_of_the_value_excuse_nothing(key: str, value: str, text: str) -> None:
+    units = {"b.service": {"content": f"[Service]\nType=oneshot\nExecStart=/bin/true\n{key}={value}\n"}}
+    said = [Verdict(text, path="b.service", line=4)]
+    if key == "ExecStart":
+        units = {"b.service": {"content": f"[Service]\nType=oneshot\n\nExecStart=/bin/true {value}\n"}}
+    problems, warnings = told(said, units=units)
+    assert ([problem.place for problem in problems], warnings) == ([f"units.b.service.Service.{key}"], [])
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "text"),
+    [
+        pytest.param("StandardOutput", "syslog", "Standard output type syslog is obsolete, automatically updating", id="old"),
+        pytest.param("PIDFile", "/var/run/must.pid", "PIDFile= references a path below legacy directory /var/run/", id="path"),
+        pytest.param("Slice", "invalid.slice", "Special slice invalid.slice configured, this is not safe!", id="a bare word"),
+    ],
+)
+def test_words_of_the_value_accuse_nothing(key: str, value: str, text: str) -> None:
+    units = {"b.service": {"content": f"[Service]\nType=oneshot\nExecStart=/bin/true\n{key}={value}\n"}}
+    problems, warnings = told([Verdict(text, path="b.service", line=4)], units=units)
+    assert (problems, len(warnings)) == ((), 1)
+
+
+def test_a_backslash_that_is_no_escape_is_handed_on() -> None:
+    """systemd keeps it, and takes the line: what a regular expression in a shell's command needs."""
+    units = {"b.service": {"content": "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'grep \\d x'\n"}}
+    said = [Verdict('Ignoring unknown escape sequences: "grep \\d x"', path="b.service", line=3)]
+    problems, warnings = told(said, units=units)
+    assert problems == ()
+    assert warnings[0].startswith("units.b.service.Service.ExecStart: systemd says: Ignoring unknown escape")
+    assert "Double it" in warnings[0]

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.installed import Installed
 from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -78,6 +79,49 @@ def test_units_of_a_daemon(options: dict[str, Any], expected: dict[str, tuple[st
     assert found == expected
 
 
+TIMER = {"Timer": {"OnCalendar": "daily"}, "Install": {"WantedBy": "timers.target"}}
+
+
+@pytest.mark.parametrize(
+    ("options", "units", "expected"),
+    [
+        pytest.param({}, {"echo.timer": TIMER}, ("unmanaged", 0), id="its timer"),
+        pytest.param({}, {"t.timer": unit(TIMER, Timer={"Unit": "echo.service"})}, ("unmanaged", 0), id="a timer that names it"),
+        pytest.param({}, {"echo.path": {"Path": {"PathExists": "/run/x"}}}, ("unmanaged", 0), id="its path"),
+        pytest.param({}, {"echo.socket": {"Socket": {"ListenStream": 9000}}}, ("unmanaged", 0), id="its socket"),
+        pytest.param(
+            {}, {"s.socket": {"Socket": {"ListenStream": 1, "Service": "echo.service"}}}, ("unmanaged", 0), id="a socket"
+        ),
+        pytest.param(
+            {}, {"apt.timer": {"dropins": {"x": {"Timer": {"Unit": "echo.service"}}}}}, ("unmanaged", 0), id="one of others"
+        ),
+        pytest.param({}, {"other.timer": TIMER}, ("started", 1), id="a timer of something else"),
+        pytest.param({}, {}, ("started", 1), id="no timer"),
+        pytest.param({"type": "exec"}, {"echo.timer": TIMER}, ("started", 1), id="a daemon that stays"),
+        pytest.param({"type": None, "service": {"Type": "oneshot"}}, {"echo.timer": TIMER}, ("unmanaged", 0), id="by directive"),
+        pytest.param({"service": {"Type": "exec"}}, {"echo.timer": TIMER}, ("started", 1), id="not a oneshot after all"),
+        pytest.param({"state": "started"}, {"echo.timer": TIMER}, ("started", 0), id="a state that is said"),
+        pytest.param({"state": "stopped"}, {"echo.timer": TIMER}, ("stopped", 0), id="stopped"),
+        pytest.param({"wanted_by": "a.target"}, {"echo.timer": TIMER}, ("started", 1), id="wanted by a target"),
+        pytest.param({"enabled": True}, {"echo.timer": TIMER}, ("started", 1), id="enabled"),
+        pytest.param({"install": {"WantedBy": "a.target"}}, {"echo.timer": TIMER}, ("started", 1), id="with an [Install]"),
+        pytest.param({"install": {"Alias": "e.service"}}, {"echo.timer": TIMER}, ("unmanaged", 1), id="with an alias"),
+    ],
+)
+def test_a_job_is_left_to_what_starts_it(options: dict[str, Any], units: dict[str, Any], expected: tuple[str, int]) -> None:
+    """Its state, and how many links enable it: it neither runs at each deployment nor at boot."""
+    given = {key: value for key, value in {"type": "oneshot", **options}.items() if value is not None}
+    installed = {"apt.timer": Installed("file", "/usr/lib/systemd/system/apt.timer")}
+    found = units_of(desired(installed, daemons={"echo": daemon(**given)}, units=units))["echo.service"]
+    assert (found.state, len(found.links)) == expected
+
+
+def test_a_job_among_units_is_left_to_its_timer() -> None:
+    job = {"Service": {"Type": "oneshot", "ExecStart": "/bin/true"}}
+    found = units_of(desired(units={"j.service": job, "j.timer": TIMER}))["j.service"]
+    assert (found.state, found.links) == ("unmanaged", ())
+
+
 def directives(options: dict[str, Any], name: str = "echo.service") -> dict[str, tuple[str, ...]]:
     document = document_of(desired(daemons={"echo": daemon(**options)}), name)
     return {f"{section}.{key}": values for (section, key), values in document.directives.items()}
@@ -122,11 +166,92 @@ def test_service_for_one_connection() -> None:
         ),
         pytest.param({"unit": {"Description": "Mine"}, "description": "Not"}, "Unit.Description", ("Mine",), id="unit"),
         pytest.param({"install": {"Alias": "e.service"}}, "Install.WantedBy", ("multi-user.target",), id="install adds"),
-        pytest.param({"install": {"WantedBy": "a.target"}}, "Install.WantedBy", ("a.target",), id="install replaces"),
+        pytest.param({"install": {"WantedBy": "a.target"}}, "Install.WantedBy", ("a.target",), id="install replaces a default"),
+        pytest.param(
+            {"install": {"WantedBy": "b.target"}, "wanted_by": "a.target"},
+            "Install.WantedBy",
+            ("a.target", "b.target"),
+            id="install adds to what is said",
+        ),
+        pytest.param({"service": {"Type": "simple"}, "type": "exec"}, "Service.Type", ("simple",), id="one value of a type"),
+        pytest.param({"service": {"User": "b"}, "user": "a"}, "Service.User", ("b",), id="one user"),
     ],
 )
 def test_raw_directives_override(options: dict[str, Any], directive: str, values: tuple[str, ...]) -> None:
     assert directives(options)[directive] == values
+
+
+VARIABLES = ('"PYTHONUNBUFFERED=1"', '"A=1"')
+OWN = {"socket": PORT}
+
+
+@pytest.mark.parametrize(
+    ("options", "directive", "values"),
+    [
+        pytest.param({"service": {"Environment": {"B": "2"}}}, "Service.Environment", (*VARIABLES, '"B=2"'), id="variables"),
+        pytest.param({"service": {"Environment": "B=2"}}, "Service.Environment", (*VARIABLES, "B=2"), id="variables as text"),
+        pytest.param(
+            {"service": {"Environment": ["B=2", {"C": "3"}]}}, "Service.Environment", (*VARIABLES, "B=2", '"C=3"'), id="a list"
+        ),
+        pytest.param({"service": {"Environment": {"A": "2"}}}, "Service.Environment", (*VARIABLES, '"A=2"'), id="the last wins"),
+        pytest.param({"service": {"Environment": ""}}, "Service.Environment", ("",), id="an empty value resets"),
+        pytest.param({"service": {"Environment": None}}, "Service.Environment", ("",), id="nothing resets"),
+        pytest.param({"service": {"Environment": ["", "B=2"]}}, "Service.Environment", ("", "B=2"), id="reset and set"),
+        pytest.param({"service": {"Environment": {}}}, "Service.Environment", VARIABLES, id="no variables"),
+        pytest.param(
+            {**OWN, "unit": {"Requires": "dep.service"}}, "Unit.Requires", ("echo.socket", "dep.service"), id="its socket stays"
+        ),
+        pytest.param(
+            {**OWN, "after": ["a.service"], "unit": {"After": ["b.service", "c.service"]}},
+            "Unit.After",
+            ("echo.socket a.service", "b.service", "c.service"),
+            id="order",
+        ),
+        pytest.param(
+            {"after": ["a.service"], "unit": {"After": ["", "b.service"]}}, "Unit.After", ("b.service",), id="another order"
+        ),
+        pytest.param({"unit": {"Wants": ["a.service"]}}, "Unit.Wants", ("a.service",), id="nothing of ours"),
+        pytest.param(
+            {"hardening": "strict", "service": {"RestrictAddressFamilies": "AF_NETLINK"}},
+            "Service.RestrictAddressFamilies",
+            ("AF_INET AF_INET6 AF_UNIX", "AF_NETLINK"),
+            id="of a preset",
+        ),
+        pytest.param(
+            {"hardening": "strict", "service": {"CapabilityBoundingSet": "CAP_CHOWN"}},
+            "Service.CapabilityBoundingSet",
+            ("", "CAP_CHOWN"),
+            id="empty, but for this one",
+        ),
+    ],
+)
+def test_raw_lists_add_to_ours(options: dict[str, Any], directive: str, values: tuple[str, ...]) -> None:
+    found = directives({"environment": {"A": "1"}, **options})[directive]
+    assert tuple(value for value in found if "DAEMONIC" not in value) == values
+
+
+@pytest.mark.parametrize("key", ["Environment", "LogExtraFields"])
+def test_no_reset_takes_the_stamp_away(key: str) -> None:
+    """Neither in a daemon's own directives nor in a drop-in."""
+    assert "DAEMONIC_STAMP=" in "".join(directives({"service": {key: ""}})[f"Service.{key}"])
+    dropins = {"10-a": {"Service": {key: ["", "B=2"]}}, "20-b": {"Service": {"Nice": 1}}}
+    wanted = desired(units={"echo.service": {**SLEEPER, "dropins": dropins}})
+    bearer = text_of(wanted, "/etc/systemd/system/echo.service.d/10-a.conf")
+    assert bearer.count("DAEMONIC_STAMP=") == 2
+    assert bearer.index("B=2") < bearer.index("DAEMONIC_STAMP=")
+
+
+@pytest.mark.parametrize(
+    ("options", "place", "remedy"),
+    [
+        pytest.param({**OWN, "unit": {"Requires": ""}}, "unit.Requires", "that is added", id="its socket"),
+        pytest.param({**OWN, "unit": {"Requires": ["", "a.service"]}}, "unit.Requires", "that is added", id="and another"),
+        pytest.param({"args": ["-v"], "service": {"ExecStart": "/bin/a"}}, "args", "service.ExecStart", id="lost arguments"),
+    ],
+)
+def test_what_would_take_away_what_an_option_says(options: dict[str, Any], place: str, remedy: str) -> None:
+    problem = problem_of(daemons={"echo": daemon(**options)})
+    assert (problem.place, remedy in problem.remedy) == (f"daemons.echo.{place}", True)
 
 
 def test_raw_directives_of_a_socket() -> None:

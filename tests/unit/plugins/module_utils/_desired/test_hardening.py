@@ -50,7 +50,15 @@ def test_strict_has_what_standard_has() -> None:
             id="its own capability",
         ),
         pytest.param({"service": {"ProtectSystem": "full"}}, "ProtectSystem", "full", id="overridden"),
-        pytest.param({"service": {"SystemCallFilter": ["@default"]}}, "SystemCallFilter", "@default", id="a list overridden"),
+        pytest.param(
+            {"service": {"SystemCallFilter": ["", "@default"]}}, "SystemCallFilter", " @default", id="a list reset and set"
+        ),
+        pytest.param(
+            {"service": {"SystemCallFilter": "@mount"}},
+            "SystemCallFilter",
+            "@system-service ~@privileged @resources @mount",
+            id="a list added to",
+        ),
         pytest.param({"accept": True, "socket": {"ListenStream": 1}}, "ProtectSystem", "strict", id="for a connection"),
         pytest.param({}, "ProtectHome", "yes", id="no home"),
         pytest.param({"working_directory": "/home/echo"}, "ProtectHome", "read-only", id="works in a home"),

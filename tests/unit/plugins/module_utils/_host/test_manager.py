@@ -82,6 +82,25 @@ def test_somebody_who_may_not(params: Any, whose: str, tmp_path: Path, monkeypat
     assert whose in found.problem
 
 
+def test_root_must_say_whose_manager_it_means(tmp_path: Path, monkeypatch: Any) -> None:
+    """become: true alone must not make a daemon of root's own, with a manager that lingers."""
+    monkeypatch.setattr(module, "account", lambda name: Account(name or "root", 0, 0, str(tmp_path)))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    found = refused(scope="user")
+    assert (found.place, found.value) == ("scope_user", None)
+    assert "scope_user: root" in found.remedy
+    assert find_manager(scope="user", scope_user="root").user is not None
+    assert find_manager(scope="user", changes=False).user is not None
+
+
+def test_an_ordinary_user_means_himself(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(module, "account", lambda name: Account(name or "me", 1001, 1001, str(tmp_path)))
+    monkeypatch.setattr(os, "geteuid", lambda: 1001)
+    found = find_manager(scope="user")
+    assert found.user is not None
+    assert found.user.name == "me"
+
+
 @pytest.mark.parametrize("uid", [0, 1000], ids=["root", "the user"])
 def test_user(uid: int, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr(module, "account", lambda _name: Account("nosuchuser", 1000, 1000, str(tmp_path)))

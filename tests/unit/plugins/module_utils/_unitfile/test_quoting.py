@@ -10,6 +10,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.quoting
     exec_line,
     quote_environment,
     quote_exec_argument,
+    split_commands,
     split_words,
 )
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.syntax import UnsuitableValue, parse
@@ -41,7 +42,7 @@ PIECES = [
 ]
 WORD = st.one_of(
     st.lists(st.sampled_from(PIECES), max_size=8).map("".join),
-    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\n\r")),
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
 )
 VALUE = st.one_of(
     st.lists(st.sampled_from([piece for piece in PIECES if piece not in "\x1b\x7f"]), max_size=8).map("".join),
@@ -66,6 +67,12 @@ VALUE = st.one_of(
         pytest.param("C:\\n", '"C:\\\\n"', id="backslash"),
         pytest.param("\x1b[0m", '"\\x1b[0m"', id="control-character"),
         pytest.param("#x", '"#x"', id="hash"),
+        pytest.param("a\nb", '"a\\nb"', id="line-break"),
+        pytest.param("a\r\nb\r", '"a\\r\\nb\\r"', id="other-line-breaks"),
+        pytest.param('"', '"\\""', id="lone-quote"),
+        pytest.param("-v", "-v", id="dash"),
+        pytest.param("@x", "@x", id="at"),
+        pytest.param("!", '"!"', id="exclamation-mark"),
     ],
 )
 def test_argument(argument: str, quoted: str) -> None:
@@ -73,12 +80,29 @@ def test_argument(argument: str, quoted: str) -> None:
     assert split_words(quoted.replace("%%", "%").replace("$$", "$")) == (argument,)
 
 
-@pytest.mark.parametrize("argument", ["a\nb", "a\rb", "a\0b", "\ud800"])
+@pytest.mark.parametrize("argument", ["a\0b", "\ud800"])
 def test_argument_refused(argument: str) -> None:
     with pytest.raises(UnsuitableValue) as caught:
         quote_exec_argument(argument)
     assert caught.value.problem
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("value", "commands"),
+    [
+        pytest.param("/bin/a ; /bin/b x", (("/bin/a",), ("/bin/b", "x")), id="two"),
+        pytest.param('/bin/a ";" b', (("/bin/a", ";", "b"),), id="in quotes"),
+        pytest.param("/bin/a ';' b", (("/bin/a", ";", "b"),), id="in single quotes"),
+        pytest.param("/bin/a \\; b", (("/bin/a", ";", "b"),), id="escaped"),
+        pytest.param("/bin/a \\;b ;c d;", (("/bin/a", "\\;b", ";c", "d;"),), id="part of a word"),
+        pytest.param('/bin/a "b ; c"', (("/bin/a", "b ; c"),), id="in a word"),
+        pytest.param("/bin/a ;", (("/bin/a",),), id="the last"),
+        pytest.param("", (), id="none"),
+    ],
+)
+def test_commands(value: str, commands: tuple[tuple[str, ...], ...]) -> None:
+    assert split_commands(value) == commands
 
 
 def test_exec_line() -> None:
