@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -28,7 +29,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev test", description=__doc__.partition("\n\n")[0])
     parser.add_argument("--changed", nargs="?", const="", metavar="REVISION", help="since this one; default: the last on main")
     parser.add_argument("--all-versions", action="store_true", help="each scenario on all five versions of systemd")
-    parser.add_argument("--workers", type=int, default=max(2, os.cpu_count() or 2), help="steps at a time")
+    parser.add_argument(
+        "--workers", type=int, default=max(2, os.cpu_count() or 2), help="steps at a time, and one more that needs no containers"
+    )
     parser.add_argument("--scenarios", nargs="*", metavar="NAME")
     parser.add_argument("--hosts", help="three of them, the oldest systemd first")
     options = parser.parse_args()
@@ -41,7 +44,7 @@ def main() -> int:
     wanted = steps.scenarios(options.scenarios or known, known, trios)
     left_out: list[str] = []
     if options.scenarios is None:
-        wanted = steps.in_order([*steps.STEPS, *wanted])
+        wanted = [*steps.STEPS, *wanted]
         if options.changed is not None:
             revision, changed = affected.changes(ROOT, options.changed)
             can_fail = affected.steps(affected.Tree(ROOT), changed, [step.name for step in wanted])
@@ -50,7 +53,15 @@ def main() -> int:
             print(f"Since {revision} {len(changed)} files changed; {len(wanted)} steps can be affected by that", flush=True)
 
     start = time.monotonic()
-    results = Runner(ROOT, options.workers).run(wanted)
+    cache = Path(os.environ.get("DAEMONIC_CACHE", ROOT / "tests" / "output"))
+    runner = Runner(ROOT, options.workers, steps.Durations(cache / "durations.json"))
+    interrupt_once()
+    interrupted = False
+    try:
+        runner.run(wanted)
+    except KeyboardInterrupt:
+        interrupted = True
+    results = runner.results
     print(f"\n{'step':44} {'result':8} {'seconds':>7} {'passed':>7} {'failed':>7}")
     for result in results:
         print(f"{result.name:44} {result.verdict:8} {result.seconds:7.0f} {result.passed:7} {result.failed:7}")
@@ -59,8 +70,24 @@ def main() -> int:
         print(line)
     if left_out:
         print(f"NOT RUN, since the change cannot affect them: {', '.join(left_out)}")
+    if interrupted:
+        done = {result.name for result in results}
+        print(f"INTERRUPTED; NOT RUN to the end: {', '.join(step.name for step in wanted if step.name not in done)}")
     print(f"{sum(result.passed for result in results)} passed, {sum(result.failed for result in results)} failed")
-    return 0 if all(result.ok for result in results) else 1
+    return 0 if all(result.ok for result in results) and not interrupted else 1
+
+
+def interrupt_once() -> None:
+    """Ctrl-C, or a request to end: what runs is ended and the beds are removed, which another one of these does not stop."""
+
+    def interrupt(number: int, _frame: object) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(each, lambda _number, _frame: None)
+        print(f"Interrupted by {signal.Signals(number).name}: ending what runs, and removing its containers …", flush=True)
+        raise KeyboardInterrupt
+
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, interrupt)
 
 
 sys.exit(main())

@@ -12,8 +12,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
-from .steps import Step
+from .processes import end
+from .steps import Durations, Step, following, following_without_bed
 
 
 @dataclass(frozen=True)
@@ -31,31 +33,56 @@ class Result:
 
 
 class Runner:
-    def __init__(self, root: Path, workers: int) -> None:
+    """A run that is interrupted ends what it has started, and removes its beds."""
+
+    def __init__(self, root: Path, workers: int, durations: Durations) -> None:
         self._dev = root / "dev"
         self._logs = root / "tests" / "output" / "steps"
         self._workers = workers
+        self._durations = durations
         self._waiting: list[Step] = []
-        self._results: list[Result] = []
+        self._processes: set[subprocess.Popen[bytes]] = set()
+        self._interrupted = False
         self._lock = threading.Lock()
+        self.results: list[Result] = []
 
-    def run(self, steps: list[Step]) -> list[Result]:
-        """The results, in the order of the steps."""
+    def run(self, steps: list[Step]) -> None:
+        """The results are in the order of the steps."""
         self._logs.mkdir(parents=True, exist_ok=True)
         self._waiting = list(steps)
-        with ThreadPoolExecutor(self._workers) as pool:
-            for done in [pool.submit(self._work, f"test-{number + 1}") for number in range(self._workers)]:
-                done.result()
+        with ThreadPoolExecutor(self._workers + 1) as pool:
+            try:
+                for done in [pool.submit(self._work, bed) for bed in self._beds()]:
+                    done.result()
+            except KeyboardInterrupt:
+                self._interrupt()
+                raise
         order = [step.name for step in steps]
-        return sorted(self._results, key=lambda result: order.index(result.name))
+        self.results.sort(key=lambda result: order.index(result.name))
+
+    def _interrupt(self) -> None:
+        with self._lock:
+            self._interrupted = True
+            self._waiting.clear()
+            running = [process.pid for process in self._processes]
+        end(running)
+
+    def _beds(self) -> list[str]:
+        """One for each worker, and none for one more, that computes while scenarios wait for their hosts."""
+        beds = [f"test-{number + 1}" for number in range(self._workers)]
+        return [*beds, ""] if self._workers > 1 else beds
 
     def _work(self, bed: str) -> None:
         hosts: tuple[str, ...] = ()
         while True:
             with self._lock:
-                step = self._next(hosts)
-            if not step:
-                break
+                if bed:
+                    step = following(self._waiting, hosts, self._durations)
+                else:
+                    step = following_without_bed(self._waiting, self._durations)
+                if not step:
+                    break
+                self._waiting.remove(step)
             if step.hosts == ("fleet",):
                 options = ["--bed", "fleet", "--fleet", "12"]
             elif step.hosts:
@@ -64,45 +91,51 @@ class Runner:
                 options = []
             result = self._run(step, options)
             if step.hosts == ("fleet",):
-                self._call(["down", *options])
+                self._remove(options)
+            if self._interrupted:
+                break
             with self._lock:
-                self._results.append(result)
+                self.results.append(result)
+                if result.ok:
+                    self._durations.note(step, result.seconds)
                 print(f"{step.name}: {result.verdict} in {result.seconds:.0f} s", flush=True)
         if hosts:
-            self._call(["down", "--bed", bed])
+            self._remove(["--bed", bed])
 
-    def _next(self, hosts: tuple[str, ...]) -> Step | None:
-        """The next one; among those that are not long, one for the hosts that the bed has, since others have to be booted."""
-        if not self._waiting:
-            return None
-        chosen = self._waiting[0]
-        if chosen.hosts and not chosen.is_long:
-            chosen = next((step for step in self._waiting if step.hosts == hosts), chosen)
-        self._waiting.remove(chosen)
-        return chosen
-
-    def _call(self, arguments: list[str]) -> None:
-        subprocess.run([self._dev, *arguments], stdin=subprocess.DEVNULL, check=False)
+    def _remove(self, options: list[str]) -> None:
+        # In a session of its own: Ctrl-C is not for it.
+        subprocess.run([self._dev, "down", *options], stdin=subprocess.DEVNULL, check=False, start_new_session=True)
 
     def _run(self, step: Step, options: list[str]) -> Result:
         log = self._logs / f"{re.sub('[^a-z0-9.]+', '-', step.name)}.log"
         start = time.monotonic()
         with log.open("w") as out:
-            process = subprocess.run(
-                [self._dev, step.command[0], *options, *step.command[1:]],
-                env={**os.environ, "NO_COLOR": "1", "ANSIBLE_NOCOLOR": "1"},
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                check=False,
-            )
+            status = self._call([step.command[0], *options, *step.command[1:]], out)
         text = log.read_text(errors="replace")
-        ok = process.returncode == 0
-        if not ok:
+        ok = status == 0
+        if not ok and not self._interrupted:
             print(f"\n{'=' * 30} {step.name} failed; its output, also in {log}:\n{text}", flush=True)
         passed, failed = count(text)
         not_run = re.findall("NOT RUN: .*|Skipping sanity test .* could not be found", text)
         return Result(step.name, ok, time.monotonic() - start, passed, failed if ok else max(failed, 1), tuple(not_run))
+
+    def _call(self, arguments: list[str], out: IO[str]) -> int:
+        with self._lock:
+            if self._interrupted:
+                return 1
+            process = subprocess.Popen(
+                [self._dev, *arguments],
+                env={**os.environ, "NO_COLOR": "1", "ANSIBLE_NOCOLOR": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+            self._processes.add(process)
+        status = process.wait()
+        with self._lock:
+            self._processes.discard(process)
+        return status
 
 
 def count(text: str) -> tuple[int, int]:
