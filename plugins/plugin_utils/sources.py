@@ -11,10 +11,13 @@ from typing import Any, Callable, Mapping
 
 from ..module_utils._declaration.problems import Problems
 from ..module_utils._declaration.words import CREDENTIALS_AT_MOST, WHEEL
+from ..module_utils._desired.provisions import kind_of
 from .packing import Unpackable, digest_and_size
 
 # Larger files travel only when the host does not have them; smaller ones cost less than a second round trip.
 INLINE_AT_MOST = 128 * 1024
+# What must be read before anything can be decided (units, drop-ins, accounts, paths) travels at any size.
+_ANY_SIZE = 1 << 62
 
 
 class Sources:
@@ -32,7 +35,7 @@ class Sources:
 
     def of_stack(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments of a `stack` task with every file in them."""
-        resolvers = {"daemons": self.of_daemon, "units": self.of_unit, "files": self._with_content}
+        resolvers = {"daemons": self.of_daemon, "units": self.of_unit, "files": self._of_file}
         return {key: self._each(value, key, resolvers[key]) if key in resolvers else value for key, value in args.items()}
 
     def of_daemon(self, place: str, entry: Any) -> Any:
@@ -101,10 +104,17 @@ class Sources:
         return {"name": os.path.basename(path), "sha256": digest.hexdigest(), "size": size}
 
     def of_unit(self, place: str, entry: Any) -> Any:
-        entry = self._with_content(place, entry)
+        entry = self._with_definition(place, entry)
         if not isinstance(entry, Mapping) or not isinstance(entry.get("dropins"), Mapping):
             return entry
-        return {**entry, "dropins": self._each(entry["dropins"], f"{place}.dropins", self._with_content)}
+        return {**entry, "dropins": self._each(entry["dropins"], f"{place}.dropins", self._with_definition)}
+
+    def _with_definition(self, place: str, entry: Any) -> Any:
+        return self._with_content(place, entry, inline_at_most=_ANY_SIZE)
+
+    def _of_file(self, place: str, entry: Any) -> Any:
+        is_read = kind_of(place.partition(".")[2]) != ""
+        return self._with_content(place, entry, inline_at_most=_ANY_SIZE if is_read else INLINE_AT_MOST)
 
     def _each(self, entries: Any, option: str, resolve: Callable[[str, Any], Any]) -> Any:
         if not isinstance(entries, Mapping):
@@ -112,9 +122,9 @@ class Sources:
         return {name: resolve(f"{option}.{name}", entry) for name, entry in entries.items()}
 
     def _with_secret(self, place: str, entry: Any) -> Any:
-        return self._with_content(place, entry, is_secret=True)
+        return self._with_content(place, entry, CREDENTIALS_AT_MOST, is_secret=True)
 
-    def _with_content(self, place: str, entry: Any, is_secret: bool = False) -> Any:
+    def _with_content(self, place: str, entry: Any, inline_at_most: int, is_secret: bool = False) -> Any:
         """content, src and template are three ways to say the same; exactly one may be used.
 
         is_secret: all of it travels with the task, never by a file of the managed node, and no error tells a part of it.
@@ -129,7 +139,7 @@ class Sources:
         if given == ["template"]:
             source = self._rendered(f"{place}.template", str(entry["template"]), is_secret)
         else:
-            source = self._read(f"{place}.src", str(entry["src"]), CREDENTIALS_AT_MOST if is_secret else INLINE_AT_MOST)
+            source = self._read(f"{place}.src", str(entry["src"]), inline_at_most)
         return {**{key: value for key, value in entry.items() if key not in ("src", "template")}, "content": source}
 
     def _rendered(self, place: str, name: str, is_secret: bool) -> dict[str, Any]:

@@ -77,14 +77,18 @@ class TransactionAction(ActionBase):
             self._make_tmp_path()
         if len(paths) == 1 and not any(os.path.isdir(path) for path in paths.values()):
             digest, path = next(iter(paths.items()))
-            return {digest: self._transfer_file(path, self._remote(digest))}
+            return {digest: self._send(path, digest)}
         with tempfile.NamedTemporaryFile(prefix="daemonic-", dir=constants.DEFAULT_LOCAL_TMP) as packed:
             bundle(paths, packed)
             packed.flush()
-            return dict.fromkeys(paths, self._transfer_file(packed.name, self._remote(f"all{BUNDLE}")))
+            return dict.fromkeys(paths, self._send(packed.name, f"all{BUNDLE}"))
 
-    def _remote(self, name: str) -> str:
-        return self._connection._shell.join_path(self._connection._shell.tmpdir, name)
+    def _send(self, path: str, name: str) -> str:
+        """The user who logs in writes it; the user who is become must be able to read it, as with `copy`."""
+        folder = self._connection._shell.tmpdir
+        sent: str = self._transfer_file(path, self._connection._shell.join_path(folder, name))
+        self._fixup_perms2((folder, sent))
+        return sent
 
     def _find_needle(self, dirname: str, needle: str) -> str:
         """The path of a file of the controller, its vault opened; or of a directory, for the caller to refuse."""

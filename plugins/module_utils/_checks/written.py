@@ -9,6 +9,7 @@ from typing import Iterator
 
 from .._dataclasses import dataclass
 from .._declaration.model import Stack
+from .._declaration.source import Source, content_of
 from .._desired.desired import Desired, Unit
 from .._desired.expand import in_words_of_the_user
 from .._plan.actions import Remove, SetAttributes, WriteFile
@@ -51,7 +52,7 @@ class Written:
 
 def units_of(stack: Stack, desired: Desired) -> tuple[Written, ...]:
     """All units of the stack that have texts."""
-    texts = {file.path: file.source.data for file in desired.files}
+    texts = {file.path: file.source for file in desired.files}
     found = []
     for unit in desired.units:
         folder = desired.scope.path_of(f"{unit.name}.d/")
@@ -83,5 +84,5 @@ def removed_by(planned: Plan) -> frozenset[str]:
     return frozenset(action.target for action in planned.actions if isinstance(action, Remove))
 
 
-def _parsed(data: bytes | None) -> Document:
-    return parse((data or b"").decode("utf-8", "surrogateescape"))
+def _parsed(source: Source) -> Document:
+    return parse(content_of(source).decode("utf-8", "surrogateescape"))

@@ -10,7 +10,7 @@ from typing import Any, Mapping
 from .._dataclasses import dataclass
 from . import options as opt
 from .options import Unsuitable
-from .source import NotRead, Source, source
+from .source import NotRead, Source, content_of, source
 
 # A distribution's name begins a requirement (PEP 508); an option of pip or a path does not.
 _REQUIREMENT = re.compile(r"[A-Za-z0-9]")
@@ -81,7 +81,7 @@ def requirements(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         raise NotRead()
     if isinstance(value, Mapping):
-        text = (source(value).data or b"").decode("utf-8", "replace")
+        text = content_of(source(value)).decode("utf-8", "replace")
     else:
         text = "\n".join(opt.text(item) for item in _listed(value))
     lines = requirement_lines(text)

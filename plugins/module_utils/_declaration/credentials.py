@@ -9,7 +9,7 @@ from typing import Any, Mapping
 
 from . import options as opt
 from .options import Unsuitable
-from .source import Source, inline, read_by_the_controller
+from .source import Source, content_of, inline, read_by_the_controller
 from .words import CREDENTIALS_AT_MOST
 
 _NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9@+=,._-]{1,255}")
@@ -42,8 +42,6 @@ def _credential(value: Any) -> Source:
             raise Unsuitable("is neither text nor content, src or template", "Write for example {src: token}.")
         value = value["content"]
     secret = inline(value)
-    if secret.data is None:
-        raise Unsuitable("has not travelled with the task", "Give its content.")
-    if not secret.data:
+    if not content_of(secret):
         raise Unsuitable("is empty", "Give it a value, or take it away.")
     return secret

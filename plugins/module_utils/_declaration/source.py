@@ -44,6 +44,20 @@ class NotRead(Unsuitable):
         )
 
 
+class NotSent(Unsuitable):
+    """A file whose content must be read, and is not there."""
+
+    def __init__(self) -> None:
+        super().__init__("was not sent with the task, and must be read", "Give its content.")
+
+
+def content_of(source: Source) -> bytes:
+    """For those who read it: what has not travelled is never taken for empty. Raises NotSent."""
+    if source.data is None:
+        raise NotSent()
+    return source.data
+
+
 def source(value: Any) -> Source:
     """A file that the controller has read: {name, content | base64 | sha256 + size [+ upload]}."""
     if isinstance(value, str):

@@ -212,9 +212,11 @@ def check_files_are_no_units(paths: Iterable[str], unit_directory: str, problems
 def check_first_lines(files: Iterable[File], problems: Problems) -> None:
     """The kernel takes all of a first line "#!…" for the interpreter, a carriage return too: 203/EXEC."""
     for file in files:
-        first = (file.source.data or b"").partition(b"\n")[0].lstrip(b"\xef\xbb\xbf")
         is_program = file.mode is not None and file.mode & 0o111
-        if is_program and first.startswith(b"#!") and first.endswith(b"\r"):
+        if not is_program or file.source.data is None:  # None: asked for where it must be written, and then looked at
+            continue
+        first = file.source.data.partition(b"\n")[0].lstrip(b"\xef\xbb\xbf")
+        if first.startswith(b"#!") and first.endswith(b"\r"):
             problem = "its first line names an interpreter, and ends as lines of Windows do, so that it cannot be executed"
             problems.add(file.place, file.source.name, problem, "Save it with the line ends of Unix.")
 

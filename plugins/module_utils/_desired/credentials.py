@@ -17,7 +17,7 @@ from typing import Any, Mapping
 from .._dataclasses import dataclass, field
 from .._declaration.model import Daemon, Stack
 from .._declaration.problems import Problems
-from .._declaration.source import Source
+from .._declaration.source import Source, content_of
 from .desired import File, Seal
 from .scope import Scope
 
@@ -88,6 +88,6 @@ def check(daemon: Daemon, scope: Scope, problems: Problems) -> None:
 
 def texts_to_hide(stack: Stack) -> set[str]:
     """What a task must not return though a daemon may print it, in its last words when it fails. Line by line."""
-    secrets = [secret.data or b"" for daemon in stack.daemons for secret in (daemon.credentials or {}).values()]
+    secrets = [content_of(secret) for daemon in stack.daemons for secret in (daemon.credentials or {}).values()]
     texts = (secret.decode("utf-8", "replace") for secret in secrets if len(secret) <= _HIDDEN_AT_MOST)
     return {line.strip() for text in texts for line in text.splitlines() if len(line.strip()) >= _HIDDEN_FROM}

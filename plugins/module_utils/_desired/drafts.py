@@ -10,7 +10,7 @@ from .._dataclasses import dataclass, field, replace
 from .._declaration.model import Daemon, Stack, UnitEntry
 from .._declaration.probe import first_stream
 from .._declaration.problems import Problems
-from .._declaration.source import Source
+from .._declaration.source import NotSent, Source, content_of
 from .._unitfile.render import render
 from .._unitfile.syntax import Document, UnitSyntaxError, UnsuitableValue, parse
 from . import checks, credentials, install
@@ -176,7 +176,9 @@ def _document(definition: Source | Mapping[str, Any], place: str, problems: Prob
     try:
         if not isinstance(definition, Source):
             return parse(render(definition))
-        return parse((definition.data or b"").decode("utf-8")).normalized()
+        return parse(content_of(definition).decode("utf-8")).normalized()
+    except NotSent as error:
+        problems.add(place, definition.name if isinstance(definition, Source) else "", error.problem, error.remedy)
     except UnsuitableValue as error:
         where = ".".join(part for part in (place, error.section, error.key) if part)
         problems.add(where, error.value, error.problem, error.remedy)

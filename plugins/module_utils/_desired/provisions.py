@@ -12,7 +12,7 @@ from typing import Callable, Iterable, Iterator, Mapping, Sequence
 
 from .._dataclasses import dataclass
 from .._declaration.problems import Problems
-from .._declaration.source import Source
+from .._declaration.source import NotSent, Source, content_of
 from .._declaration.users import User, is_account_name
 from .._unitfile.quoting import split_words
 from .desired import File
@@ -72,7 +72,7 @@ def _lines(files: Iterable[File], kind: str) -> Iterator[Line]:
 
 
 def _text(file: File) -> str:
-    return (file.source.data or b"").decode("utf-8", "replace")
+    return content_of(file.source).decode("utf-8", "replace")
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,12 @@ def check(files: Sequence[File], users: Sequence[User], scope: Scope, problems: 
 
 
 def _check_lines(file: File, complaint_of: Callable[[Line], str], problems: Problems) -> None:
-    for line in lines_of(_text(file)):
+    try:
+        text = _text(file)
+    except NotSent as error:
+        problems.add(file.place, file.path, error.problem, error.remedy)
+        return
+    for line in lines_of(text):
         complaint = complaint_of(line)
         if complaint:
             remedy = f"Mend it: {_MANUALS[kind_of(file.path)]} has the syntax."

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import groupby
 from typing import Sequence
 
@@ -25,7 +26,10 @@ class NotStaged(HostError):
 
     @classmethod
     def at(cls, path: str, error: OSError) -> NotStaged:
-        return cls(f"{path} cannot be written: {error.strerror}. Nothing was changed.")
+        where = error.filename if isinstance(error.filename, str) else path
+        is_beside = os.path.dirname(where) == os.path.dirname(path)
+        what = error.strerror if is_beside else f"{where}: {error.strerror}"
+        return cls(f"{path} cannot be written: {what}. Nothing was changed.")
 
 
 def apply(actions: Sequence[act.Action], linger_path: str, disk: Disk, commands: Commands) -> list[str]:

@@ -182,11 +182,20 @@ def _on_neutral_ground() -> Iterator[None]:
     """All may read what is made, whatever the umask was. Installers and Python find nothing in the working directory, which
     may be the home of some user who has put an uv.toml or a module there.
     """
-    umask, here = os.umask(0o022), os.open(".", os.O_PATH)
+    umask, here = os.umask(0o022), _here()
     os.chdir("/")
     try:
         yield
     finally:
         os.umask(umask)
-        os.fchdir(here)
-        os.close(here)
+        if here is not None:
+            os.fchdir(here)
+            os.close(here)
+
+
+def _here() -> int | None:
+    """None for the home of who has logged in, which the user who was become may not enter."""
+    try:
+        return os.open(".", os.O_PATH)
+    except PermissionError:
+        return None

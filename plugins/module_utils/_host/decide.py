@@ -21,7 +21,7 @@ from .._plan.plan import Plan, plan
 from .._plan.releases import must_be_built
 from .credentials import check_mounts, find_keeping
 from .exposure import judge_before
-from .facts import check_accounts, check_scripts, find_installed, find_interpreters, real_interpreters
+from .facts import check_accounts, check_scripts, find_installed, find_interpreters, real_interpreters, with_uploads
 from .installers import check_builds
 from .observe import observe, unit_states
 from .tools import Tools
@@ -52,6 +52,7 @@ def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
     only_looks: nothing will be done, so that all units are checked, not only those that change.
     """
     problems = Problems()
+    stack = with_uploads(stack)
     desired, keeping, systemd = _expanded(stack, tools, problems)
     observed = observe(desired, tools.disk, tools.commands, tools.manager)
     find_obstacles(desired, observed, problems)

@@ -29,7 +29,7 @@ from .kept import Kept, beside, remove_directory_if_empty, unlink_if_there
 
 NEW_FILE_MODE = 0o644
 DIRECTORY_MODE = 0o755
-_SHOWN_AT_MOST = 256 * 1024
+_READ_AT_MOST = 4 * 1024 * 1024  # unit files and the like are compared word by word; others are only shown
 
 
 class Disk:
@@ -91,6 +91,7 @@ class Disk:
         with open(self._at(path), "rb") as stream:
             data = stream.read()
         digest = hashlib.sha256(data).hexdigest()
+        differs, is_long = digest != wanted_sha256, len(data) > _READ_AT_MOST
         return PathState(
             kind="file",
             sha256=digest,
@@ -98,7 +99,8 @@ class Disk:
             owner=self.accounts.user_name(info.st_uid),
             group=self.accounts.group_name(info.st_gid),
             changed=_monotonic(info.st_ctime_ns),
-            content=data if digest != wanted_sha256 and len(data) <= _SHOWN_AT_MOST else None,
+            content=data if differs and not is_long else None,
+            is_long=differs and is_long,
         )
 
     def state_of_directory(self, path: str) -> PathState:

@@ -10,7 +10,7 @@ import sys
 from typing import Iterable, Iterator, Mapping, Sequence
 
 from .._dataclasses import replace
-from .._declaration.model import Stack
+from .._declaration.model import FileEntry, Stack
 from .._declaration.problems import Problems
 from .._desired.desired import Desired, File
 from .._desired.drafts import also_in, named_in_also
@@ -18,6 +18,7 @@ from .._desired.installed import Installed
 from .._desired.present import alias_target
 from .._desired.provisions import made_accounts, numbers_in, owners_in
 from .._desired.scope import Scope
+from .._plan.observed import PathState
 from .._unitfile.names import split_unit_name, template_of
 from .commands import Commands
 from .disk import Disk, source_of
@@ -25,6 +26,8 @@ from .observe import originals_on_record
 
 # systemd's own search path, not that of the login, so that every run finds the same interpreter.
 SEARCH_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+
+_CHECKED_AT_MOST = 16 * 1024 * 1024
 
 # Where its programs lie, on hosts with and without a merged /usr.
 SYSTEMD = ("/usr/lib/systemd", "/lib/systemd")
@@ -37,6 +40,19 @@ try:
 except (SyntaxError, ValueError) as error:
     sys.exit("line %s: %s" % (getattr(error, "lineno", None), getattr(error, "msg", error)))
 """
+
+
+def with_uploads(stack: Stack) -> Stack:
+    """The stack with what the controller has sent for `files` in it, so that it is checked as what travels with the task."""
+
+    def read(entry: FileEntry) -> FileEntry:
+        content = entry.content
+        if content is None or content.data is not None or not content.upload or content.size > _CHECKED_AT_MOST:
+            return entry
+        with source_of(content) as stream:
+            return replace(entry, content=replace(content, data=stream.read()))
+
+    return replace(stack, files=tuple(read(entry) for entry in stack.files))
 
 
 def find_interpreters(stack: Stack, scope: Scope, problems: Problems) -> dict[str, str]:
@@ -94,7 +110,7 @@ def _installed(name: str, scope: Scope, disk: Disk) -> Installed:
             return _linked(path, os.path.normpath(os.path.join(directory, state.target)), name, scope, disk)
         if state.kind == "file":
             kind = next((kind for kind in ("generator", "transient") if f"/{kind}" in directory), "")
-            text = (state.content or b"").decode("utf-8", "replace")
+            text = _text(path, state, disk)
             return Installed({"generator": "generated", "transient": "transient"}.get(kind, "file"), path, text=text)
     named = split_unit_name(name)
     return _installed(template_of(name), scope, disk) if named.is_instance else Installed()
@@ -105,7 +121,7 @@ def _set_aside(path: str, originals: Mapping[str, str], disk: Disk) -> Installed
     kept = originals.get(path, "")
     if not kept or disk.state_of(path).target != "/dev/null":
         return None
-    return Installed("file", path, text=(disk.state_of(kept).content or b"").decode("utf-8", "replace"))
+    return Installed("file", path, text=_text(kept, disk.state_of(kept), disk))
 
 
 def _of_sysv(name: str, found: Installed, disk: Disk) -> Installed:
@@ -133,7 +149,14 @@ def _linked(path: str, target: str, name: str, scope: Scope, disk: Disk) -> Inst
     if os.path.basename(target) != name:
         return Installed("alias", path, target)
     state = disk.state_of(target)
-    return Installed("linked", path, target, (state.content or b"").decode("utf-8", "replace"))
+    return Installed("linked", path, target, _text(target, state, disk))
+
+
+def _text(path: str, state: PathState, disk: Disk) -> str:
+    """Of a unit file that something else has installed; "" where it is none."""
+    if state.kind != "file":
+        return ""
+    return (disk.read(path) if state.content is None else state.content).decode("utf-8", "replace")
 
 
 def check_accounts(files: Sequence[File], disk: Disk, problems: Problems) -> None:

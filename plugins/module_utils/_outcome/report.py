@@ -28,6 +28,8 @@ from .._plan.plan import Plan
 from .._unitfile.names import template_of
 from .watched import untried
 
+_SHOWN_AT_MOST = 256 * 1024
+
 
 def result_of(
     planned: Plan, desired: Desired, before: Observed, after: Observed, warnings: Iterable[str], with_diff: bool
@@ -106,7 +108,7 @@ def _contents(build: Build) -> str:
 
 
 def _shown(content: bytes | None, sha256: str) -> str:
-    if content is None:
+    if content is None or len(content) > _SHOWN_AT_MOST:
         return f"(large: sha256 {sha256})\n"
     try:
         return content.decode("utf-8")

@@ -15,7 +15,8 @@ MANIFEST_VERSION = 1
 class PathState:
     """A path as lstat(2) sees it. kind: missing, file, directory, link, other.
 
-    content: of a file that is to be shown or compared, else None. changed: its ctime in µs of the monotonic clock.
+    content: of a file that is to be shown or compared, else None; is_long: it is too long for that, and differs.
+    changed: its ctime in µs of the monotonic clock.
     """
 
     kind: str = "missing"
@@ -26,6 +27,7 @@ class PathState:
     target: str = ""
     changed: int = 0
     content: bytes | None = field(default=None, repr=False)
+    is_long: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import posixpath
 
 from .._dataclasses import dataclass, replace
+from .._declaration.source import Source, content_of
 from .._desired import stamp
 from .._desired.desired import Desired, Notified, Unit
 from .._desired.policy import RELOAD, RESTART
@@ -22,6 +23,7 @@ from .wording import listed
 # ctime was seen up to 5 ms behind the clock that stamps a unit's start.
 MARGIN = 10_000
 _UNKNOWN = "unknown"
+_GONE = Source.of("", b"")  # no longer declared
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def _is_older(paths: tuple[str, ...], state: UnitState, observed: Observed) -> b
 def is_about_to_change(path: str, observed: Observed) -> bool:
     """Of a file that is declared."""
     state = observed.path(path)
-    return state.kind == "missing" or state.content is not None
+    return state.kind == "missing" or state.content is not None or state.is_long
 
 
 def _told(changes: list[str], state: UnitState) -> str:
@@ -135,9 +137,9 @@ def changed_directives(unit: Unit, old: Document, live: str = "", need: str = ""
 def old_document(unit: Unit, desired: Desired, observed: Observed) -> Document | None:
     """All that defined the unit until this run, drop-ins included; None when none of it changes, or it is new."""
     folder = desired.scope.path_of(f"{unit.name}.d/")
-    texts = {file.path: file.source.data for file in desired.files if file.path == unit.path or file.path.startswith(folder)}
+    texts = {file.path: file.source for file in desired.files if file.path == unit.path or file.path.startswith(folder)}
     if observed.manifest:
-        texts.update({path: None for path in observed.manifest.files if path.startswith(folder) and path not in texts})
+        texts.update({path: _GONE for path in observed.manifest.files if path.startswith(folder) and path not in texts})
     if not any(is_about_to_change(path, observed) for path in texts):
         return None
     if unit.path in texts and observed.path(unit.path).kind == "missing":
@@ -146,7 +148,7 @@ def old_document(unit: Unit, desired: Desired, observed: Observed) -> Document |
     for path in sorted(texts, key=lambda path: (path != unit.path, path)):
         state = observed.path(path)
         if state.kind == "file":
-            parts.append(state.content if state.content is not None else texts[path] or b"")
+            parts.append(state.content if state.content is not None else content_of(texts[path]))
     try:
         return parse("\n".join(part.decode("utf-8", "surrogateescape") for part in parts))
     except UnitSyntaxError:

@@ -217,3 +217,21 @@ def test_uploads_of_others_are_not_added() -> None:
     args = {"files": {"/a": {"content": {"name": "a", "sha256": "f00", "size": 9}}}}
     assert with_uploads(args, {"ba4": "/tmp/x"}) == args
     assert with_uploads(args, {}) == args
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "entry"),
+    [
+        pytest.param("units", "big.service", {"src": "large.bin"}, id="unit file"),
+        pytest.param("units", "big.service", {"dropins": {"10-big": {"src": "large.bin"}}}, id="drop-in"),
+        pytest.param("files", "/etc/sysusers.d/big.conf", {"src": "large.bin"}, id="accounts"),
+        pytest.param("files", "/etc/tmpfiles.d/big.conf", {"src": "large.bin"}, id="paths"),
+    ],
+)
+def test_what_must_be_read_travels_with_the_task_however_large_it_is(
+    controller: Controller, option: str, name: str, entry: dict[str, Any]
+) -> None:
+    found = controller.sources.of_stack({option: {name: entry}})[option][name]
+    content = found["dropins"]["10-big"]["content"] if "dropins" in found else found["content"]
+    assert len(content["content"]) == INLINE_AT_MOST + 1
+    assert not controller.sources.large

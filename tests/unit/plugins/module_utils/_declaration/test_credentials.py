@@ -60,7 +60,7 @@ def test_bad_name(name: str) -> None:
         pytest.param({"token": {"src": SECRET}}, "only the action plugin can read", id="unread"),
         pytest.param({"token": {"contents": SECRET}}, "neither text nor content", id="misspelt"),
         pytest.param({"token": {"content": SECRET, "mode": SECRET}}, "neither text nor content", id="too much"),
-        pytest.param({"token": {"content": {"name": "a", "sha256": "0" * 64, "size": 5}}}, "not travelled", id="no bytes"),
+        pytest.param({"token": {"content": {"name": "a", "sha256": "0" * 64, "size": 5}}}, "not sent", id="no bytes"),
         pytest.param({"token": SECRET * AT_MOST}, "bytes of credentials", id="too large"),
         pytest.param({"a": "x" * (AT_MOST // 2), "b": "x" * (AT_MOST // 2)}, "bytes of credentials", id="too large together"),
     ],

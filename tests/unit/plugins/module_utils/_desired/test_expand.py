@@ -510,3 +510,19 @@ def test_own_sections_are_fine() -> None:
 @given(st.text(max_size=60))
 def test_any_unit_text_is_taken_or_refused(text: str) -> None:
     assert all(problem.place.startswith("units.a.target") for problem in refusal(units={"a.target": text}))
+
+
+UNSENT = {"name": "big.conf", "sha256": "0" * 64, "size": 200_000}
+
+
+@pytest.mark.parametrize(
+    ("entry", "place"),
+    [
+        ({"content": UNSENT}, "units.big.service"),
+        ({"sections": {"Service": {"ExecStart": "/bin/true"}}, "dropins": {"a": UNSENT}}, "units.big.service.dropins.a"),
+    ],
+    ids=["unit file", "drop-in"],
+)
+def test_a_unit_that_was_not_sent_is_no_empty_unit(entry: dict[str, object], place: str) -> None:
+    problem = problem_of(units={"big.service": entry})
+    assert (problem.place, problem.problem) == (place, "was not sent with the task, and must be read")

@@ -87,3 +87,9 @@ def test_taken(path: str, text: str) -> None:
 @pytest.mark.parametrize("path", [SYSUSERS, TMPFILES])
 def test_only_the_system_applies_them(path: str) -> None:
     assert "only the manager of the system" in problem_of(files={path: ""}, scope="user").problem
+
+
+@pytest.mark.parametrize("path", [SYSUSERS, TMPFILES])
+def test_what_was_not_sent_is_no_empty_file(path: str) -> None:
+    problem = problem_of(files={path: {"content": {"name": "a.conf", "sha256": "0" * 64, "size": 200_000}}})
+    assert (problem.place, problem.problem) == (f"files.{path}", "was not sent with the task, and must be read")

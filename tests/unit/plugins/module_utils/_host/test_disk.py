@@ -173,9 +173,10 @@ def test_state_of_a_file(tmp_path: Path) -> None:
 def test_content_comes_along_only_where_it_is_needed(tmp_path: Path) -> None:
     small, large = tmp_path / "small", tmp_path / "large"
     small.write_bytes(b"hello\n")
-    large.write_bytes(b"x" * 1_000_000)
+    large.write_bytes(b"x" * 5_000_000)
     assert Disk().state_of(str(small), Disk().state_of(str(small)).sha256).content is None
     assert Disk().state_of(str(large)).content is None
+    assert Disk().state_of(str(large)).is_long
 
 
 def test_kinds(tmp_path: Path) -> None:
