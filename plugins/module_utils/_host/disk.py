@@ -259,10 +259,15 @@ class Disk:
         self.forget_release_aside(path)
 
     def copy(self, path: str, to: str) -> None:
-        """A copy with owner, mode and times, beside and renamed."""
+        """A copy with owner, mode and times, beside and renamed; of a link the link."""
         place, new = self._at(to), beside(self._at(to), "new")
         with self._as_user(), self._kept.keeping(place):
             os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
+            if os.path.islink(self._at(path)):
+                unlink_if_there(new)
+                os.symlink(os.readlink(self._at(path)), new)
+                os.replace(new, place)
+                return
             shutil.copy2(self._at(path), new)
             info = os.stat(self._at(path))
             os.chown(new, info.st_uid, info.st_gid)

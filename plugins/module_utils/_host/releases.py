@@ -25,9 +25,19 @@ def state_of(place: str, thoroughly: bool) -> ReleaseState:
     """thoroughly: file by file, by what changes when somebody writes to one."""
     mark = read_mark(place)
     if mark is None:
-        return ReleaseState("partial" if os.path.lexists(place) or os.path.lexists(_aside(place)) else "missing")
+        return ReleaseState(_kind_without_mark(place))
     is_as_built = not thoroughly or all(_print_of(f"{place}/{name}") == found for name, found in mark["files"])
     return ReleaseState("complete" if is_as_built else "changed", tuple(mark["tested"]))
+
+
+def _kind_without_mark(place: str) -> str:
+    """One that is built has folders from its beginning."""
+    try:
+        with os.scandir(place) as found:
+            kinds = {entry.is_dir(follow_symlinks=False) for entry in found if not entry.name.startswith((".", "__pycache__"))}
+    except OSError:
+        return "partial" if os.path.lexists(place) or os.path.lexists(_aside(place)) else "missing"
+    return "script" if kinds == {False} else "partial"
 
 
 def read_mark(place: str) -> Any:

@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import Any, Mapping
 
 from .._dataclasses import replace
-from .._desired.desired import Desired
+from .._desired import stamp
+from .._desired.desired import Desired, File
 from .._plan.actions import (
     Action,
     MakeDirectory,
@@ -22,7 +24,7 @@ from .._plan.actions import (
 )
 from .._plan.observed import Manifest, Observed
 from .._plan.plan import Plan
-from .._plan.releases import is_built, kept, on_record, retained_files
+from .._plan.releases import TARGET, is_built, kept, on_record, retained_files
 
 
 def intent(desired: Desired, observed: Observed, plan: Plan) -> Manifest:
@@ -58,6 +60,7 @@ def outcome(desired: Desired, observed: Observed, plan: Plan, after: Observed | 
     if desired.is_partial:
         return _amended(desired, observed, old, plan)
     made = [action.target for action in plan.actions if isinstance(action, MakeDirectory)]
+    made += _homes_without_record(desired, observed)
     gone = {action.target for action in plan.actions if isinstance(action, RemoveDirectory)}
     still_there = [path for path in old.directories if observed.path(path).kind == "directory"]
     files = {path: old.files[path] for path in retained_files(desired, observed) if path in old.files}
@@ -120,7 +123,9 @@ def _own_links(desired: Desired, old: Manifest, plan: Plan, files: Mapping[str, 
     """Not those that somebody else has made of a unit of somebody else: they stay when the stack goes."""
     made = {action.target for action in plan.actions if isinstance(action, MakeLink)}
     return {
-        link.path: link.target for link in desired.links if link.path in made or link.path in old.links or link.target in files
+        link.path: link.target
+        for link in desired.links
+        if link.path in made or link.path in old.links or link.target in files or TARGET.fullmatch(link.target)
     }
 
 
@@ -130,10 +135,29 @@ def _originals(desired: Desired, observed: Observed, actions: tuple[Action, ...]
     owned = observed.manifest.files if observed.manifest else {}
     found = {path: copy for path, copy in old.items() if path in desired.paths}
     for file in desired.files:
-        if observed.path(file.path).sha256 == file.source.sha256 and file.path not in owned:
+        if observed.path(file.path).sha256 == file.source.sha256 and file.path not in owned and not _is_ours_by_itself(file):
             found.setdefault(file.path, "")
     found.update({action.target: action.to for action in actions if isinstance(action, SetAside)})
     return found
+
+
+def _is_ours_by_itself(file: File) -> bool:
+    """Nobody else writes such a file, though the record that would say so is lost: it has a stamp, or lies in a release."""
+    is_stamped = file.source.data is not None and f"{stamp.NAME}=".encode() in file.source.data
+    return is_stamped or TARGET.fullmatch("/".join(file.path.split("/")[-3:-1])) is not None
+
+
+def _homes_without_record(desired: Desired, observed: Observed) -> list[str]:
+    """Directories of releases that were made before the record was lost; `current` tells that it was a stack that did."""
+    if observed.manifest is not None:
+        return []
+    live = [unit.release for unit in desired.units if unit.release and TARGET.fullmatch(observed.path(unit.release.path).target)]
+    scripts = {posixpath.dirname(file.path) for file in desired.files if _is_ours_by_itself(file)}
+    found = []
+    for link in live:
+        home = posixpath.dirname(link.path)
+        found += [home, f"{home}/releases", *(path for path in (f"{home}/{link.target}",) if path in scripts)]
+    return [path for path in dict.fromkeys(found) if observed.path(path).kind == "directory"]
 
 
 def _applied(desired: Desired, plan: Plan, old: Manifest, after: Observed) -> dict[str, dict[str, str]]:

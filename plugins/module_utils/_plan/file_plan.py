@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import posixpath
 
-from .._desired import install
+from .._desired import install, stamp
 from .._desired.desired import Desired, File, Link, Unit
 from . import asked, releases
 from .actions import Action, MakeDirectory, MakeLink, Remove, SetAside, SetAttributes, WriteFile
-from .observed import Observed
+from .observed import Observed, PathState
 from .removal import Removal, ancestors, is_back, putting_back
 from .stale import changed_directives, is_about_to_change, old_document
 from .wording import listed
@@ -50,9 +50,12 @@ def _originals(desired: Desired, observed: Observed) -> list[Action]:
     """Somebody else's files whose place the stack takes: a file that it adopts, or that it masks."""
     actions: list[Action] = []
     replaced = [file.path for file in desired.files if observed.path(file.path).sha256 != file.source.sha256]
+    theirs = {link.path for link in desired.links if is_foreign_link(link, observed) and not desired.is_partial}
+    if observed.manifest is None and not desired.is_partial:  # lost, perhaps: the file itself says that it was a stack
+        replaced = [path for path in replaced if not is_stamped(observed.path(path))]
     for path in [*replaced, *(link.path for link in desired.links)]:
         kept = desired.scope.original_path(desired.stack, path)
-        if is_foreign(path, observed) and (desired.is_partial or observed.path(kept).kind == "missing"):
+        if (is_foreign(path, observed) or path in theirs) and (desired.is_partial or observed.path(kept).kind == "missing"):
             until = "it is unmasked" if desired.is_partial else "the stack goes"
             actions.append(SetAside(path, f"it is not of this stack, and will be put back when {until}", kept))
     return actions
@@ -66,6 +69,24 @@ def is_foreign(path: str, observed: Observed) -> bool:
     if manifest is None or not manifest.wrote(path):
         return True
     return manifest.originals.get(path) == "" or is_back(path, observed)  # "": found as we would have written it
+
+
+def is_stamped(state: PathState) -> bool:
+    """The file says by itself that a stack has written it."""
+    return state.content is not None and f"{stamp.NAME}=".encode() in state.content
+
+
+def is_foreign_link(link: Link, observed: Observed) -> bool:
+    """A link to something else that this stack has not made. Below .wants and its like the name alone counts."""
+    state, manifest = observed.path(link.path), observed.manifest
+    if state.kind != "link" or _is_right(link, observed) or posixpath.dirname(link.path).endswith(_OF_NAMES):
+        return False
+    if manifest is None:  # lost, perhaps: then the link looks as those of releases do
+        return not (releases.TARGET.fullmatch(link.target) and releases.TARGET.fullmatch(state.target))
+    return link.path not in manifest.links or is_back(link.path, observed)
+
+
+_OF_NAMES = tuple(f".{kind}" for kind in install.DEPENDENCY_DIRECTORIES.values())
 
 
 def _files(desired: Desired, observed: Observed) -> list[Action]:

@@ -32,8 +32,8 @@ class PathState:
 
 @dataclass(frozen=True)
 class ReleaseState:
-    """The directory of a release that is built. kind: missing; partial, its building was never finished; complete;
-    changed, by hand since then.
+    """The directory of a release. kind: missing; partial, its building was never finished; complete; changed, by hand since
+    then; script, it is no more than files, and was not built.
 
     tested: what it has passed (desired.Build.tests).
     """

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from .._declaration.problems import Problems
-from .._desired.desired import Desired, File
+from .._desired.desired import Desired, File, Link
+from .file_plan import is_foreign_link, is_stamped
 from .observed import Observed
 from .open_sockets import check_kept_sockets
 from .removal import ancestors, paths_to_remove
@@ -21,7 +22,7 @@ def find_obstacles(desired: Desired, observed: Observed, problems: Problems) -> 
         _file_is_possible(file, file.path in unmasked, observed, problems)
         _file_is_ours(file, desired, observed, problems)
     for link in desired.links:
-        _link_is_possible(link.path, link.path.rpartition("/")[2] in masked, observed, problems)
+        _link_is_possible(link, link.path.rpartition("/")[2] in masked, desired, observed, problems)
     for path in dict.fromkeys(parent for below in desired.paths for parent in ancestors(below)):
         kind = observed.path(path).kind
         if kind not in ("missing", "directory"):
@@ -59,7 +60,11 @@ def _file_is_ours(file: File, desired: Desired, observed: Observed, problems: Pr
         )
     elif state.kind == "file" and state.sha256 != file.source.sha256 and not desired.adopt:
         written = observed.manifest.wrote(file.path) if observed.manifest else ()
-        if not written:
+        if not written and observed.manifest is None and is_stamped(state):
+            record = desired.scope.manifest_path(desired.stack)
+            problem = f"a stack has written it, and the record of {desired.stack} that would say so is not there"
+            problems.add(file.place, file.path, problem, f"Restore {record}, or say adopt: true to make a new one.")
+        elif not written:
             problems.add(file.place, file.path, "a file that this stack has not made lies there", _ADOPT)
         elif state.sha256 not in written:
             problems.add(
@@ -70,8 +75,13 @@ def _file_is_ours(file: File, desired: Desired, observed: Observed, problems: Pr
             )
 
 
-def _link_is_possible(path: str, is_mask: bool, observed: Observed, problems: Problems) -> None:
+def _link_is_possible(link: Link, is_mask: bool, desired: Desired, observed: Observed, problems: Problems) -> None:
+    path = link.path
     kind = observed.path(path).kind
+    if kind == "link" and is_foreign_link(link, observed) and not (desired.adopt or desired.is_partial or is_mask):
+        target = observed.path(path).target
+        if target.rpartition("/")[2] != link.target.rpartition("/")[2]:  # else it means the same unit
+            problems.add(path, target, f"a link to {target} that this stack has not made lies there", _ADOPT)
     if kind in ("missing", "link"):
         return
     if kind == "file" and is_mask:  # set aside, and put back when it is unmasked

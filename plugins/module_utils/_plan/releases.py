@@ -22,6 +22,7 @@ TARGET = re.compile("releases/[0-9a-f]{16}")
 _WHY_BUILT = {
     "missing": "its content is new",
     "partial": "its building was interrupted",
+    "script": "its building was interrupted",
     "changed": "it was changed by hand since it was built",
 }
 
@@ -66,7 +67,7 @@ def kept(desired: Desired, observed: Observed) -> dict[str, tuple[str, ...]]:
 
 
 def _is_usable(path: str, observed: Observed) -> bool:
-    return _is_script(path, observed) or observed.release(path).kind in ("complete", "changed")
+    return _is_script(path, observed) or observed.release(path).kind in ("complete", "changed", "script")
 
 
 def _is_script(path: str, observed: Observed) -> bool:

@@ -73,19 +73,23 @@ def _released(desired: Desired, observed: Observed) -> list[str]:
 def putting_back(path: str, why: str, observed: Observed) -> Action:
     """Remove what the stack has put there; where somebody else's file lay before, that is put back."""
     kept = observed.manifest.originals.get(path) if observed.manifest else None
-    if kept and observed.path(kept).kind == "file":
+    if kept and observed.path(kept).kind in ("file", "link"):
         return Restore(path, f"{why}; what was there before comes back", kept)
     return Remove(path, why)
 
 
 def is_back(path: str, observed: Observed) -> bool:
-    """Somebody else's file is in its place: an interrupted run has put it back already, or had not yet taken it."""
-    manifest = observed.manifest
+    """Somebody else's file or link is in its place: an interrupted run has put it back already, or had not yet taken it."""
+    manifest, now = observed.manifest, observed.path(path)
     kept = manifest.originals.get(path) if manifest else None
-    if manifest is None or not kept or observed.path(path).sha256 == manifest.files.get(path):
+    if manifest is None or not kept or now.sha256 == manifest.files.get(path):
+        return False
+    if now.kind == "link" and now.target == manifest.links.get(path):
         return False
     copy = observed.path(kept)
-    return observed.was_interrupted if copy.kind == "missing" else copy.sha256 == observed.path(path).sha256
+    if copy.kind == "missing":
+        return observed.was_interrupted
+    return (copy.sha256, copy.target) == (now.sha256, now.target)
 
 
 def units_to_remove(desired: Desired, manifest: Manifest) -> list[str]:
@@ -105,11 +109,13 @@ def paths_to_remove(desired: Desired, observed: Observed) -> list[str]:
     kept = {*desired.paths, *retained_files(desired, observed)}
     gone = {path for path in manifest.files if path not in kept}
     strays = [path for path, target in observed.links.items() if target in gone]
-    links = [path for path in dict.fromkeys([*manifest.links, *strays]) if observed.path(path).kind == "link"]
     theirs = {path for path, copy in manifest.originals.items() if copy == "" or is_back(path, observed)}
+    links = [
+        path for path in dict.fromkeys([*manifest.links, *strays]) if observed.path(path).kind == "link" and path not in theirs
+    ]
     files = [path for path in manifest.files if observed.path(path).kind == "file" and path not in theirs]
     back = [path for path in manifest.originals if path not in desired.paths and is_back(path, observed)]
-    copies = [manifest.originals[path] for path in back if observed.path(manifest.originals[path]).kind == "file"]
+    copies = [manifest.originals[path] for path in back if observed.path(manifest.originals[path]).kind in ("file", "link")]
     copies += [copy for path, copy in copies_of_masks(desired, manifest).items() if _is_set_aside(path, copy, observed)]
     return [path for path in dict.fromkeys([*links, *files, *copies]) if path not in kept]
 

@@ -123,7 +123,9 @@ class Disk:
         return PathState("directory" if path in self.directories or path in self.releases else "missing")
 
     def state_of_release(self, path: str, thoroughly: bool) -> ReleaseState:
-        return self.releases.get(path, ReleaseState("partial" if path in self.directories else "missing"))
+        is_script = any(posixpath.dirname(file) == path for file in self.files)
+        without_mark = "script" if is_script else "partial" if path in self.directories else "missing"
+        return self.releases.get(path, ReleaseState(without_mark))
 
     def state_of_directory(self, path: str) -> PathState:
         return self.state_of(path)
@@ -225,16 +227,22 @@ class Disk:
 
     def remove_release(self, path: str) -> None:
         self._host.step()
-        require(path in self.releases, f"{path} is no release that was built")
+        require(self.state_of_release(path, False).kind != "missing", f"{path} is no release")
         require(path not in self.absolute_links().values(), f"{path} is live")
-        del self.releases[path]
+        self.releases.pop(path, None)
+        self.directories.discard(path)
+        self.files = {file: state for file, state in self.files.items() if not file.startswith(f"{path}/")}
 
     def copy(self, path: str, to: str) -> None:
         self._host.step()
         self.directories.update(parents_of(to))
         self.keep(to)
         self.links.pop(to, None)
-        self.files[to] = replace(self.files[path], changed=self._host.clock)
+        self.files.pop(to, None)
+        if path in self.links:
+            self.links[to] = self.links[path]
+        else:
+            self.files[to] = replace(self.files[path], changed=self._host.clock)
 
     def remove(self, path: str) -> None:
         self._host.step()

@@ -84,13 +84,20 @@ def test_file_of_another_stack(params: dict[str, Any], path: str, place: str) ->
 
 @pytest.mark.parametrize(("params", "path", "_place"), PATHS)
 def test_file_that_is_as_declared_already(params: dict[str, Any], path: str, _place: str) -> None:
-    """It is taken over without an action, and it was there before the stack: it stays when the stack goes."""
+    """It is taken over without an action, and it was there before the stack: it stays when the stack goes.
+
+    Unless it has a stamp: then a stack has made it, whose record was lost.
+    """
     host = Host()
-    host.write(path, text_of(host.declare(**params), path))
+    text = text_of(host.declare(**params), path)
+    host.write(path, text)
     found = host.copy()
     host.run(host.declare(**params))
     assert path not in [action.target for action in host.plan(host.declare(**params)).actions]
     host.remove()
+    if "DAEMONIC_STAMP=" in text:
+        assert path not in host.files
+        return
     assert host.files[path].sha256 == found.files[path].sha256
     assert host.directories == found.directories
 
@@ -242,3 +249,99 @@ def test_live_release_that_was_changed_by_hand_is_no_obstacle_to_the_next() -> N
     wanted = desired(daemons={"a": daemon(script=script("2\n"))})
     host.run(wanted)
     check_converged(host, wanted)
+
+
+# Links
+
+
+LINKS = [
+    pytest.param({"daemons": {"a": daemon()}}, "/opt/a/current", "releases/mine", id="current"),
+    pytest.param(
+        {"units": {"a.service": unit(Install={"Alias": "b.service"})}},
+        f"{UNITS}/b.service",
+        "/lib/systemd/system/c.service",
+        id="alias",
+    ),
+]
+
+
+@pytest.mark.parametrize(("params", "path", "target"), LINKS)
+def test_link_of_somebody_else_is_taken_only_when_told_and_comes_back(params: dict[str, Any], path: str, target: str) -> None:
+    host = Host()
+    host.link(path, target)
+    before = host.tree()
+    (found,) = host.obstacles(host.declare(**params))
+    assert (found.place, found.value) == (path, target)
+    assert "adopt: true" in found.remedy
+    wanted = forgive(host, params)
+    plan = host.run(wanted)
+    assert ("set_aside", path.rpartition("/")[2]) in short(plan)
+    check_converged(host, wanted)
+    assert host.plan(host.declare(**params)).actions == (), "adopt is needed once"
+    host.remove()
+    assert host.tree() == before
+
+
+@pytest.mark.parametrize(("params", "path", "target"), LINKS)
+def test_link_of_somebody_else_comes_back_wherever_the_run_is_killed(params: dict[str, Any], path: str, target: str) -> None:
+    host = Host()
+    host.link(path, target)
+    before = host.tree()
+    for _after, killed in killed_everywhere(host, forgive(host, params)):
+        killed.remove(adopt=True)
+        assert killed.links[path] == target
+        assert killed.tree() == before
+
+
+# A record that is lost
+
+LOST = [
+    pytest.param({"daemons": {"a": daemon()}}, {"daemons": {"a": daemon(script=script("print(2)\n"))}}, id="script"),
+    pytest.param(
+        {"daemons": {"a": daemon(imports=["json"])}},
+        {"daemons": {"a": daemon(script=script("print(2)\n"), imports=["json"])}},
+        id="built",
+    ),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), LOST)
+def test_without_its_record_a_stack_is_refused_and_told_why(first: dict[str, Any], second: dict[str, Any]) -> None:
+    host = Host()
+    host.run(host.declare(**first))
+    host.forget()
+    problems = host.obstacles(host.declare(**second))
+    assert any("the record of demo" in found.problem and "adopt: true" in found.remedy for found in problems)
+
+
+@pytest.mark.parametrize("is_new", [False, True], ids=["the same", "a new version"])
+@pytest.mark.parametrize(("first", "second"), LOST)
+def test_a_lost_record_and_adopt_keep_the_release_that_runs(first: dict[str, Any], second: dict[str, Any], is_new: bool) -> None:
+    host = Host()
+    before = host.tree()
+    host.run(host.declare(**first))
+    running = host.links["/opt/a/current"]
+    host.forget()
+    wanted = forgive(host, second if is_new else first)
+    plan = host.run(wanted)
+    assert "remove_release" not in [verb for verb, _target in short(plan)]
+    assert "build_release" not in [verb for verb, _target in short(plan)] or is_new
+    assert host.disk.state_of_release(f"/opt/a/{running}", False).kind in ("script", "complete")
+    assert running in host.manifest.releases["/opt/a"]
+    check_converged(host, wanted)
+    host.remove()
+    host.directories.discard(f"{UNITS}/multi-user.target.wants")  # systemd's own, as after a first deployment
+    assert host.tree() == before, "and absent leaves nothing of it"
+
+
+def test_the_release_before_a_lost_record_goes_when_its_time_has_come() -> None:
+    host = Host()
+    versions = [{"daemons": {"a": daemon(script=script(f"print({number})\n"))}} for number in range(5)]
+    host.run(host.declare(**versions[0]))
+    first = host.links["/opt/a/current"]
+    host.forget()
+    host.run(forgive(host, versions[1]))
+    for version in versions[2:]:
+        host.run(host.declare(**version))
+    assert f"/opt/a/{first}" not in host.directories
+    assert host.plan(host.declare(**versions[-1])).actions == ()
