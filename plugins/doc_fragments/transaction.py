@@ -29,6 +29,7 @@ options:
     description:
       - Take over files that lie where the stack wants its own, and files of the stack that somebody has changed by hand.
         Without it both are errors. A file of somebody else is kept, and put back when the stack no longer has its place.
+      - The same holds for a symbolic link where C(current) of a daemon or an alias of a unit is to lie.
     type: bool
     default: false
   unsafe:
@@ -100,7 +101,8 @@ options:
   keep_releases:
     description:
       - How many releases of each daemon stay on the host, 2 at least. The live one and the one before are never removed.
-      - What is superfluous is removed when the units have proven to be healthy.
+      - What is superfluous is removed when the units have proven to be healthy, unless a process still runs from it. What
+        was not built, such as data of a daemon, is kept in C(/opt/<name>/kept).
     type: int
     default: 3
 notes:
@@ -111,5 +113,5 @@ notes:
     in the system's path (C(/usr/local/bin), C(/usr/bin)), else with C(venv) and pip. It is tried before anything is
     switched - its requirements fit together, what is run is there, C(imports) can be imported. What fails leaves nothing
     behind, and what ran goes on. The same content with the same interpreter is the same release, and is not built again,
-    unless its files were changed by hand.
+    unless its code was changed by hand. Data that a daemon writes there is reported; it belongs into C(StateDirectory=).
 """

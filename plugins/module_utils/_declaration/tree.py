@@ -21,6 +21,13 @@ _LEFT_OUT = frozenset(
 _LEFT_OUT_ENDINGS = (".pyc", ".pyo")
 
 
+# What a person writes and a program only reads, or runs. The rest, such as shop.db, app.log or state.json, is a program's.
+_CODE = (
+    *(".py", ".pyi", ".pth", ".so", ".sh", ".pl", ".sql", ".html", ".htm", ".jinja", ".jinja2", ".j2", ".mako", ".tmpl"),
+    *(".css", ".js", ".mjs", ".svg", ".po", ".mo", ".toml", ".cfg", ".ini", ".conf", ".yaml", ".yml", ".md", ".rst"),
+)
+
+
 @dataclass(frozen=True)
 class Entry:
     """kind: file, directory or link. value: a file's sha256, a link's target."""
@@ -41,6 +48,11 @@ class Entry:
 
 def is_left_out(name: str) -> bool:
     return name in _LEFT_OUT or name.endswith(_LEFT_OUT_ENDINGS)
+
+
+def is_code(path: str, is_executable: bool) -> bool:
+    """Of a file of a release, below it: a change is one of the program, made by hand, and not data that it has written."""
+    return is_executable or path.endswith(_CODE) or not path.startswith("source/")
 
 
 def digest_of(entries: Iterable[Entry]) -> str:

@@ -63,7 +63,7 @@ class Builder:
         with self._disk.as_owner():
             place = self._disk.at(build.path)
             mark = releases.read_mark(place)
-            releases.write_mark(place, mark["files"], [*mark["tested"], *build.tests])
+            releases.write_mark(place, mark, [*mark["tested"], *build.tests])
 
     def undo(self) -> None:
         """None of what was made stays, and what was there before comes back."""
@@ -76,6 +76,7 @@ class Builder:
 
     def finish(self) -> None:
         for path in self._made:
+            self._disk.carry_over(path)
             self._disk.forget_release_aside(path)
         self._made.clear()
 

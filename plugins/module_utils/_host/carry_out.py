@@ -15,7 +15,7 @@ from .._outcome.history import History
 from .._outcome.last_look import last_look, of_others, still_down
 from .._outcome.story import Story
 from .._outcome.watched import Watched, watched
-from .._plan.actions import Action, PutBack, Restart, Start
+from .._plan.actions import Action, PutBack, RemoveRelease, Restart, Start
 from .._plan.observed import Manifest, Observed, UnitState
 from .._plan.plan import Plan
 from .._plan.undo import late_stops, undo
@@ -67,8 +67,7 @@ def carry_out(decision: Decision, tools: Tools, history: History | None = None, 
             raise transaction.put_back(trouble.story) from trouble
         tools.disk.forget()
         raise Failed(trouble.story, transaction.look_again()) from trouble
-    transaction.finish(after, history)
-    return after
+    return transaction.finish(after, history)
 
 
 class _Transaction:
@@ -139,22 +138,36 @@ class _Transaction:
         """The units of the stack, and those that this run has moved along."""
         return [*self._desired.unit_names, *sorted(self._before.along - set(self._desired.unit_names))]
 
-    def finish(self, after: Observed, history: History | None) -> None:
-        """All is well: there is no way back from here."""
+    def finish(self, after: Observed, history: History | None) -> Observed:
+        """All is well: there is no way back from here. Returns the host with the releases that stay, since they are in use."""
         self._disk.forget()
+        after = self._spare_what_runs(after)
         self._apply(self._plan.last)
         if history is not None:
             self._disk.write_json(self._desired.scope.history_path(self._desired.stack), history.as_json())
         before, acted = self._before.manifest, bool(self._plan.actions)
         outcome = ledger.outcome(self._desired, self._before, self._plan, after)
-        if self._stack.state == "absent" or ledger.is_empty(outcome, self._desired):
+        is_gone = self._stack.state == "absent" and not after.in_use
+        if is_gone or ledger.is_empty(outcome, self._desired):
             if acted or before is not None or not self._desired.is_partial:
                 self._record(None)
-            return
+            return after
         if acted:
             self._disk.remove_directory_if_empty(self._desired.scope.originals_directory(self._desired.stack))
         if acted or before is None or outcome.as_json() != before.as_json():
             self._record(outcome)
+        return after
+
+    def _spare_what_runs(self, after: Observed) -> Observed:
+        """A process may have begun, or have outlived its unit, since the plan was made: its release goes with a later run."""
+        going = [action.target for action in self._plan.last if isinstance(action, RemoveRelease)]
+        if not going or self._disk.is_image:
+            return replace(after, in_use={})
+        from .processes import processes_in  # most runs do without
+
+        in_use = processes_in(going)
+        self._plan = self._plan.without_removal_of(in_use)
+        return replace(after, in_use=in_use)
 
     # Back
 

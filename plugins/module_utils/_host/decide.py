@@ -14,6 +14,7 @@ from .._desired.credentials import Keeping
 from .._desired.desired import Desired
 from .._desired.drafts import Host
 from .._desired.expand import expand
+from .._plan.contents import told_of_contents
 from .._plan.moved import check_needed, not_looked_at, warnings_of_stops
 from .._plan.observed import Observed
 from .._plan.obstacles import find_obstacles
@@ -68,6 +69,7 @@ def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
     planned, observed = _planned(desired, observed, stack, tools)
     check_needed(planned.actions, desired, observed, problems)
     warnings += tuple(warnings_of_stops(planned.actions, desired, observed))
+    warnings += told_of_contents(desired, observed, planned.actions)
     units = units_of(stack, desired)
     is_unsure = only_looks or observed.was_interrupted  # what such a run has written was not seen to be well
     written = units if is_unsure else about_to_be_written(units, planned)

@@ -249,12 +249,16 @@ class Disk:
         with self._as_user():
             releases.put_back(self._at(path))
 
+    def carry_over(self, path: str) -> None:
+        with self._as_user():
+            releases.carry_over(self._at(path))
+
     def forget_release_aside(self, path: str) -> None:
         with self._as_user():
             releases.remove_aside(self._at(path))
 
     def remove_release(self, path: str) -> None:
-        """All of it; a link is removed, and not followed."""
+        """All that was built; a link is removed, and not followed."""
         self.set_release_aside(path)
         self.forget_release_aside(path)
 

@@ -12,6 +12,7 @@ from .._declaration.unit import stack_of_unit
 from .._desired.credentials import texts_to_hide
 from .._outcome.history import History
 from .._outcome.report import result_of, units_as_before
+from .._plan.contents import told_of_use
 from .._plan.observed import Observed
 from .carry_out import Ask, Failed, carry_out
 from .decide import Decision, decide
@@ -93,4 +94,7 @@ def conclude(
 
 
 def _result_of(task: Task, decision: Decision, after: Observed) -> dict[str, Any]:
-    return result_of(decision.plan, decision.desired, decision.observed, after, decision.warnings, task.diff)
+    planned, spared = decision.plan, {} if after is decision.observed else after.in_use
+    warnings = (*decision.warnings, *told_of_use(spared))
+    planned = planned.without_removal_of(spared)
+    return result_of(planned, decision.desired, decision.observed, after, warnings, task.diff)

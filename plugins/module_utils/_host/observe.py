@@ -17,7 +17,7 @@ from .._desired.provisions import OTHERS, made_accounts, made_paths
 from .._desired.scope import Scope
 from .._plan import leftovers
 from .._plan.observed import MANIFEST_VERSION, Manifest, Observed, PathState, PredecessorState, ReleaseState, UnitState
-from .._plan.releases import on_record
+from .._plan.releases import on_record, superfluous, too_old
 from .._plan.removal import ancestors, copies_of_masks, units_to_release, units_to_remove
 from .._systemctl import parse
 from .commands import Commands
@@ -47,7 +47,7 @@ def observe(desired: Desired, disk: Disk, commands: Commands, manager: Manager) 
     if manager.is_running:
         names = [name for name in (*desired.unit_names, *gone, *left, *predecessor) if "@." not in name]
         states = _settled(names, templates, commands)
-    return Observed(
+    seen = Observed(
         paths=paths,
         units=states,
         links=links,
@@ -65,6 +65,7 @@ def observe(desired: Desired, disk: Disk, commands: Commands, manager: Manager) 
         missing_accounts=missing_accounts(desired, disk),
         predecessor=_predecessor(desired.predecessor.unit if desired.predecessor else "".join(predecessor), commands),
     )
+    return _with_releases_that_go(seen, desired, disk)
 
 
 # Files
@@ -133,11 +134,27 @@ def _lacks(name: str, number: Callable[[str], int]) -> bool:
 
 
 def _releases(desired: Desired, paths: dict[str, PathState], manifest: Manifest | None, disk: Disk) -> dict[str, ReleaseState]:
-    """Those that are declared or on record. Only the declared ones are looked at file by file."""
+    """Those that are declared or on record. Only those that are declared or live are looked at file by file."""
     known = on_record(desired, Observed(paths=paths, units={}, links={}, manifest=manifest))
+    links = [unit.release.path for unit in desired.units if unit.release]
+    live = [f"{link.rpartition('/')[0]}/{paths[link].target}" for link in links]
     declared = [build.path for build in desired.builds]
     recorded = [f"{home}/{release}" for home, history in known.items() for release in history]
-    return {path: disk.state_of_release(path, path in declared) for path in dict.fromkeys([*declared, *recorded])}
+    looked_at = {*declared, *live}
+    return {path: disk.state_of_release(path, path in looked_at) for path in dict.fromkeys([*declared, *recorded])}
+
+
+def _with_releases_that_go(seen: Observed, desired: Desired, disk: Disk) -> Observed:
+    """What is asked only where a release is to go: does anything run from it, and what does it hold that was not built?"""
+    old = too_old(desired, seen)
+    if old and seen.manager_runs:
+        from .processes import processes_in  # most runs do without
+
+        seen = replace(seen, in_use=processes_in(old))
+    gone = [action.target for action in superfluous(desired, seen)]
+    return (
+        replace(seen, releases={**seen.releases, **{path: disk.state_of_release(path, True) for path in gone}}) if gone else seen
+    )
 
 
 def _enabling_links(disk: Disk, directory: str) -> dict[str, str]:

@@ -1,12 +1,15 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads from /proc who holds a socket. What cannot be read, as an ordinary user or in a race, is left out."""
+"""Reads from /proc who holds a socket, and what runs from a directory.
+
+What cannot be read, as an ordinary user or in a race, is left out."""
 
 from __future__ import annotations
 
 import os
-from typing import Iterable, Sequence
+from typing import Collection, Iterable, Sequence
 
+from .._desired.stamp import RELEASE
 from .._outcome.evidence import Process
 
 _SHOWN = 120  # characters of a command line
@@ -64,3 +67,52 @@ def _names_in(folder: str) -> list[str]:
         return os.listdir(folder)
     except OSError:
         return []
+
+
+def processes_in(directories: Collection[str]) -> dict[str, str]:
+    """Directory → a process that runs from it: by its program, command line, working directory or mapped files, or because
+    systemd has started its unit from there. This process is none of them.
+    """
+    found: dict[str, str] = {}
+    left = set(directories)
+    marks = {path: {f"{path}/".encode(), f"{os.path.realpath(path)}/".encode()} for path in directories}
+    for name in _names_in("/proc") if directories else ():
+        if not name.isdigit() or int(name) == os.getpid() or not left:
+            continue
+        text = _traces_of(name)
+        used = {path for path in left if any(mark in text for mark in marks[path])} or _releases_of_unit(name, left)
+        if not used:
+            text = _bytes_of(f"/proc/{name}/maps")
+            used = {path for path in left if any(mark in text for mark in marks[path])}
+        found.update(dict.fromkeys(used, f"{text_of(f'/proc/{name}/comm').strip() or 'process'} ({name})"))
+        left -= used
+    return found
+
+
+def _traces_of(pid: str) -> bytes:
+    links = [f"{target}/" for target in (_target_of(f"/proc/{pid}/{link}") for link in ("exe", "cwd", "root"))]
+    return "\n".join(links).encode("utf-8", "surrogateescape") + _bytes_of(f"/proc/{pid}/cmdline").replace(b"\0", b"/\n")
+
+
+def _releases_of_unit(pid: str, directories: Collection[str]) -> set[str]:
+    """By what PID 1 has noted when it started the unit: a daemon may call itself what it likes, and stay in /."""
+    unit = text_of(f"/proc/{pid}/cgroup").strip().rpartition("/")[2]
+    daemon = unit.partition("@")[0].partition(".service")[0]
+    own = [path for path in directories if path.split("/")[-3:-2] == [daemon]]
+    noted = _bytes_of(f"/run/systemd/units/log-extra-fields:{unit}") if own else b""
+    return {path for path in own if f"{RELEASE}={os.path.basename(path)}".encode() in noted}
+
+
+def _target_of(link: str) -> str:
+    try:
+        return os.readlink(link)
+    except OSError:
+        return ""
+
+
+def _bytes_of(path: str) -> bytes:
+    try:
+        with open(path, "rb") as stream:
+            return stream.read()
+    except OSError:
+        return b""

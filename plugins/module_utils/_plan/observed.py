@@ -35,11 +35,14 @@ class ReleaseState:
     """The directory of a release. kind: missing; partial, its building was never finished; complete; changed, by hand since
     then; script, it is no more than files, and was not built.
 
-    tested: what it has passed (desired.Build.tests).
+    tested: what it has passed (desired.Build.tests). edited: its code that was changed. data: what else lies in it that is
+    not of its source; of a script all that lies beside it, itself included. Both are known of those that matter (observe.py).
     """
 
     kind: str = "missing"
     tested: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -222,6 +225,7 @@ class Observed:
     exposure: service → score, where it is known. missing_accounts: users and groups that files of the stack make.
     sysv_enabled: units whose scripts of SysV init are started at boot. along: units that are not of the stack, but are
     stopped and restarted with its units (moved.py).
+    in_use: directory of a release that is old enough to go → a process that runs from it.
     """
 
     paths: Mapping[str, PathState]
@@ -241,6 +245,7 @@ class Observed:
     missing_accounts: frozenset[str] = frozenset()
     predecessor: PredecessorState = PredecessorState()
     along: frozenset[str] = frozenset()
+    in_use: Mapping[str, str] = field(default_factory=dict)
 
     def path(self, path: str) -> PathState:
         return self.paths.get(path, PathState())

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Collection
+
 from .._dataclasses import dataclass, replace
 from .._desired.desired import Desired, Unit
 from . import asked, file_plan, handover, moved, provision, releases, removal, unit_plan
@@ -56,6 +58,12 @@ class Plan:
     def last(self) -> tuple[Action, ...]:
         """What is done when the units have proven to be healthy."""
         return tuple(action for action in self.actions if isinstance(action, LAST_ACTIONS))
+
+    def without_removal_of(self, releases: Collection[str]) -> Plan:
+        """Those stay, with the directories above them."""
+        stay = {*releases, *(parent for path in releases for parent in removal.ancestors(path))}
+        actions = (action for action in self.actions if not (isinstance(action, LAST_ACTIONS) and action.target in stay))
+        return replace(self, actions=tuple(actions)) if releases else self
 
 
 def plan(desired: Desired, observed: Observed, window: int = 0) -> Plan:

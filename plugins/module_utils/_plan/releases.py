@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import Iterable
+from typing import Iterable, Iterator
 
 from .._desired.desired import Build, Desired
 from .actions import Action, BuildRelease, RemoveRelease, TestRelease
@@ -59,11 +59,26 @@ def history(desired: Desired, observed: Observed) -> dict[str, tuple[str, ...]]:
 def kept(desired: Desired, observed: Observed) -> dict[str, tuple[str, ...]]:
     """That part of the history that stays. What was never finished, or is no more, is no way back."""
     return {
-        home: tuple(release for release in releases if release == releases[0] or _is_usable(f"{home}/{release}", observed))[
-            : max(desired.keep_releases, 2)
-        ]
+        home: tuple(_staying(home, releases, max(desired.keep_releases, 2), observed))
         for home, releases in history(desired, observed).items()
     }
+
+
+def _staying(home: str, releases: Iterable[str], most: int, observed: Observed) -> Iterator[str]:
+    """The latest ones, and those from which something runs, however old they are."""
+    count = 0
+    for release in releases:
+        path = f"{home}/{release}"
+        counts = count < most and (count == 0 or _is_usable(path, observed))
+        count += counts
+        if counts or path in observed.in_use:
+            yield release
+
+
+def too_old(desired: Desired, observed: Observed) -> list[str]:
+    """Directories of releases that would go if nothing ran from them."""
+    stay = kept(desired, observed)
+    return [f"{home}/{name}" for home, names in history(desired, observed).items() for name in names if name not in stay[home]]
 
 
 def _is_usable(path: str, observed: Observed) -> bool:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import tarfile
@@ -13,6 +14,8 @@ from typing import Any, Iterator, Sequence
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.runs import Entry
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.source import Source
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.tree import Entry as TreeEntry
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.tree import digest_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Build
 from ansible_collections.daemonic.systemd.plugins.module_utils._host import build as module
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.build import Builder, BuildFailed
@@ -213,3 +216,88 @@ def test_links_are_not_followed(host: Host, tmp_path: Path) -> None:
     host.disk.remove_release(str(host.path))
     assert host.names() == []
     assert (tmp_path / "precious" / "data").read_text() == "x"
+
+
+# What was not built
+
+
+def tree_of(host: Host, **files: bytes) -> Build:
+    """A release of a tree with these files, built."""
+    stream = io.BytesIO()
+    entries = []
+    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name.replace("_", "."))
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+            entries.append(TreeEntry(member.name, "file", hashlib.sha256(content).hexdigest()))
+    source = Source("shop.tar", digest_of(entries), len(files), stream.getvalue())
+    build = host.build(kind="tree", source=source)
+    made = host.builder()
+    made.build(build)
+    made.finish()
+    return build
+
+
+def again(host: Host, build: Build) -> None:
+    made = host.builder()
+    made.build(build)
+    made.finish()
+
+
+def test_data_that_a_daemon_writes_is_no_change_by_hand(host: Host) -> None:
+    tree_of(host, shop_py=b"print(1)\n", shop_db=b"seed")
+    source = host.path / "source"
+    (source / "shop.db").write_bytes(b"rows")
+    (source / "shop.db-wal").write_bytes(b"more rows")
+    (source / "uploads").mkdir()
+    (source / "__pycache__").mkdir()
+    (host.path / "log.txt").write_text("lines")
+    found = host.state()
+    assert found.kind == "complete"
+    assert found.data == ("log.txt", "source/shop.db", "source/shop.db-wal", "source/uploads/")
+
+
+def test_a_release_that_is_built_again_keeps_its_data_and_what_was_changed_by_hand(host: Host) -> None:
+    build = tree_of(host, shop_py=b"print(1)\n", shop_db=b"seed")
+    source = host.path / "source"
+    inode = (source / "shop.db").stat().st_ino
+    (source / "shop.db").write_bytes(b"rows")
+    (source / "uploads").mkdir()
+    (source / "uploads" / "a.jpg").write_bytes(b"picture")
+    (source / "shop.py").write_bytes(b"print(2)\n")
+    assert host.state().edited == ("source/shop.py",)
+    again(host, build)
+    assert (source / "shop.py").read_bytes() == b"print(1)\n"
+    assert (source / "shop.db").read_bytes() == b"rows"
+    assert (source / "shop.db").stat().st_ino == inode, "a process that has it open goes on with it"
+    assert (source / "uploads" / "a.jpg").read_bytes() == b"picture"
+    kept = host.path.parent.parent / "kept" / NAME / "source" / "shop.py"
+    assert kept.read_bytes() == b"print(2)\n"
+    assert host.state().kind == "complete"
+
+
+def test_a_release_that_goes_leaves_what_was_not_built(host: Host) -> None:
+    tree_of(host, shop_py=b"print(1)\n", shop_db=b"seed")
+    kept = host.path.parent.parent / "kept"
+    host.disk.remove_release(str(host.path))
+    assert not kept.exists()
+    for number in (1, 2):
+        tree_of(host, shop_py=b"print(1)\n", shop_db=b"seed")
+        (host.path / "source" / "shop.db").write_bytes(b"rows %d" % number)
+        host.disk.remove_release(str(host.path))
+    assert not host.path.exists()
+    assert (kept / NAME / "source" / "shop.db").read_bytes() == b"rows 1"
+    assert (kept / f"{NAME}.2" / "source" / "shop.db").read_bytes() == b"rows 2"
+
+
+def test_data_outlives_a_run_that_is_killed_while_it_builds_again(host: Host) -> None:
+    build = tree_of(host, shop_py=b"print(1)\n", shop_db=b"seed")
+    (host.path / "source" / "shop.db").write_bytes(b"rows")
+    host.disk.set_release_aside(str(host.path))  # and no more
+    assert host.state().kind == "partial"
+    again(host, build)
+    kept = host.path.parent.parent / "kept" / NAME
+    assert b"rows" in {
+        path.read_bytes() for path in (kept / "source" / "shop.db", host.path / "source" / "shop.db") if path.exists()
+    }
