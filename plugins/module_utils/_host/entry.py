@@ -90,11 +90,11 @@ def conclude(
         if failed.story.was_put_back:
             result.update(changed=False, units=units_as_before(decision.desired, failed.after))
         return result
-    return _result_of(task, decision, after)
+    return _result_of(task, decision, after, {} if only_looks else after.in_use)
 
 
-def _result_of(task: Task, decision: Decision, after: Observed) -> dict[str, Any]:
-    planned, spared = decision.plan, {} if after is decision.observed else after.in_use
-    warnings = (*decision.warnings, *told_of_use(spared))
-    planned = planned.without_removal_of(spared)
+def _result_of(task: Task, decision: Decision, after: Observed, spared: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """spared: releases that were to go, and are in use."""
+    planned = decision.plan.without_removal_of(spared or {})
+    warnings = (*decision.warnings, *told_of_use(spared or {}))
     return result_of(planned, decision.desired, decision.observed, after, warnings, task.diff)
