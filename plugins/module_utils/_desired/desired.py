@@ -16,6 +16,10 @@ from .._unitfile.syntax import Document
 from .scope import Scope
 from .stamp import Stamps
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .trial import Trial
+
 READABLE_BY_ALL = 0o004
 
 
@@ -67,7 +71,8 @@ class Build:
 
     kind: of its source: tree, wheel, script, or "" for requirements alone. python: the interpreter that the environment
     is made with. wheels, remote_wheels: where requirements come from, instead of an index. entry, imports: what must be
-    there before anything is switched; user, environment: as whom and with what variables that is tried.
+    there before anything is switched; user, environment: as whom and with what variables its declaration has it tried, and
+    trial: what its service makes of that (trial.py).
     """
 
     path: str
@@ -84,6 +89,7 @@ class Build:
     runs_unprivileged: bool = False
     environment: Mapping[str, Any] = field(default_factory=dict, repr=False)
     has_venv: bool = False
+    trial: Trial | None = field(default=None, repr=False)
 
     @property
     def source_directory(self) -> str:

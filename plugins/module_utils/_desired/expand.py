@@ -5,20 +5,21 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Iterator, Mapping
+from typing import Iterable, Iterator, Mapping, Sequence
 
 from .._dataclasses import replace
 from .._declaration.model import Daemon, FileEntry, Stack
 from .._declaration.problems import Problems
-from .._declaration.source import Source
+from .._declaration.source import Source, content_of
 from .._unitfile.names import instance_of, split_unit_name
 from .._unitfile.syntax import Document
 from . import checks, credentials, habits, install, present, provisions, secrets, stamp, values
-from .desired import Desired, File, Link, Notified, Unit
+from .desired import Build, Desired, File, Link, Notified, Unit
 from .drafts import Draft, Host, drafts_of, install_document, is_enabled, place_in_daemon
 from .installed import ABSENT, check_can_be_enabled
 from .release import Release, release_of
 from .scope import Scope
+from .trial import trial_of
 
 
 def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
@@ -43,7 +44,7 @@ def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
     links = [release.current for release in releases.values()]
     links += list(dict.fromkeys(link for unit in units for link in unit.links))
     files = own_files + unit_files
-    builds = tuple(release.build for release in releases.values() if release.build)
+    builds = tuple(_with_trial(release.build, stack, units, files) for release in releases.values() if release.build)
     owned = [(file.place, file.path) for file in files] + _link_owners(units)
     owned += [(f"daemons.{name}", release.current.path) for name, release in releases.items()]
     owned += [(build.place, build.path) for build in builds]
@@ -73,6 +74,15 @@ def _release(daemon: Daemon, scope: Scope, host: Host) -> Release:
     """On the controller the interpreter is not known: its checks are the same with any."""
     python = host.interpreters.get(daemon.python, "/usr/bin/python3")
     return release_of(daemon, scope, python, host.real_interpreters.get(daemon.python, python))
+
+
+def _with_trial(build: Build, stack: Stack, units: Iterable[Unit], files: Sequence[File]) -> Build:
+    unit = next((unit for unit in units if unit.release_path == build.path and unit.has_file), None)
+    daemon = next((daemon for daemon in stack.daemons if build.place == f"daemons.{daemon.name}"), None)
+    if unit is None or daemon is None:
+        return build
+    credentials = {name: content_of(secret) for name, secret in (daemon.credentials or {}).items()}
+    return replace(build, trial=trial_of(unit.name, unit.document, files, credentials))
 
 
 # Checks

@@ -15,14 +15,30 @@ from .desired import Build
 # How long the release may take to be imported, in seconds.
 PATIENCE = 120
 
-# Looks for the entry and imports modules, where and as the daemon will; the error is one line for a person, or a traceback.
+# Begins as the daemon will: where it starts, and with its environment alone, which no command line shows.
+START = """
+import json, os, sys
+given = json.load(sys.stdin)
+for directory in given["directories"]:
+    try:
+        os.chdir(directory)
+        break
+    except OSError:
+        pass
+os.execve(sys.executable, [sys.executable, "-B", "-c", given["program"], *sys.argv[1:]], given["environment"])
+"""
+
+# Looks for the entry and imports modules; the error is one line for a person, or a traceback. Python looks for modules where
+# it does for the daemon, and last in the source, as gunicorn with --chdir does.
 TRY = f"""
 import importlib, importlib.util, os, signal, sys
 signal.alarm({PATIENCE})
-directory, kind, name = sys.argv[1:4]
-if directory:
-    os.chdir(directory)
-    sys.path[0] = directory
+source, kind, name = sys.argv[1:4]
+path = os.path.join(source, name)
+if sys.path[:1] == [""]:
+    sys.path[0] = os.path.dirname(path) if kind == "script" and source else os.getcwd()
+if source and source not in sys.path:
+    sys.path.append(source)
 def found(module):
     try:
         return importlib.util.find_spec(module)
@@ -40,7 +56,7 @@ elif kind == "module":
         sys.exit("there is no module %s that can be run" % name)
 else:
     try:
-        with open(name, "rb") as stream:
+        with open(path, "rb") as stream:
             compile(stream.read(), name, "exec", dont_inherit=True)
     except FileNotFoundError:
         sys.exit("there is no file %s in the source" % name)
@@ -114,5 +130,8 @@ def compile_all(build: Build) -> list[str]:
 
 
 def trial(build: Build) -> list[str]:
+    """Whatever the code does, it ends."""
     modules: Sequence[str] = build.imports
-    return [build.interpreter, "-c", TRY, build.working_directory, build.entry.kind, build.entry.name, *modules]
+    bounded = ["timeout", "-k", "5", str(PATIENCE + 5)]
+    entry = [build.working_directory, build.entry.kind, build.entry.name]
+    return [*bounded, build.interpreter, "-I", "-c", START, *entry, *modules]

@@ -20,13 +20,10 @@ from .._desired import installer
 from .._desired.desired import Build
 from .._outcome import building
 from . import releases
-from .accounts import account
 from .commands import Commands
 from .disk import Disk, source_of
 from .installers import find_uv
 from .releases import BuildFailed
-
-_NOBODY = "nobody"
 
 
 class Builder:
@@ -123,15 +120,13 @@ class Builder:
             if build.entry.kind == "script" and self._disk.state_of(path).kind != "file":
                 raise BuildFailed(f"{build.place}: there is no file {build.entry.name} in the source. Nothing was changed.")
             return
-        environment = {"PYTHONDONTWRITEBYTECODE": "1", **{key: str(value) for key, value in build.environment.items()}}
-        self._require(build, "find and import what it runs", installer.trial(build), self._as_the_daemon(build), environment)
+        from .trial import Stage
 
-    def _as_the_daemon(self, build: Build) -> list[str]:
-        """Code is imported by the user who will run it, never by root for somebody else."""
-        if self._commands.is_for_user or not build.runs_unprivileged or os.geteuid() != 0:
-            return self._commands.prefix
-        user = build.user if build.user and account(build.user) else _NOBODY
-        return ["runuser", "-u", user, "--"]
+        with Stage(build, self._commands) as stage:
+            rc, output = self._commands.everything([*stage.prefix, *installer.trial(build)], {}, stage.given)
+        if rc:
+            output = self._commands.discreet(output)
+            raise BuildFailed(building.story(build.place, "find and import what it runs", rc, output))
 
     def _require(self, build: Build, task: str, command: Sequence[str], prefix: list[str], environment: dict[str, str]) -> None:
         rc, output = self._commands.everything([*prefix, *command], environment)

@@ -63,9 +63,9 @@ class Commands:
         rc, _out, err = self._run([*self.prefix, *argv], stdin, self._environment)
         return rc, err.strip()
 
-    def everything(self, command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
+    def everything(self, command: Sequence[str], environment: Mapping[str, str], stdin: bytes | None = None) -> tuple[int, str]:
         """Return code and all that was said, of a whole command line; in the environment of systemctl with more."""
-        rc, out, err = self._run(command, None, {**self._environment, **environment})
+        rc, out, err = self._run(command, stdin, {**self._environment, **environment})
         return rc, f"{out}{err}"
 
     def bounded(self, argv: Sequence[str], seconds: float) -> tuple[int, str]:

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.installer import TRY
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.trial import environment_in
+
+from ..builders import daemon, desired
 
 
 @pytest.fixture
@@ -46,7 +49,58 @@ def source(tmp_path: Path) -> Path:
 )
 def test_trial(source: Path, arguments: list[str], says: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", TRY, str(source), *arguments], capture_output=True, text=True, check=False, cwd="/"
+        [sys.executable, "-c", TRY, str(source), *arguments], capture_output=True, text=True, check=False, cwd=source
     )
     assert bool(done.returncode) is bool(says), done.stderr
     assert says in (done.stderr.splitlines() or [""])[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("A=b\n# c\n; d\n\nB = c \n", {"A": "b", "B": "c"}, id="comments and blanks"),
+        pytest.param("A=\"b # c\"\nB='d e'\n", {"A": "b # c", "B": "d e"}, id="quotes"),
+        pytest.param('A="b\nc"\nB=d', {"A": "b\nc", "B": "d"}, id="quotes over lines"),
+        pytest.param("A=b\\\nc\n", {"A": "bc"}, id="continued"),
+        pytest.param('A="b\\"c\\$d\\n"\n', {"A": 'b"c$d\\n'}, id="escapes in quotes"),
+        pytest.param("A=b\\ c\n", {"A": "b c"}, id="escape"),
+        pytest.param("export A=b\nB\n1C=d\n", {}, id="no assignments"),
+        pytest.param("A=b # c\nA=$HOME\n", {"A": "$HOME"}, id="the last one, and no shell"),
+    ],
+)
+def test_environment_file(text: str, expected: dict[str, str]) -> None:
+    assert environment_in(text) == expected
+
+
+def test_a_release_is_tried_with_what_its_service_gives_it() -> None:
+    found = desired(
+        files={"/etc/shop.env": {"content": "A=1\n"}},
+        daemons={
+            "shop": daemon(
+                imports=["json"],
+                user="www-data",
+                environment={"B": "50%", "C": "x y"},
+                credentials={"key": "s3cret-key"},
+                working_directory="/srv/%p",
+                service={
+                    "EnvironmentFile": ["-/etc/default/%n", "/etc/shop.env"],
+                    "LoadCredential": "other:/etc/other",
+                    "StateDirectory": "shop",
+                    "SupplementaryGroups": "video audio",
+                },
+            )
+        },
+    )
+    trial = found.builds[0].trial
+    assert trial is not None
+    assert {"B": "50%", "C": "x y"}.items() <= trial.environment.items()
+    assert [(file.path, file.is_optional) for file in trial.environment_files] == [
+        ("/etc/default/shop.service", True),
+        ("/etc/shop.env", False),
+    ]
+    assert trial.environment_files[1].written["/etc/shop.env"] == b"A=1\n"
+    assert trial.credentials == {"key": b"s3cret-key"}
+    assert trial.credential_files == {"other": ("/etc/other", False)}
+    assert trial.directories == {"STATE_DIRECTORY": ("/var/lib/shop",)}
+    assert (trial.directory, trial.user, trial.groups) == ("/srv/shop", "www-data", ("video", "audio"))
+    assert "s3cret-key" not in repr(found)
