@@ -25,6 +25,7 @@ _MODE = 0o600
 # Shorter texts would be hidden where they stand by chance; in longer ones each line costs a pass over those words.
 _HIDDEN_FROM = 6
 _HIDDEN_AT_MOST = 16 * 1024
+_LOST = "the host cannot decrypt it any more: its key, /var/lib/systemd/credential.secret, or its machine ID is another one now"
 _NOT_SEALED_YET = "not encrypted yet"  # differs from every digest, so that the plan has it written
 
 
@@ -32,13 +33,16 @@ _NOT_SEALED_YET = "not encrypted yet"  # differs from every digest, so that the 
 class Keeping:
     """How a host keeps secrets. key: for their digests, is_new: made by this run. encrypts: it has systemd-creds.
 
-    sealed: path → (digest of what was encrypted, sha256 of what lies there), of files that are as we wrote them.
+    sealed: path → (digest of what was encrypted, sha256 of what lies there), of files that are as we wrote them, and that the
+    host can decrypt. host_key: what tells its key for that from another one. lost: the files that it cannot decrypt any more.
     """
 
     key: bytes = field(default=b"", repr=False)
     is_new: bool = False
     encrypts: bool = False
     sealed: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    host_key: str = ""
+    lost: frozenset[str] = frozenset()
 
     def digest(self, file: File) -> str:
         """What tells this content from another one, and can be shown to everybody."""
@@ -63,7 +67,9 @@ def _file(daemon: Daemon, name: str, secret: Source, scope: Scope, keeping: Keep
     digest = keeping.keyed(secret)
     known, sha256 = keeping.sealed.get(path, ("", ""))
     source = Source(name, sha256 if known == digest else _NOT_SEALED_YET, 0, b"")
-    return File(path, source, place, owner, owner, _MODE, Seal(name, digest, None if known == digest else secret.data))
+    why = _LOST if path in keeping.lost else ""
+    seal = Seal(name, digest, None if known == digest else secret.data, keeping.host_key, why)
+    return File(path, source, place, owner, owner, _MODE, seal)
 
 
 def directives_of(daemon: Daemon, scope: Scope, keeping: Keeping) -> dict[str, Any]:

@@ -27,12 +27,15 @@ READABLE_BY_ALL = 0o004
 class Seal:
     """What a file holds encrypted (credentials.py). name: of the credential; digest: of the secret, with the host's key.
 
-    secret: where the file must be written, else None.
+    secret: where the file must be written, else None. key: what tells the host's key for it from another one. why: it must
+    be encrypted again, "" for no reason of its own.
     """
 
     name: str
     digest: str
     secret: bytes | None = field(default=None, repr=False)
+    key: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 import shutil
 from typing import Any, Collection
 
 from .._dataclasses import replace
 from .._declaration.model import Stack
-from .._declaration.problems import Problems
+from .._declaration.problems import Problems, Refused
 from .._declaration.source import Source
 from .._desired.credentials import Keeping
 from .._desired.desired import File
@@ -45,8 +46,8 @@ def find_keeping(stack: Stack, scope: Scope, disk: Disk, systemd: int) -> Keepin
     if not has_credentials and not stack.files:
         return Keeping()
     key = _key(scope, disk)
-    encrypts = has_credentials and _can_encrypt(scope, systemd)
-    return Keeping(key or os.urandom(_KEY_SIZE), not key, encrypts, _sealed(stack.name, scope, disk) if encrypts else {})
+    known = Keeping(key or os.urandom(_KEY_SIZE), not key, has_credentials and _can_encrypt(scope, systemd))
+    return _with_sealed(known, stack.name, scope, disk) if known.encrypts else known
 
 
 def _can_encrypt(scope: Scope, systemd: int) -> bool:
@@ -65,12 +66,37 @@ def _key(scope: Scope, disk: Disk) -> bytes:
         return b""
 
 
-def _sealed(stack: str, scope: Scope, disk: Disk) -> dict[str, tuple[str, str]]:
-    manifest = read_manifest(disk, scope, stack)
+def _with_sealed(keeping: Keeping, stack: str, scope: Scope, disk: Disk) -> Keeping:
+    manifest, host_key = read_manifest(disk, scope, stack), _host_key(disk)
     if manifest is None:
-        return {}
+        return replace(keeping, host_key=host_key)
     wrote = {path: (digest, manifest.files.get(path, "")) for path, digest in manifest.sealed.items()}
-    return {path: known for path, known in wrote.items() if disk.state_of(path, known[1]).sha256 == known[1]}
+    ours = {path: known for path, known in wrote.items() if disk.state_of(path, known[1]).sha256 == known[1]}
+    lost = frozenset(path for path in ours if not _is_from_now(path, manifest.sealed_by.get(path, ""), host_key, disk))
+    return replace(keeping, sealed={path: ours[path] for path in ours if path not in lost}, host_key=host_key, lost=lost)
+
+
+_HOST_KEY, _MACHINE_ID = "/var/lib/systemd/credential.secret", "/etc/machine-id"
+
+
+def _host_key(disk: Disk) -> str:
+    """What tells the key that systemd-creds(1) has made for the host: an image or a backup brings another one, or none. It
+    counts for one machine ID alone. The key is long and random, so that a digest of it gives nothing away.
+    """
+    try:
+        return hashlib.sha256(disk.read(_MACHINE_ID) + disk.read(_HOST_KEY)).hexdigest()[:32]
+    except OSError:
+        return ""
+
+
+def _is_from_now(path: str, sealed_by: str, host_key: str, disk: Disk) -> bool:
+    """An older release of the collection did not note the key: then it must be older than what it has encrypted."""
+    if sealed_by:
+        return sealed_by == host_key
+    try:
+        return os.lstat(disk.at(_HOST_KEY)).st_mtime <= os.lstat(disk.at(path)).st_mtime
+    except OSError:
+        return False
 
 
 def check_mounts(stack: Stack, scope: Scope, problems: Problems) -> None:
@@ -112,6 +138,8 @@ def seal(decision: Decision, tools: Tools) -> Decision:
     if decision.keeping.is_new and decision.desired.has_secrets and decision.plan.actions:
         tools.disk.write_json(decision.desired.scope.digest_key_path, decision.keeping.key.hex())
     files = {file.path: _encrypted(file, tools.commands) for file in decision.desired.files if file.seal}
+    host_key = _host_key(tools.disk) if files else ""  # the first use has made it
+    files = {path: replace(file, seal=file.seal and replace(file.seal, key=host_key)) for path, file in files.items()}
     if not files:
         return decision
 
@@ -135,6 +163,18 @@ def _encrypted(file: File, commands: Commands) -> File:
     return replace(file, source=Source.of(file.source.name, sealed), seal=replace(file.seal, secret=None))
 
 
+def _decrypted(daemon: str, credential: str, path: str, tools: Tools) -> str:
+    try:
+        return tools.commands.output(argv.decrypt(credential, path)).strip()
+    except CommandFailed:
+        problems = Problems()
+        problem = (
+            f"the host cannot decrypt the credential {credential} of {daemon}: {_HOST_KEY} or its machine ID is another one now"
+        )
+        problems.add("state", "rolled_back", problem, "Declare what you want to return to, with the state present.")
+        raise Refused(problems.found) from None
+
+
 def read_back(daemon: str, credential: str, sealed: Collection[str], tools: Tools) -> dict[str, Any]:
     """A secret that lies on the host, as it is declared. sealed: the paths of those that are encrypted.
 
@@ -147,7 +187,7 @@ def read_back(daemon: str, credential: str, sealed: Collection[str], tools: Tool
         problems.add("state", "rolled_back", problem, "Declare what you want to return to, with the state present.")
         problems.raise_if_any()
     if path in sealed:
-        text = tools.commands.output(argv.decrypt(credential, path)).strip()
+        text = _decrypted(daemon, credential, path, tools)
     else:
         text = base64.b64encode(tools.disk.read(path)).decode("ascii")
     return {"content": {"name": credential, "base64": text}}

@@ -109,6 +109,8 @@ def _why_differs(file: File, unit: Unit | None, desired: Desired, observed: Obse
     manifest, state = observed.manifest, observed.path(file.path)
     if state.kind == "link":
         return f"it is a link to {state.target}"
+    if file.seal and file.seal.why:
+        return file.seal.why
     if manifest and manifest.wrote(file.path) and state.sha256 not in manifest.wrote(file.path):
         return "was changed by hand since the last run"
     old = old_document(unit, desired, observed) if unit else None

@@ -164,7 +164,8 @@ class Manifest:
 
     complete: False while a run is under way, or was interrupted; only then previous (path → sha256 of files before that
     run) and pending (units that it was about to have running) say anything.
-    files: path → sha256. sealed: those of them that are encrypted → digest of the secret (credentials.py).
+    files: path → sha256. sealed: those of them that are encrypted → digest of the secret (credentials.py). sealed_by: the
+    same → which key of the host they were encrypted with.
     links: path → target. directories: those made for the stack.
     originals: path → where a file of somebody else is kept, "" where it was the same as ours.
     releases: directory of a daemon → its releases, latest first; a release of the collection that kept one alone has
@@ -178,6 +179,7 @@ class Manifest:
     complete: bool = True
     files: Mapping[str, str] = field(default_factory=dict)
     sealed: Mapping[str, str] = field(default_factory=dict)
+    sealed_by: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     originals: Mapping[str, str] = field(default_factory=dict)
     directories: tuple[str, ...] = ()

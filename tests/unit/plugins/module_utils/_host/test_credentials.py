@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Mapping, Sequence
 
 import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.credentials import Keeping
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Desired
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.drafts import Host
@@ -142,17 +143,22 @@ def test_plan_and_record_have_what_is_written(disk: Disk) -> None:
 
 def test_what_lies_there_is_not_encrypted_again(disk: Disk) -> None:
     """Nor is it when its file was changed by hand: then it is another one."""
+    for path in ("/etc/machine-id", "/var/lib/systemd/credential.secret"):
+        Path(disk._at(path)).parent.mkdir()
+        Path(disk._at(path)).write_text("1\n")
     first = sealed(decided(Keeping(b"key", encrypts=True)), disk, Creds())
     file = files_of(first.desired)[PATH]
     assert file.seal
-    manifest = Manifest("demo", files={PATH: file.source.sha256}, sealed={PATH: file.seal.digest})
+    manifest = Manifest(
+        "demo", files={PATH: file.source.sha256}, sealed={PATH: file.seal.digest}, sealed_by={PATH: file.seal.key}
+    )
     disk.write_json(SYSTEM.manifest_path("demo"), manifest.as_json())
     disk.write_json(SYSTEM.digest_key_path, b"key".hex())
     place = Path(disk._at(PATH))
     place.parent.mkdir(parents=True)
     for content, calls in ((b"sealed 1\n", 0), (b"tampered", 1)):
         place.write_bytes(content)
-        keeping = Keeping(b"key", encrypts=True, sealed=credentials._sealed("demo", SYSTEM, disk))
+        keeping = credentials._with_sealed(Keeping(b"key", encrypts=True), "demo", SYSTEM, disk)
         runner = Creds()
         sealed(decided(keeping), disk, runner)
         assert len(runner.calls) == calls
@@ -197,7 +203,7 @@ def test_manifest_of_an_older_release(disk: Disk) -> None:
     del stored["sealed"]
     Path(disk._at("/var/lib/daemonic.systemd")).mkdir()
     Path(disk._at(SYSTEM.manifest_path("demo"))).write_text(json.dumps(stored))
-    assert credentials._sealed("demo", SYSTEM, disk) == {}
+    assert credentials._with_sealed(Keeping(), "demo", SYSTEM, disk).sealed == {}
 
 
 @pytest.mark.parametrize(
@@ -208,3 +214,41 @@ def test_last_words_without_secrets(text: str, told: str) -> None:
     commands = Commands(Creds())
     commands.hide({"hunter2", "hunter22"})
     assert commands.discreet(text) == told
+
+
+# The host's own key
+
+
+def sealed_host(disk: Disk, tmp_path: Path, sealed_by: str) -> Keeping:
+    """What is known of a host that has encrypted a file, with the key that it had then."""
+    for path, content in {"/etc/machine-id": "1\n", "/var/lib/systemd/credential.secret": "key", PATH: "sealed"}.items():
+        (tmp_path / path[1:]).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path[1:]).write_text(content)
+    known = disk.state_of(PATH).sha256
+    noted = credentials._host_key(disk) if sealed_by == "this" else sealed_by
+    manifest = Manifest("demo", files={PATH: known}, sealed={PATH: "digest"}, sealed_by={PATH: noted} if noted else {})
+    disk.write_json(SYSTEM.manifest_path("demo"), manifest.as_json())
+    return credentials._with_sealed(Keeping(b"k"), "demo", SYSTEM, disk)
+
+
+@pytest.mark.parametrize(
+    ("sealed_by", "lost"),
+    [("this", False), ("another", True), ("", False)],
+    ids=["the same key", "another key", "not noted, by an older release"],
+)
+def test_what_the_host_cannot_decrypt_any_more_is_encrypted_again(disk: Disk, tmp_path: Path, sealed_by: str, lost: bool) -> None:
+    keeping = sealed_host(disk, tmp_path, sealed_by)
+    assert (PATH in keeping.lost, PATH in keeping.sealed) == (lost, not lost)
+    wanted = expand(STACK, SYSTEM, Host(keeping=replace(keeping, encrypts=True)))
+    (seal,) = [file.seal for file in wanted.files if file.seal]
+    assert ("credential.secret" in seal.why) == lost
+
+
+@pytest.mark.parametrize("path", ["/etc/machine-id", "/var/lib/systemd/credential.secret"])
+def test_a_lost_key_and_another_machine_id_are_other_keys(disk: Disk, tmp_path: Path, path: str) -> None:
+    sealed_host(disk, tmp_path, "this")
+    before = credentials._host_key(disk)
+    (tmp_path / path[1:]).write_text("2\n")
+    assert credentials._host_key(disk) != before
+    (tmp_path / path[1:]).unlink()
+    assert credentials._host_key(disk) == ""
