@@ -8,7 +8,7 @@ What the same run is about to write is not on the disk yet, so that its content 
 from __future__ import annotations
 
 import re
-from typing import Iterable, Mapping
+from typing import Callable, Iterable, Mapping
 
 from .._dataclasses import dataclass, field
 from .._unitfile.quoting import split_words
@@ -41,7 +41,7 @@ class EnvironmentFile:
 class Trial:
     """environment: of Environment=. unset: of UnsetEnvironment=. directory: where it starts, "" for none that is known,
     "~" for its home. user, group, groups: names, "" for root's. is_dynamic: the user is made at its start.
-    credentials: name → content; files: name → (path, is encrypted), of those that others have put there.
+    credentials: name → content; credential_files: name → (path, is encrypted), of those that others have put there.
     directories: variable → paths that systemd makes at its start.
     """
 
@@ -99,10 +99,10 @@ def _set_credentials(values: Iterable[str]) -> dict[str, bytes]:
     return {name: text.encode() for name, colon, text in (value.partition(":") for value in values) if colon}
 
 
-def _loaded(values: object, own: Mapping[str, bytes]) -> dict[str, tuple[str, bool]]:
+def _loaded(values: Callable[[str], tuple[str, ...]], own: Mapping[str, bytes]) -> dict[str, tuple[str, bool]]:
     found = {}
     for key, is_encrypted in (("LoadCredential", False), ("LoadCredentialEncrypted", True)):
-        for value in values(key):  # type: ignore[operator]
+        for value in values(key):
             name, _colon, path = value.partition(":")
             if path.startswith("/") and name not in own:
                 found[name] = (path, is_encrypted)
