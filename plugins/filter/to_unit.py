@@ -17,7 +17,8 @@ options:
   _input:
     description:
       - A mapping of sections to mappings of directives to values. A list repeats its directive, a truth value becomes V(yes) or
-        V(no), nothing or an empty text resets, and a mapping under C(Environment) is quoted. A section may also be a list of
+        V(no), nothing or an empty text resets, and a mapping under C(Environment) is quoted. A C(%) begins a specifier there,
+        as in all values, and C(%%) is a percent sign. A section may also be a list of
         such mappings, where the order of repeated directives counts.
       - Or the list that P(daemonic.systemd.from_unit#filter) returns with C(comments=true). A line is written as its C(text)
         has it as long as that says what C(section), C(key) and C(value) say, and anew where they were changed or there is no

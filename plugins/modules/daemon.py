@@ -81,12 +81,12 @@ options:
   args:
     description:
       - Arguments of what is run, a list; a string is split as a shell splits it. They are literal, nothing is expanded by
-        systemd.
+        systemd, and those of a list may have several lines.
     type: raw
   environment:
     description:
       - Variables, name to value. C(PYTHONUNBUFFERED=1) is always set, so that what the daemon prints reaches the journal at
-        once.
+        once. Values are literal; C(Environment) in O(service) is as in a unit file, where C(%) begins a specifier.
     type: dict
   credentials:
     description:
@@ -197,6 +197,7 @@ options:
       - C(status), a number or a list (by default 200 to 299), and C(body), text that must occur, belong to C(http). C(timeout)
         (V(10s)) is how long it may take until there is a good answer, C(interval) (V(250ms)) the pause between two attempts;
         both at most an hour.
+      - Specifiers in paths of Unix sockets, such as C(%t), stand for what they stand for in a unit file.
       - With a O(socket) it is asked through that, which starts it. On local addresses the answer must come from the daemon
         itself, and not from another process that holds the port.
     type: dict

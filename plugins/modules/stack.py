@@ -55,11 +55,16 @@ options:
     description:
       - Units of any type, name with suffix to a definition. Either text, or a mapping of sections to directives, in
         which a list repeats its directive, a truth value becomes V(yes) or V(no), an empty value resets, and a mapping
-        under C(Environment) is quoted. Or a mapping with one of C(content) (text), C(src) (a file on the controller),
+        under C(Environment) is quoted. A C(%) begins a specifier, as in a unit file. Or a mapping with one of C(content)
+        (text), C(src) (a file on the controller),
         C(template) (a Jinja template on the controller) and C(sections). Section names begin with a capital letter and
         options do not, so sections and the following options may stand side by side.
       - C(dropins) are drop-ins, name to text or sections, written as C(<unit>.d/<name>.conf). Without a definition beside
-        them they belong to a unit that something else has installed.
+        them they belong to a unit that something else has installed, or to one instance of a template of this stack. An
+        C([Install]) in them counts.
+      - The name of an entry with C(dropins) alone may also be a prefix of names (V(web-.service)) or a type (V(service)). Such
+        drop-ins are for all units that have it. Those of this stack get them at once; others that run are named in a warning,
+        and have them when they are started again.
       - C(instances) of a template, a list of names or a count (V(3) means C(1), C(2), C(3)). They are enabled and started; those
         that are taken away are stopped and disabled.
       - C(enabled), V(true) by default where there is an C([Install]) section that enables. The links on the disk are made

@@ -46,7 +46,7 @@ options:
       - Whether it is started at boot. V(true) makes the links that its C([Install]) asks for, V(false) removes all that enable
         it, those until the next boot (C(--runtime)) included. Units that it names in C(Also=) go with it. Scripts of SysV init
         are handed to the tool of the distribution.
-      - A static unit, which has no C([Install]), is left as it is, with a warning.
+      - A static unit, which has no C([Install]) in its file or in its drop-ins, is left as it is, with a warning.
       - With a definition the default is V(true) where there is an C([Install]) section that enables.
     type: bool
   masked:
@@ -88,12 +88,13 @@ options:
   sections:
     description:
       - The unit file as sections, name to directives. A list repeats its directive, a truth value becomes V(yes) or V(no), an
-        empty value resets, and a mapping under C(Environment) is quoted.
+        empty value resets, and a mapping under C(Environment) is quoted. A C(%) begins a specifier, as in a unit file.
     type: dict
   dropins:
     description:
       - Drop-ins, name to text, to sections, or to a mapping with one of C(content), C(src) and C(template), written as
-        C(<unit>.d/<name>.conf). Without a unit file beside them they belong to a unit that something else has installed.
+        C(<unit>.d/<name>.conf). Without a unit file beside them they belong to a unit that something else has installed. An
+        C([Install]) in them counts.
     type: dict
   instances:
     description:

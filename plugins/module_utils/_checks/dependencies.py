@@ -13,7 +13,7 @@ from typing import Collection, Iterable, Iterator, Sequence
 from .._dataclasses import dataclass
 from .._declaration.problems import Problems
 from .._desired.checks import accepts
-from .._unitfile.names import BadUnitName, check_unit_name, split_unit_name
+from .._unitfile.names import BadUnitName, check_unit_name, split_unit_name, type_of
 from .._unitfile.suggest import did_you_mean, edit_distance
 from .written import Written
 
@@ -81,7 +81,7 @@ def _in_directives(unit: Written) -> Iterator[Named]:
 def _triggered(unit: Written) -> Iterator[Named]:
     """What a timer, a path or a socket starts that does not say it: the service of its name."""
     name, document = unit.unit.name, unit.unit.document
-    kind = split_unit_name(name).type
+    kind = type_of(name)
     section, key = kind.capitalize(), "Service" if kind == "socket" else "Unit"
     if kind not in ("timer", "path", "socket") or not unit.unit.has_file or document.values(section, key):
         return

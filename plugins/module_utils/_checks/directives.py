@@ -8,7 +8,7 @@ from typing import Iterable, Mapping
 
 from .._declaration.problems import Problems
 from .._desired.policy import sections_of
-from .._unitfile.names import split_unit_name
+from .._unitfile.names import type_of
 from .._unitfile.suggest import did_you_mean
 from .versions import REMOVED, SINCE
 from .written import Written
@@ -17,7 +17,7 @@ from .written import Written
 def check_directives(units: Iterable[Written], known: Mapping[str, frozenset[str]], version: int, problems: Problems) -> None:
     """known: section → directives; empty where the host cannot be asked, so that only its version counts, 0 if unknown."""
     for unit in units:
-        own = sections_of(split_unit_name(unit.unit.name).type)
+        own = sections_of(type_of(unit.unit.name))
         for place, entry in unit.entries():
             section, key = entry.section, entry.key
             if section.startswith("X-") or key.startswith("X-") or key in known.get(section, ()):

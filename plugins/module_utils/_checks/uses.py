@@ -116,7 +116,7 @@ def _runs_as_root(document: Document, section: str) -> bool:
 
 def specifiers(name: str, scope: Scope, owner: Owner) -> dict[str, str]:
     """Those of systemd.unit(5), "SPECIFIERS", that can be told from here; others stay unknown."""
-    unit = split_unit_name(name)
+    unit = split_unit_name(name if "." in name else f"any.{name}")  # drop-ins for all units of a type
     known = {"%": "%", "n": name, "N": name.rpartition(".")[0], "p": unit.prefix, "T": "/tmp", "V": "/var/tmp"}
     if unit.instance != "":
         known["i"] = unit.instance or ""

@@ -13,7 +13,7 @@ from typing import Iterable, Mapping, Sequence
 
 from .._declaration.problems import Problems
 from .._desired.values import reader_of
-from .._unitfile.names import BadUnitName, split_unit_name, template_of
+from .._unitfile.names import BadUnitName, split_unit_name, template_of, type_of
 from .._unitfile.syntax import Entry
 from .._unitfile.values import Words
 from .verdict import Verdict
@@ -68,7 +68,7 @@ def _of_a_line(unit: Written, text: Text, verdict: Verdict, problems: Problems, 
     said = "(not shown, since the value may be a secret)" if hidden else verdict.text
     own = _own_words(verdict.text, entry)
     if _HARMLESS.search(own) or not _WRONG.search(own):
-        advice = next((f" {text}" for words, text in _ADVICE if words in own), "")
+        advice = next((f". {text}" for words, text in _ADVICE if words in own), "")
         warnings.append(f"{place}: systemd says: {said}{advice}")
     elif place not in {problem.place for problem in problems.found}:  # told by a check of our own
         value = "not shown" if hidden else entry.value if entry else text.place
@@ -133,7 +133,7 @@ def _of_a_unit(unit: Written, verdict: Verdict, problems: Problems) -> None:
     if _CONSEQUENCE.fullmatch(verdict.text) and told:
         return
     if _CONSEQUENCE.fullmatch(verdict.text) or verdict.text.endswith("Refusing."):
-        remedy = f"See systemd.{split_unit_name(unit.unit.name).type}(5) for what such a unit needs."
+        remedy = f"See systemd.{type_of(unit.unit.name)}(5) for what such a unit needs."
         problems.add(unit.unit.place, unit.unit.name, f"systemd does not load it: {verdict.text}", remedy)
 
 

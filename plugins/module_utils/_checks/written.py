@@ -51,10 +51,10 @@ class Written:
 
 
 def units_of(stack: Stack, desired: Desired) -> tuple[Written, ...]:
-    """All units of the stack that have texts."""
+    """All units of the stack that have texts, and its drop-ins for several units."""
     texts = {file.path: file.source for file in desired.files}
     found = []
-    for unit in desired.units:
+    for unit in (*desired.units, *desired.shared):
         folder = desired.scope.path_of(f"{unit.name}.d/")
         own = [Text(unit.path, unit.place, _parsed(texts[unit.path]))] if unit.has_file else []
         own += [
@@ -62,7 +62,7 @@ def units_of(stack: Stack, desired: Desired) -> tuple[Written, ...]:
             for path in sorted(texts)
             if path.startswith(folder)
         ]
-        if own and not unit.is_instance:
+        if own:
             found.append(Written(unit, tuple(own), stack))
     return tuple(found)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from .._dataclasses import replace
-from .._unitfile.names import BadUnitName, check_unit_name, instance_of, split_unit_name
+from .._unitfile.names import UNIT_TYPES, BadUnitName, check_unit_name, instance_of, split_unit_name
 from . import options as opt
 from .arguments import COMMON, RELEASES
 from .model import Daemon, FileEntry, How, Stack, UnitEntry
@@ -188,9 +188,13 @@ def _check_daemon(daemon: Daemon, place: str, problems: Problems) -> None:
 def _unit(name: str, value: Any, problems: Problems) -> UnitEntry | None:
     place = f"units.{name}"
     try:
-        check_unit_name(name)
+        check_unit_name(f"x.{name}" if name in UNIT_TYPES else name)
     except BadUnitName as error:
         problems.add(place, name, error.problem, error.remedy)
+        return None
+    if name in UNIT_TYPES and not _has_dropins_alone(value):
+        problem, remedy = f"stands for all .{name} units, for which there can be dropins alone", f"Write a name such as a.{name}."
+        problems.add(place, name, problem, remedy)
         return None
     if isinstance(value, str):
         value = {"content": value}
@@ -200,6 +204,10 @@ def _unit(name: str, value: Any, problems: Problems) -> UnitEntry | None:
     if unit:
         _check_unit(unit, place, problems)
     return unit
+
+
+def _has_dropins_alone(value: Any) -> bool:
+    return isinstance(value, Mapping) and {str(key) for key, given in value.items() if given is not None} == {"dropins"}
 
 
 def _pattern(pattern: str, value: Any, problems: Problems) -> UnitEntry | None:

@@ -108,7 +108,13 @@ def _tcp(value: Any) -> dict[str, Any]:
 
 
 def _unix(value: Any) -> dict[str, Any]:
-    return {"path": opt.absolute_path(value)}
+    return {"path": _socket_path(value)}
+
+
+def _socket_path(value: Any) -> str:
+    """An absolute path, or one that a specifier makes absolute: %t, %S and their like, and systemd.unit(5) has the rest."""
+    path = opt.text(value)
+    return path if re.match(r"%[tSCLEhTV](?:/|$)", path) else opt.absolute_path(path)
 
 
 def _http(value: Any) -> dict[str, Any]:
@@ -133,7 +139,7 @@ def _http_through_unix(given: Mapping[str, Any]) -> dict[str, Any]:
     if unknown or "unix" not in given:
         raise Unsuitable(f"has {', '.join(unknown) or 'no unix'}", "Write a URL, or {unix: /run/a.sock, path: /}.")
     request = _within("path", opt.text, given.get("path", "/"))
-    return {"path": _within("unix", opt.absolute_path, given["unix"]), "request": _within("path", _request, request)}
+    return {"path": _within("unix", _socket_path, given["unix"]), "request": _within("path", _request, request)}
 
 
 def _command(value: Any) -> dict[str, Any]:
@@ -159,10 +165,10 @@ def listen_address(value: str) -> tuple[str, int]:
 
 
 def first_stream(socket: Mapping[str, Any] | None) -> str:
-    """The first ListenStream= of a daemon's socket that a probe can ask at; "" without one."""
+    """The first ListenStream= of a daemon's socket that a probe can ask at, with its specifiers; "" without one."""
     given = (socket or {}).get("ListenStream")
     found = [str(each) for each in (given if isinstance(given, (list, tuple)) else [given])]
-    return next((each for each in found if "%" not in each and each[:1] != "@" and any(listen_address(each))), "")
+    return next((each for each in found if each[:1] != "@" and ("%" in each or any(listen_address(each)))), "")
 
 
 def _place(host: str | None, port: str) -> dict[str, Any]:

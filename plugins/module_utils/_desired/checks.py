@@ -9,7 +9,7 @@ import re
 from typing import Iterable, Mapping
 
 from .._declaration.problems import Problems
-from .._unitfile.names import BadUnitName, escape_path, split_unit_name
+from .._unitfile.names import BadUnitName, escape_path, split_unit_name, type_of
 from .._unitfile.suggest import did_you_mean
 from .._unitfile.syntax import Document, Entry
 from .desired import File
@@ -22,18 +22,18 @@ _TRUE = ("yes", "true", "on", "1", "y", "t")
 
 def check_sections(name: str, document: Document, place: str, problems: Problems) -> None:
     """Each section must exist for this type of unit. systemd only warns and ignores what stands in another one."""
-    allowed = sections_of(split_unit_name(name).type)
+    allowed = sections_of(type_of(name))
     for section in document.sections:
         if section.startswith("X-") or section in allowed:
             continue
-        problem = f"a .{split_unit_name(name).type} unit has no section [{section}]"
+        problem = f"a .{type_of(name)} unit has no section [{section}]"
         guess = did_you_mean(section, allowed) or did_you_mean(section, ALL_SECTIONS)
         hint = f"Did you mean [{guess}]? " if guess and guess != section else ""
         problems.add(f"{place}.{section}", section, problem, f"{hint}Its sections are: {', '.join(allowed)}, and any X-….")
 
 
 def check_ports(name: str, document: Document, place: str, problems: Problems) -> None:
-    if split_unit_name(name).type != "socket":
+    if type_of(name) != "socket":
         return
     for entry in document.entries:
         port = _port(entry)

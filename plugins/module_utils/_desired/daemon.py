@@ -8,7 +8,7 @@ from typing import Any, Mapping
 
 from .._declaration.model import Daemon
 from .._unitfile import lists
-from .._unitfile.quoting import exec_line
+from .._unitfile.quoting import exec_line, literal_percent
 from . import hardening
 from .release import Release
 from .scope import Scope
@@ -42,7 +42,7 @@ def _service(daemon: Daemon, release: Release, scope: Scope, systemd: int) -> di
     service: dict[str, Any] = {
         "Type": daemon.type or ("simple" if daemon.accept else "exec"),
         "ExecStart": exec_line([*release.command, *daemon.args]),
-        "Environment": {"PYTHONUNBUFFERED": "1", **dict(sorted((daemon.environment or {}).items()))},
+        "Environment": {"PYTHONUNBUFFERED": "1", **_literal(daemon.environment or {})},
         "SyslogIdentifier": daemon.name,
         **_identity(daemon),
         **({"WorkingDirectory": directory} if directory else {}),
@@ -82,6 +82,11 @@ def _wanted_by(daemon: Daemon, default: str) -> dict[str, Any]:
 def _install(daemon: Daemon, install: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The user's [Install] belongs to the unit that is started at boot: the service, or its lazy socket."""
     return daemon.install if install else None
+
+
+def _literal(environment: Mapping[str, Any]) -> dict[str, Any]:
+    """The option environment is no syntax of systemd's: what it says reaches the daemon as it is."""
+    return {key: literal_percent(each) if isinstance(each, str) else each for key, each in sorted(environment.items())}
 
 
 def _identity(daemon: Daemon) -> dict[str, Any]:

@@ -155,7 +155,8 @@ class Unit:
     for each connection.
     is_instance: one of the `instances` of a template. health: how it is asked whether it is well.
     installed: of a unit of which something is asked without defining it (present.py): what lies there (installed.py), or
-    sysv. is_companion: nothing is asked of it, but its socket cannot be opened while it runs.
+    sysv. is_companion: nothing is asked of it, but its socket cannot be opened while it runs. shared: whose drop-ins are read
+    for it, too: of its template, and of the stack's for several units.
     """
 
     name: str
@@ -178,6 +179,7 @@ class Unit:
     health: Probe | None = None
     installed: str = ""
     is_companion: bool = False
+    shared: tuple[str, ...] = ()
 
     @property
     def is_template(self) -> bool:
@@ -210,7 +212,8 @@ class Desired:
     each daemon stay. notices: unit → what it must do when which files change.
     user: whose manager it is for, in the scope of a user. warnings: what a person should know of it. has_secrets: digests
     in it were made with the host's key. predecessor: who gives way to its sockets.
-    is_partial: what is not declared is left as it is, and not the stack's to remove.
+    is_partial: what is not declared is left as it is, and not the stack's to remove. shared: drop-ins for several units, by
+    the prefix of their names or by their type; no unit, but checked as one.
     """
 
     stack: str
@@ -229,6 +232,7 @@ class Desired:
     how: How = How()
     is_partial: bool = False
     predecessor: Predecessor | None = None
+    shared: tuple[Unit, ...] = ()
 
     @cached_property
     def paths(self) -> tuple[str, ...]:

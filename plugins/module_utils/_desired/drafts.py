@@ -8,15 +8,17 @@ from typing import Any, Mapping
 
 from .._dataclasses import dataclass, field, replace
 from .._declaration.model import Daemon, Stack, UnitEntry
-from .._declaration.probe import first_stream
+from .._declaration.probe import first_stream, listen_address
 from .._declaration.problems import Problems
 from .._declaration.source import NotSent, Source, content_of
+from .._unitfile.names import is_for_several, reaches, split_unit_name, template_of
 from .._unitfile.render import render
 from .._unitfile.syntax import Document, UnitSyntaxError, UnsuitableValue, parse
 from . import checks, credentials, install
+from .addresses import resolved
 from .daemon import service_name, unit_sections
 from .desired import Link
-from .installed import Installed
+from .installed import Installed, as_systemd_reads
 from .release import Release
 from .scope import Scope
 
@@ -27,7 +29,7 @@ class Host:
 
     interpreters: declared name → absolute path; real_interpreters: where its links lead. installed: unit → what lies
     there, None where nothing is known. systemd: its major version, 0 where it is not known: then nothing is taken to be
-    too new. keeping: of its secrets.
+    too new. keeping: of its secrets. specifier: letter → what it stands for in an [Install] section.
     """
 
     interpreters: Mapping[str, str] = field(default_factory=dict)
@@ -35,11 +37,16 @@ class Host:
     systemd: int = 0
     keeping: credentials.Keeping = field(default_factory=credentials.Keeping)
     real_interpreters: Mapping[str, str] = field(default_factory=dict)
+    specifier: install.Specifier = install.unknown
 
 
 @dataclass
 class Draft:
-    """A unit on its way. document: its own file, None for one that something else has installed."""
+    """A unit on its way. document: its own file, None for one that something else has installed.
+
+    template: of an instance, where the stack defines it. shared: the stack's drop-ins for several units that are read for
+    this one, too, by name; several: whose they are. is_listed: it is one of the `instances` of its template.
+    """
 
     name: str
     place: str
@@ -47,27 +54,87 @@ class Draft:
     dropins: dict[str, Document]
     entry: UnitEntry
     release: Link | None = None
+    template: Draft | None = None
+    shared: dict[str, Document] = field(default_factory=dict)
+    several: tuple[str, ...] = ()
+    is_listed: bool = False
+
+    @property
+    def is_shared(self) -> bool:
+        """Drop-ins for several units, and no unit."""
+        asked = (self.entry.enabled, self.entry.masked, self.entry.instances, self.entry.health, self.entry.state or None)
+        return is_for_several(self.name) and self.document is None and all(option is None for option in asked)
+
+    @property
+    def definition(self) -> Document | None:
+        """The unit file that the stack writes for it, its own or that of its template."""
+        return self.document or (self.template.document if self.template else None)
+
+    @property
+    def on_change(self) -> str:
+        """An instance with drop-ins of its own has that of its template, unless it says another one."""
+        template = self.template if self.document is None else None
+        return template.entry.on_change if template and self.entry.on_change == "auto" else self.entry.on_change
+
+    @property
+    def read_with_it(self) -> tuple[str, ...]:
+        """Whose drop-ins are read for this unit besides its own, the widest first."""
+        return (*self.several, *((self.template.name,) if self.template else ()))
 
     @property
     def whole(self) -> Document:
-        """All that defines it: systemd reads the drop-ins after the unit file, in the order of their names."""
-        parts = [self.document] if self.document else []
-        return parse("\n".join(part.normalized().text for part in (*parts, *(self.dropins[n] for n in sorted(self.dropins)))))
+        """All that defines it: systemd reads the drop-ins after the unit file, in the order of their names.
+
+        Of those with the same name only that of the narrowest folder is read.
+        """
+        return self._with({**self.shared, **self._own_dropins})
+
+    @property
+    def installing(self) -> Document:
+        """The same as far as it says for what the unit is enabled (install.py)."""
+        return self._with(self._own_dropins)
+
+    @property
+    def _own_dropins(self) -> dict[str, Document]:
+        return {**(self.template.dropins if self.template else {}), **self.dropins}
+
+    def _with(self, dropins: Mapping[str, Document]) -> Document:
+        parts = [self.definition] if self.definition else []
+        return parse("\n".join(part.normalized().text for part in (*parts, *(dropins[n] for n in sorted(dropins)))))
 
 
 def drafts_of(stack: Stack, releases: Mapping[str, Release], scope: Scope, host: Host, problems: Problems) -> dict[str, Draft]:
     """Name → draft of all units of the stack, those that an Also= brings in included."""
     drafts: dict[str, Draft] = {}
     given = list(filter(None, (_unit_draft(entry, problems) for entry in stack.units)))
-    triggered = {service for draft in given for service in checks.triggered_by(draft.name, draft.whole)}
+    triggered = {service for draft in given if not draft.is_shared for service in checks.triggered_by(draft.name, draft.whole)}
     for daemon in stack.daemons:
         daemon = _left_to_its_trigger(daemon) if service_name(daemon) in triggered else daemon
         for draft in _daemon_drafts(daemon, releases[daemon.name], scope, host, problems):
             _add(drafts, draft, problems)
     for draft in given:
         _add(drafts, draft, problems)
+    for draft in drafts.values():
+        _join(draft, drafts)
     _add_also(drafts, host)
     return drafts
+
+
+def _join(draft: Draft, drafts: Mapping[str, Draft]) -> None:
+    """What else of the stack is read for this unit: its template, and drop-ins for several units, the widest first."""
+    if draft.is_shared:
+        return
+    for several in sorted(
+        (each for each in drafts.values() if each.is_shared), key=lambda each: ("-" in each.name, len(each.name))
+    ):
+        if reaches(several.name, draft.name):
+            draft.shared.update(several.dropins)
+            draft.several = (*draft.several, several.name)
+    named = split_unit_name(draft.name)
+    template = drafts.get(template_of(draft.name)) if named.is_instance else None
+    if template is not None:
+        draft.template = template
+        draft.is_listed = named.instance in (template.entry.instances or ())
 
 
 def _left_to_its_trigger(daemon: Daemon) -> Daemon:
@@ -95,7 +162,7 @@ def _daemon_drafts(daemon: Daemon, release: Release, scope: Scope, host: Host, p
         for name, sections in unit_sections(daemon, release, scope, host.systemd).items():
             if name == service:
                 sections["Service"].update(credentials.directives_of(daemon, scope, host.keeping))
-            entry = _daemon_entry(daemon, name, service)
+            entry = _daemon_entry(daemon, name, service, scope, host, problems)
             current = release.current if name == service else None
             drafts.append(Draft(name, place, parse(render(sections)), {}, entry, current))
     except UnsuitableValue as error:
@@ -103,11 +170,18 @@ def _daemon_drafts(daemon: Daemon, release: Release, scope: Scope, host: Host, p
     return drafts
 
 
-def _daemon_entry(daemon: Daemon, name: str, service: str) -> UnitEntry:
+def _daemon_entry(daemon: Daemon, name: str, service: str, scope: Scope, host: Host, problems: Problems) -> UnitEntry:
     """What a daemon's options mean for its service and for its socket. A lazy service is started by its socket."""
     health = daemon.health
     if health and health.needs_socket:
-        health = health.through(first_stream(daemon.socket))
+        listen = first_stream(daemon.socket)
+        address = resolved(listen, f"{daemon.name}.socket", scope, host.specifier)
+        if not any(listen_address(address)) and host.installed is not None and name == service:
+            problem = f"stands for {address!r} on this host, which is no address that could be asked"
+            problems.add(
+                f"daemons.{daemon.name}.socket.ListenStream", listen, problem, "Give health a port or a path of its own."
+            )
+        health = health.through(address)
     entry = UnitEntry(name, enabled=daemon.enabled, state=daemon.state, on_change=daemon.on_change, health=health)
     if daemon.socket is None:
         return entry
@@ -196,7 +270,7 @@ def _add_also(drafts: dict[str, Draft], host: Host) -> None:
         draft = waiting.pop()
         named = install_document(draft, host)
         enabled = is_enabled(draft)
-        for other in install.also(named, draft.name) if named and enabled is not None else ():
+        for other in install.also(named, draft.name, host.specifier) if named and enabled is not None else ():
             if other in drafts and drafts[other].entry.enabled is None:
                 drafts[other].entry = replace(drafts[other].entry, enabled=enabled)
             elif other not in drafts and host.installed is not None and other in host.installed:
@@ -204,33 +278,38 @@ def _add_also(drafts: dict[str, Draft], host: Host) -> None:
                 waiting.append(drafts[other])
 
 
-def named_in_also(entry: UnitEntry) -> list[str]:
+def named_in_also(entry: UnitEntry, of_host: install.Specifier) -> list[str]:
     """The units that a definition names in Also=."""
     draft = _unit_draft(entry, Problems()) if entry.is_defined else None
-    return install.also(draft.document, entry.name) if draft and draft.document else []
+    return install.also(draft.installing, entry.name, of_host) if draft else []
 
 
-def also_in(text: str, name: str) -> list[str]:
+def also_in(text: str, name: str, of_host: install.Specifier) -> list[str]:
     """The same for the text of a unit that something else has installed."""
-    try:
-        return install.also(parse(text), name)
-    except UnitSyntaxError:
-        return []
+    return install.also(as_systemd_reads(text), name, of_host)
 
 
 def is_enabled(draft: Draft) -> bool | None:
-    """An instance is enabled, not its template; what something else has installed is left as it is unless asked for."""
-    if draft.entry.enabled is not None or draft.document is None:
+    """An instance is enabled, not its template; what something else has installed is left as it is unless asked for.
+
+    An instance that has drop-ins of its own is enabled as its template says if it is one of the `instances`, and else if
+    they say for what.
+    """
+    if draft.entry.enabled is not None or draft.is_shared or draft.definition is None:
         return draft.entry.enabled
-    return install.can_be_enabled(draft.document) and not draft.entry.masked
+    if draft.document is None and draft.template is not None:
+        if draft.is_listed:
+            return is_enabled(draft.template)
+        if not any(install.can_be_enabled(dropin) for dropin in draft.dropins.values()):
+            return None
+    return install.can_be_enabled(draft.installing) and not draft.entry.masked
 
 
 def install_document(draft: Draft, host: Host) -> Document | None:
-    """[Install] counts in the unit file alone, not in drop-ins. None: not known."""
-    if draft.document or host.installed is None:
-        return draft.document
+    """The unit with what may stand in its [Install]. None: not known."""
+    if draft.is_shared or draft.definition or host.installed is None:
+        return draft.installing if draft.definition and not draft.is_shared else None
     installed = host.installed[draft.name]
-    try:
-        return parse(installed.text) if installed.kind in ("file", "linked") else None
-    except UnitSyntaxError:  # of somebody else: systemd may make more of it than we do
+    if installed.kind not in ("file", "linked"):
         return None
+    return as_systemd_reads(installed.whole({f"{name}.conf": each.text for name, each in draft.dropins.items()}))

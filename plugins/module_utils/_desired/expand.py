@@ -11,9 +11,10 @@ from .._dataclasses import replace
 from .._declaration.model import Daemon, FileEntry, Stack
 from .._declaration.problems import Problems
 from .._declaration.source import Source, content_of
-from .._unitfile.names import instance_of, split_unit_name
+from .._unitfile.names import instance_of, split_unit_name, type_of
 from .._unitfile.syntax import Document
 from . import checks, credentials, habits, install, present, provisions, secrets, stamp, values
+from .addresses import resolved_probe
 from .desired import Build, Desired, File, Link, Notified, Unit
 from .drafts import Draft, Host, drafts_of, install_document, is_enabled, place_in_daemon
 from .installed import ABSENT, check_can_be_enabled
@@ -37,10 +38,11 @@ def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
     _check(stack, drafts, host, problems)
     _check_notices(stack, drafts, problems)
     provisions.check(own_files, stack.users, scope, problems)
-    warnings = _check_secrets(stack, drafts, problems)
+    warnings = (*_check_secrets(stack, drafts, problems), *_left_disabled(drafts))
     problems.raise_if_any()
     units = _units(drafts, {file.path: host.keeping.digest(file) for file in own_files}, scope, host, problems)
-    unit_files = [file for unit in units for file in _files_of(unit, drafts, scope)]
+    shared = tuple(_shared(draft, scope) for draft in drafts.values() if draft.is_shared)
+    unit_files = [file for unit in (*units, *shared) for file in _files_of(unit, drafts, scope)]
     links = [release.current for release in releases.values()]
     links += list(dict.fromkeys(link for unit in units for link in unit.links))
     files = own_files + unit_files
@@ -67,6 +69,7 @@ def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
         keep_releases=stack.keep_releases,
         how=stack.how,
         predecessor=stack.predecessor,
+        shared=shared,
     )
 
 
@@ -128,6 +131,14 @@ def _check_secrets(stack: Stack, drafts: Mapping[str, Draft], told: Problems) ->
     return unsafe.by_policy(stack.unsafe, told)
 
 
+def _left_disabled(drafts: Mapping[str, Draft]) -> Iterator[str]:
+    """What something else has installed is enabled only where that is asked for."""
+    for draft in drafts.values():
+        says_for_what = any(install.can_be_enabled(dropin) for dropin in draft.dropins.values())
+        if says_for_what and is_enabled(draft) is None and draft.definition is None:
+            yield f"{draft.place}: its drop-in says for what it is enabled, which is not done unless you add enabled: true."
+
+
 def _documents(draft: Draft) -> Iterator[tuple[str, Document]]:
     """What the stack writes of a unit: place → its own file and its drop-ins."""
     if draft.document:
@@ -153,10 +164,14 @@ def _check_all(drafts: Mapping[str, Draft], host: Host, problems: Problems) -> N
             checks.check_ports(draft.name, document, place, problems)
             habits.check_commands(document, place, problems)
             values.check_values(document, place, problems)
+            if draft.is_shared:
+                install.check_shared(draft.name, document, place, problems)
+            else:
+                install.check_names(draft.name, document, place, problems, host.specifier, host.systemd)
         if draft.document:
             checks.check_definition(draft.name, draft.whole, draft.place, problems)
-            install.check_names(draft.name, draft.document, draft.place, problems)
-        _check_entry(draft, host, problems)
+        if not draft.is_shared:
+            _check_entry(draft, host, problems)
     own = {name: draft.whole for name, draft in drafts.items() if draft.document}
     places = {name: draft.place for name, draft in drafts.items()}
     checks.check_accept(own, places, problems)
@@ -169,13 +184,13 @@ def _check_entry(draft: Draft, host: Host, problems: Problems) -> None:
     if is_template and entry.instances is None and entry.state in _RUNNING:
         problems.add(f"{draft.place}.state", entry.state, "a template does not run itself", "Add instances, or take state away.")
     _check_start(draft, problems)
-    cannot_reload = draft.document is not None and not checks.can_reload(draft.name, draft.whole)
+    cannot_reload = draft.definition is not None and not checks.can_reload(draft.name, draft.whole)
     for option, value in (("on_change", entry.on_change), ("state", entry.state)):
         if cannot_reload and value in ("reload", "reloaded"):
             problem = f"{draft.name} has no ExecReload="
             remedy = f"Add it, or choose another {option}. daemon-reload is another thing, and is done whenever a unit changes."
             problems.add(f"{draft.place}.{option}", value, problem, remedy)
-    if draft.document is None and host.installed is not None:
+    if draft.definition is None and host.installed is not None:
         installed = host.installed[draft.name]
         if entry.enabled:
             check_can_be_enabled(installed, draft.name, draft.place, problems)
@@ -211,15 +226,24 @@ _RUNNING = ("started", "restarted", "reloaded", "reload-or-restarted")
 def _units(
     drafts: Mapping[str, Draft], digests: Mapping[str, str], scope: Scope, host: Host, problems: Problems
 ) -> tuple[Unit, ...]:
-    sockets = _sockets_by_service(drafts)
+    own = {name: draft for name, draft in drafts.items() if not draft.is_shared}
+    sockets = _sockets_by_service(own)
     units = []
-    for name in sorted(drafts):
-        unit = _unit(drafts[name], digests, sockets, scope, host)
+    for name in sorted(own):
+        unit = _unit(own[name], digests, sockets, scope, host)
         units.append(unit)
-        for instance in drafts[name].entry.instances or ():
-            units.append(_instance(unit, instance, drafts[name], scope, host))
+        for instance in own[name].entry.instances or ():
+            drawn = own.get(instance_of(name, instance))
+            if drawn is None or drawn.document is not None:  # declared twice: told below
+                units.append(_instance(unit, instance, own[name], scope, host))
     _check_shared_names(units, problems)
     return tuple(units)
+
+
+def _shared(draft: Draft, scope: Scope) -> Unit:
+    """Drop-ins for several units, of which systemd knows none by this name."""
+    path = scope.path_of(draft.name)
+    return Unit(draft.name, path, False, draft.whole, draft.place, stamp.Stamps(), "", None, ())
 
 
 def _check_shared_names(units: list[Unit], problems: Problems) -> None:
@@ -248,7 +272,9 @@ def _unit(draft: Draft, digests: Mapping[str, str], sockets: Mapping[str, tuple[
     named = install_document(draft, host)
     entry = draft.entry
     enabled = is_enabled(draft)
-    links = install.links_of(draft.name, file, named, scope) if enabled and named and entry.instances is None else ()
+    links: tuple[Link, ...] = ()
+    if enabled and named and entry.instances is None:
+        links = install.links_of(draft.name, file, named, scope, host.specifier)
     if entry.masked:
         links = (Link(scope.path_of(draft.name), "/dev/null", f"{draft.name} is masked"),)
     return Unit(
@@ -262,17 +288,21 @@ def _unit(draft: Draft, digests: Mapping[str, str], sockets: Mapping[str, tuple[
         enabled=enabled,
         links=links,
         masked=entry.masked,
-        on_change=entry.on_change,
+        on_change=draft.on_change,
         runs_once=checks.runs_once(document),
         inputs=inputs,
         release=draft.release,
         sockets=sockets.get(draft.name, ()),
         per_connection=draft.name in sockets and "@." in draft.name,
-        health=entry.health,
+        is_instance=draft.document is None and draft.is_listed,
+        health=resolved_probe(entry.health, draft.name, scope, host.specifier),
+        shared=draft.read_with_it,
     )
 
 
 def _unit_file_path(draft: Draft, scope: Scope, host: Host) -> str:
+    if draft.document is None and draft.template is not None and draft.template.document is not None:
+        return scope.path_of(draft.template.name)
     if draft.document is None and host.installed is not None:
         installed = host.installed[draft.name]
         return installed.target if installed.kind == "linked" else installed.path or scope.path_of(draft.name)
@@ -283,17 +313,28 @@ def _natural_state(draft: Draft) -> str:
     """What boot would start is started now; what a socket, timer, path or other unit starts is left to that."""
     if draft.entry.masked:
         return "stopped"
+    if draft.document is None and draft.is_listed:
+        return "started"
     is_template = split_unit_name(draft.name).is_template
-    is_started_at_boot = draft.document is not None and is_enabled(draft) and install.can_be_enabled(draft.document)
+    is_started_at_boot = draft.definition is not None and is_enabled(draft) and install.can_be_enabled(draft.installing)
     return "started" if is_started_at_boot and not is_template else "unmanaged"
 
 
 def _instance(template: Unit, instance: str, draft: Draft, scope: Scope, host: Host) -> Unit:
     name = instance_of(template.name, instance)
     named = install_document(draft, host)
-    links = install.links_of(name, template.path, named, scope) if template.enabled and named else ()
+    links = install.links_of(name, template.path, named, scope, host.specifier) if template.enabled and named else ()
     state = draft.entry.state or ("stopped" if template.masked else "started")
-    return replace(template, name=name, has_file=False, links=links, state=state, per_connection=False, is_instance=True)
+    return replace(
+        template,
+        name=name,
+        has_file=False,
+        links=links,
+        state=state,
+        per_connection=False,
+        is_instance=True,
+        shared=(*template.shared, template.name),
+    )
 
 
 def _link_owners(units: tuple[Unit, ...]) -> list[tuple[str, str]]:
@@ -315,14 +356,14 @@ def _files_of(unit: Unit, drafts: Mapping[str, Draft], scope: Scope) -> list[Fil
     Nothing that comes later may take the stamp away: a drop-in that resets what carries it has the stamp itself.
     """
     draft = drafts.get(unit.name)
-    if draft is None:  # an instance: its template has the file
+    if draft is None:  # an instance without drop-ins of its own: its template has the file
         return []
     texts = {scope.path_of(f"{unit.name}.d/{name}.conf"): draft.dropins[name] for name in sorted(draft.dropins)}
     if draft.document and not unit.masked:
         texts = {unit.path: draft.document, **texts}
     bearer = unit.path if unit.path in texts else next(reversed(list(texts)), "")
     bearer = next((path for path in reversed(list(texts)) if stamp.is_reset_by(texts[path])), bearer)
-    if bearer and split_unit_name(unit.name).type == "service" and unit.stamps.restart:
+    if bearer and type_of(unit.name) == "service" and unit.stamps.restart:  # none stands in drop-ins for several units
         release = unit.release.target.rpartition("/")[2] if unit.release else ""
         texts[bearer] = stamp.stamped(texts[bearer], unit.stamps.restart, release)
     return [_unit_file(path, document, unit.place, scope) for path, document in texts.items()]

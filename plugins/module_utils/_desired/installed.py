@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
-from .._dataclasses import dataclass
+from typing import Mapping
+
+from .._dataclasses import dataclass, field
 from .._declaration.problems import Problems
+from .._unitfile.syntax import BYTE_ORDER_MARK, LINE_BREAK, Document, UnitSyntaxError, parse
 
 
 @dataclass(frozen=True)
@@ -13,13 +16,20 @@ class Installed:
     """kind: file, generated, sysv (generated from a script of SysV init), transient, linked (a link to a file elsewhere),
     alias (a link to another unit), masked, missing, or script (such a script on a host whose systemd takes none). path:
     where it was found; target: what a link points to; text: the unit file itself. Of an instance without a file of its own
-    all that is its template's.
+    all that is its template's. dropins: name → text of those that others have brought for it, in any folder.
     """
 
     kind: str = "missing"
     path: str = ""
     target: str = ""
     text: str = ""
+    dropins: Mapping[str, str] = field(default_factory=dict)
+
+    def whole(self, more: Mapping[str, str] | None = None) -> str:
+        """All that defines it, as systemd reads it: drop-ins by name, whatever folder they lie in. more: further ones."""
+        dropins = {**self.dropins, **(more or {})}
+        parts = [self.text, *(dropins[name] for name in sorted(dropins))]
+        return "\n".join(part[1:] if part.startswith(BYTE_ORDER_MARK) else part for part in parts)
 
 
 # There is no unit.
@@ -40,3 +50,15 @@ def check_can_be_enabled(installed: Installed, name: str, place: str, problems: 
         problem, remedy = _CANNOT_BE_ENABLED[installed.kind]
         target = installed.target.rpartition("/")[2]
         problems.add(f"{place}.enabled", wanted, f"{name} {problem.format(target=target)}", remedy.format(target=target))
+
+
+def as_systemd_reads(text: str) -> Document:
+    """It only warns of a line that is none of a unit file, and goes on with the next."""
+    lines = LINE_BREAK.split(text)
+    while True:
+        try:
+            return parse("\n".join(lines))
+        except UnitSyntaxError as error:
+            if not lines[error.line - 1]:
+                return parse("")
+            lines[error.line - 1] = ""

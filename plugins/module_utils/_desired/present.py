@@ -11,11 +11,12 @@ from .._dataclasses import replace
 from .._declaration.model import Stack, UnitEntry
 from .._declaration.problems import Problems
 from .._unitfile.names import instance_of, split_unit_name
-from .._unitfile.syntax import LINE_BREAK, Document, UnitSyntaxError, parse
+from .._unitfile.syntax import Document, parse
 from . import checks, install
+from .addresses import resolved_probe
 from .desired import Desired, Link, Unit
 from .drafts import Host
-from .installed import ABSENT, Installed, check_can_be_enabled
+from .installed import ABSENT, Installed, as_systemd_reads, check_can_be_enabled
 from .scope import Scope
 from .stamp import Stamps
 
@@ -34,8 +35,8 @@ def as_asked(stack: Stack, scope: Scope, host: Host) -> Desired:
     problems.raise_if_any()
     units: dict[str, Unit] = {}
     if host.installed is not None:
-        for entry in _entries(stack, host.installed):
-            units[entry.name] = _unit(entry, host.installed[entry.name], scope, problems, warnings)
+        for entry in _entries(stack, host.installed, host.specifier):
+            units[entry.name] = _unit(entry, host, scope, problems, warnings)
         _add_services(units, host.installed, scope)
     problems.raise_if_any()
     found = tuple(units[name] for name in sorted(units))
@@ -55,7 +56,7 @@ def _check_template(entry: UnitEntry, problems: Problems) -> None:
 # Which units are meant
 
 
-def _entries(stack: Stack, installed: Mapping[str, Installed]) -> list[UnitEntry]:
+def _entries(stack: Stack, installed: Mapping[str, Installed], of_host: install.Specifier) -> list[UnitEntry]:
     """By the names that units really have, those that an Also= brings in included.
 
     A mask is for the name that is masked: that of an alias leaves the unit itself alone.
@@ -72,7 +73,7 @@ def _entries(stack: Stack, installed: Mapping[str, Installed]) -> list[UnitEntry
     while waiting:
         entry = waiting.pop()
         document = _document(installed[entry.name])
-        for also in install.also(document, entry.name) if document else ():
+        for also in install.also(document, entry.name, of_host) if document else ():
             other = real_name(also, installed)
             if other in installed and found.get(other, UnitEntry(other)).enabled is None:
                 found[other] = replace(found.get(other, UnitEntry(other)), enabled=entry.enabled)
@@ -105,13 +106,14 @@ def alias_target(name: str, lying: Installed) -> str:
 # What is known of them
 
 
-def _unit(entry: UnitEntry, lying: Installed, scope: Scope, problems: Problems, warnings: list[str]) -> Unit:
+def _unit(entry: UnitEntry, host: Host, scope: Scope, problems: Problems, warnings: list[str]) -> Unit:
+    lying = (host.installed or {})[entry.name]
     place = f"units.{entry.name}"
     document = _document(lying)
     path = lying.target if lying.kind == "linked" else lying.path
     links: tuple[Link, ...] = ()
     if entry.enabled is not None and lying.kind not in (*ABSENT, "masked", "sysv"):
-        links = _links(entry, lying, path, document, scope, problems, warnings)
+        links = _links(entry, lying, document, host, scope, problems, warnings)
     if entry.masked:
         links = (Link(scope.path_of(entry.name), "/dev/null", f"{entry.name} is masked"),)
     return Unit(
@@ -126,32 +128,20 @@ def _unit(entry: UnitEntry, lying: Installed, scope: Scope, problems: Problems, 
         links=links,
         masked=entry.masked,
         runs_once=document is not None and checks.runs_once(document),
-        health=entry.health,
+        health=resolved_probe(entry.health, entry.name, scope, host.specifier),
         installed=lying.kind,
     )
 
 
 def _document(lying: Installed) -> Document | None:
-    return _as_systemd_reads(lying.text) if lying.kind not in (*ABSENT, "masked", "alias") else None
-
-
-def _as_systemd_reads(text: str) -> Document:
-    """It only warns of a line that is none of a unit file, and goes on with the next."""
-    lines = LINE_BREAK.split(text)
-    while True:
-        try:
-            return parse("\n".join(lines))
-        except UnitSyntaxError as error:
-            if not lines[error.line - 1]:
-                return _NOTHING
-            lines[error.line - 1] = ""
+    return as_systemd_reads(lying.whole()) if lying.kind not in (*ABSENT, "masked", "alias") else None
 
 
 def _links(
     entry: UnitEntry,
     lying: Installed,
-    path: str,
     document: Document | None,
+    host: Host,
     scope: Scope,
     problems: Problems,
     warnings: list[str],
@@ -171,7 +161,11 @@ def _links(
     if document is None or not install.can_be_enabled(document):
         warnings.append(f"{entry.name} is static: it has no [Install] section, and what needs it starts it. Nothing was enabled.")
         return ()
-    found = install.links_of(entry.name, path, document, scope)
+    left_out = Problems()
+    install.check_names(entry.name, document, place, left_out, host.specifier, host.systemd)
+    warnings += [f"{each.place}: {each.value} is not linked: {each.problem}." for each in left_out.found]
+    path = lying.target if lying.kind == "linked" else lying.path
+    found = install.links_of(entry.name, path, document, scope, host.specifier)
     named = split_unit_name(entry.name)
     if named.is_template and not found:
         remedy = f"Name an instance, such as {named.prefix}@1.{named.type}."

@@ -22,7 +22,9 @@ from .._desired.desired import Desired
 from .._desired.provisions import accounts_in, lines_of
 from .._plan.observed import Observed
 from .._plan.plan import Plan
+from .._plan.wording import listed
 from .._systemctl import argv, parse
+from .._unitfile.names import UNIT_TYPES, is_for_several, template_of
 from .accounts import Accounts
 from .disk import NEW_FILE_MODE
 from .facts import SYSTEMD, takes_scripts
@@ -50,6 +52,7 @@ def check_host(
         *_check_dependencies(desired, written, gone, tools, problems),
         *_check_needs(desired, observed, written, gone, tools, problems),
         *_check_by_systemd(units_of(stack, desired), written, tools, problems),
+        *_reaching_others(desired, written, tools),
     ]
     if stack.unsafe != "ignore":
         unsafe = Problems()
@@ -102,6 +105,26 @@ def unit_files(tools: Tools, gone: Collection[str] = ()) -> frozenset[str]:
     if scope.kind == "system" and takes_scripts(tools.disk):
         names |= {f"{name}.service" for name in tools.disk.names_in("/etc/init.d")}
     return frozenset(names)
+
+
+def _reaching_others(desired: Desired, written: Sequence[Written], tools: Tools) -> list[str]:
+    """Drop-ins for several units that change: which units that run, and are not the stack's, have them at their next start."""
+    if not tools.manager.is_running:
+        return []
+    own = {unit.name for unit in desired.units}
+    warnings = []
+    for unit in (each.unit for each in written if is_for_several(each.unit.name) and each.unit.name not in own):
+        pattern = f"*.{unit.name}" if unit.name in UNIT_TYPES else unit.name.replace("-.", "-*.")
+        states = unit_states((), tools.commands, [pattern])
+        others = sorted(name for name, state in states.items() if state.is_up and not _is_of(name, own))
+        if others:
+            it_is = f"is for {listed(others)}, too, which this stack does not have"
+            warnings.append(f"{unit.place} {it_is}. Nothing is done to them; they have it when they are started again.")
+    return warnings
+
+
+def _is_of(name: str, own: Collection[str]) -> bool:
+    return name in own or ("@" in name and template_of(name) in own)
 
 
 # What is needed to run
@@ -213,8 +236,9 @@ def _check_by_systemd(units: Sequence[Written], written: Sequence[Written], tool
         return []
     texts = {text.path[len(scope.unit_directory) + 1 :]: text for unit in units for text in unit.texts}
     files = {path: text.document.text.encode("utf-8", "surrogateescape") for path, text in texts.items()}
-    files.update(_installed(units, tools))
-    names = [unit.unit.name for unit in written if unit.unit.name in files]
+    files.update(_installed(units, files, tools))
+    files.update(_stand_ins(written, files))
+    names = [name for name in files if name in {unit.unit.name for unit in written} or name.startswith(_STAND_IN)]
     if not names:
         return []
     with staged(files, tools.manager.user) as directory:
@@ -226,11 +250,28 @@ def _check_by_systemd(units: Sequence[Written], written: Sequence[Written], tool
     return check_verified(written, parse.verdicts(output, directory), texts, problems)
 
 
-def _installed(units: Sequence[Written], tools: Tools) -> dict[str, bytes]:
-    """The unit files of others for which the stack has drop-ins: the folder that is verified must have them, too."""
+# A service that is nobody's, for drop-ins that are read for whatever comes.
+_STAND_IN = "daemonic-stand-in"
+
+
+def _stand_ins(written: Sequence[Written], files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Drop-ins for all services are verified though the stack has no service."""
+    is_needed = any(unit.unit.name == "service" for unit in written) and not any(name.endswith(".service") for name in files)
+    return {f"{_STAND_IN}.service": b"[Service]\nExecStart=/bin/true\n"} if is_needed else {}
+
+
+def _installed(units: Sequence[Written], own: Mapping[str, bytes], tools: Tools) -> dict[str, bytes]:
+    """The unit files of others for which the stack has drop-ins: the folder that is verified must have them, too.
+
+    And that of an instance that has drop-ins of its own, which is its template's.
+    """
     found = {}
     for unit in units:
-        if not unit.unit.has_file:
+        if not unit.unit.has_file and unit.unit.name not in UNIT_TYPES:
+            template = os.path.basename(unit.unit.path)
+            if template in own:
+                found[unit.unit.name] = own[template]
+                continue
             try:
                 found[unit.unit.name] = tools.disk.read(unit.unit.path)
             except OSError:  # it lies nowhere, such as what systemd makes by itself

@@ -25,6 +25,7 @@ from .exposure import judge_before
 from .facts import check_accounts, check_scripts, find_installed, find_interpreters, real_interpreters, with_uploads
 from .installers import check_builds
 from .observe import observe, unit_states
+from .specifiers import Specifiers
 from .tools import Tools
 from .version import systemd_version
 
@@ -105,11 +106,13 @@ def _expanded(stack: Stack, tools: Tools, problems: Problems) -> tuple[Desired, 
     scope, disk = tools.manager.scope, tools.disk
     desired, keeping, systemd = Desired(stack.name, scope, adopt=stack.adopt), Keeping(), 0
     if stack.state != "absent":
-        interpreters, installed = find_interpreters(stack, scope, problems), find_installed(stack, scope, disk)
+        specifiers = Specifiers(scope.root, tools.manager.user)
+        interpreters, installed = find_interpreters(stack, scope, problems), find_installed(stack, scope, disk, specifiers)
         systemd = systemd_version(scope.root, tools.commands)
         keeping = find_keeping(stack, scope, disk, systemd)
         check_mounts(stack, scope, problems)
-        desired = expand(stack, scope, Host(interpreters, installed, systemd, keeping, real_interpreters(interpreters)))
+        host = Host(interpreters, installed, systemd, keeping, real_interpreters(interpreters), specifiers)
+        desired = expand(stack, scope, host)
     user = tools.manager.user
     return replace(desired, user=user.name if user else ""), keeping, systemd
 

@@ -7,22 +7,23 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from typing import Iterable, Iterator, Mapping, Sequence
+from typing import Collection, Iterable, Iterator, Mapping, Sequence
 
 from .._dataclasses import replace
 from .._declaration.model import FileEntry, Stack
 from .._declaration.problems import Problems
 from .._desired.desired import Desired, File
 from .._desired.drafts import also_in, named_in_also
+from .._desired.install import Specifier, unknown
 from .._desired.installed import Installed
 from .._desired.present import alias_target
 from .._desired.provisions import made_accounts, numbers_in, owners_in
 from .._desired.scope import Scope
 from .._plan.observed import PathState
-from .._unitfile.names import split_unit_name, template_of
+from .._unitfile.names import UNIT_TYPES, split_unit_name, template_of
 from .commands import Commands
 from .disk import Disk, source_of
-from .observe import originals_on_record
+from .observe import read_manifest
 
 # systemd's own search path, not that of the login, so that every run finds the same interpreter.
 SEARCH_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
@@ -83,13 +84,15 @@ def which(name: str, root: str) -> str:
     return next((path for path in candidates if os.path.lexists(f"{root}{path}")), "")
 
 
-def find_installed(stack: Stack, scope: Scope, disk: Disk) -> dict[str, Installed]:
+def find_installed(stack: Stack, scope: Scope, disk: Disk, of_host: Specifier = unknown) -> dict[str, Installed]:
     """What lies on the host of the units that the stack manages without defining them, and of those named in Also=."""
     found: dict[str, Installed] = {}
-    originals = originals_on_record(stack.name, scope, disk) if stack.is_partial else {}
+    manifest = read_manifest(disk, scope, stack.name) if any(not entry.is_defined for entry in stack.units) else None
+    originals = manifest.originals if manifest and stack.is_partial else {}
+    ours = set(manifest.files) if manifest and not stack.is_partial else set()
     defined = {entry.name for entry in stack.units if entry.is_defined}
-    waiting = [entry.name for entry in stack.units if not entry.is_defined]
-    waiting += [name for entry in stack.units for name in named_in_also(entry)]
+    waiting = [entry.name for entry in stack.units if not entry.is_defined and entry.name not in UNIT_TYPES]
+    waiting += [name for entry in stack.units for name in named_in_also(entry, of_host)]
     while waiting:
         name = waiting.pop()
         if name not in found and name not in defined:
@@ -98,8 +101,27 @@ def find_installed(stack: Stack, scope: Scope, disk: Disk) -> dict[str, Installe
                 found[name] = _set_aside(scope.path_of(name), originals, disk) or found[name]
                 found[name] = _of_sysv(name, found[name], disk) if scope.kind == "system" else found[name]
                 waiting += [alias_target(name, found[name])] if found[name].kind == "alias" else []
-            waiting += also_in(found[name].text, name)
+            found[name] = replace(found[name], dropins=_dropins_of(name, scope, disk, ours))
+            waiting += also_in(found[name].whole(), name, of_host)
     return found
+
+
+def _dropins_of(name: str, scope: Scope, disk: Disk, ours: Collection[str]) -> dict[str, str]:
+    """Name → text of the drop-ins of a unit but for ours: those of an instance before those of its template."""
+    found: dict[str, str] = {}
+    names = [name, *([template_of(name)] if split_unit_name(name).is_instance else [])]
+    for folder in (f"{directory}/{each}.d" for each in names for directory in scope.unit_path):
+        for file in disk.names_in(folder):
+            if file.endswith(".conf") and file not in found and f"{folder}/{file}" not in ours:
+                found[file] = _text_of(f"{folder}/{file}", disk)
+    return found
+
+
+def _text_of(path: str, disk: Disk) -> str:
+    try:
+        return disk.read(path).decode("utf-8", "replace")
+    except OSError:  # a link that leads nowhere, or a folder
+        return ""
 
 
 def _installed(name: str, scope: Scope, disk: Disk) -> Installed:

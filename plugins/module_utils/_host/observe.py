@@ -274,7 +274,7 @@ def _stamp_of_user_unit(state: UnitState) -> str:
 def _stamp_in(path: str) -> str:
     try:
         with open(path, "rb") as stream:
-            _before, found, after = stream.read().partition(f"{stamp.NAME}=".encode())
+            _before, found, after = stream.read().rpartition(f"{stamp.NAME}=".encode())  # that of a drop-in wins
     except OSError:  # the process has ended, or there is no such record
         return ""
     return after[: stamp.LENGTH].decode("ascii", "replace") if found else ""

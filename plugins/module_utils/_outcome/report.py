@@ -26,6 +26,7 @@ from .._plan.asked import enabling_links
 from .._plan.observed import Observed, PathState
 from .._plan.plan import Plan
 from .._unitfile.names import template_of
+from .timers import warnings_about_timers
 from .watched import untried
 
 _SHOWN_AT_MOST = 256 * 1024
@@ -40,7 +41,12 @@ def result_of(
         "actions": [action.as_result() for action in planned.actions],
         "kept": [{"unit": unit, "reason": reason} for unit, reason in planned.kept],
         "units": asked_of(desired, planned, before, after) if desired.is_partial else units_of(desired, after),
-        "warnings": [*desired.warnings, *warnings, *warnings_of(desired, before, planned)],
+        "warnings": [
+            *desired.warnings,
+            *warnings,
+            *warnings_of(desired, before, planned),
+            *warnings_about_timers(desired, before, after, planned.actions),
+        ],
         "invocation": {},
     }
     if with_diff:

@@ -59,8 +59,16 @@ def units_to_release(desired: Desired, manifest: Manifest) -> list[str]:
     """Units that something else has installed, and that the stack has changed by drop-ins that it no longer declares."""
     declared = {unit.name for unit in desired.units}
     return sorted(
-        name for name, record in manifest.units.items() if record["stamp"] and name not in declared and name not in manifest.owned
+        name
+        for name, record in manifest.units.items()
+        if record["stamp"] and name not in declared and not {name, _template(name)} & set(manifest.owned)
     )
+
+
+def _template(name: str) -> str:
+    """That of an instance, which goes on or goes with its template."""
+    prefix, at, rest = name.partition("@")
+    return f"{prefix}@.{rest.rpartition('.')[2]}" if at else ""
 
 
 def _released(desired: Desired, observed: Observed) -> list[str]:

@@ -9,6 +9,7 @@ until this run, and last the clock.
 from __future__ import annotations
 
 import posixpath
+from typing import Collection
 
 from .._dataclasses import dataclass, replace
 from .._declaration.source import Source, content_of
@@ -136,16 +137,16 @@ def changed_directives(unit: Unit, old: Document, live: str = "", need: str = ""
 
 def old_document(unit: Unit, desired: Desired, observed: Observed) -> Document | None:
     """All that defined the unit until this run, drop-ins included; None when none of it changes, or it is new."""
-    folder = desired.scope.path_of(f"{unit.name}.d/")
-    texts = {file.path: file.source for file in desired.files if file.path == unit.path or file.path.startswith(folder)}
+    folders = [desired.scope.path_of(f"{name}.d/") for name in (*unit.shared, unit.name)]
+    texts = {file.path: file.source for file in desired.files if file.path == unit.path or _folder(file.path) in folders}
     if observed.manifest:
-        texts.update({path: _GONE for path in observed.manifest.files if path.startswith(folder) and path not in texts})
+        texts.update({path: _GONE for path in observed.manifest.files if _folder(path) in folders and path not in texts})
     if not any(is_about_to_change(path, observed) for path in texts):
         return None
     if unit.path in texts and observed.path(unit.path).kind == "missing":
         return None
     parts = []
-    for path in sorted(texts, key=lambda path: (path != unit.path, path)):
+    for path in _as_read(texts, unit.path, folders):
         state = observed.path(path)
         if state.kind == "file":
             parts.append(state.content if state.content is not None else content_of(texts[path]))
@@ -153,3 +154,15 @@ def old_document(unit: Unit, desired: Desired, observed: Observed) -> Document |
         return parse("\n".join(part.decode("utf-8", "surrogateescape") for part in parts))
     except UnitSyntaxError:
         return None
+
+
+def _folder(path: str) -> str:
+    return path[: path.rfind("/") + 1]
+
+
+def _as_read(paths: Collection[str], unit_file: str, folders: list[str]) -> list[str]:
+    """The unit file, then drop-ins by name; of one name that of the narrowest folder. folders: the widest first."""
+    dropins: dict[str, str] = {}
+    for path in sorted((path for path in paths if path != unit_file), key=lambda path: folders.index(_folder(path))):
+        dropins[posixpath.basename(path)] = path
+    return [*(path for path in paths if path == unit_file), *(dropins[name] for name in sorted(dropins))]

@@ -102,6 +102,28 @@ def split_unit_name(name: str) -> UnitName:
     return UnitName(prefix, instance if at else None, suffix)
 
 
+def type_of(name: str) -> str:
+    """That of a unit, of a prefix of names, or the type itself: `service` of all three."""
+    return name.rpartition(".")[2]
+
+
+def is_for_several(name: str) -> bool:
+    """Drop-ins may be for all units of a type (`service`) or with a prefix (`web-.service`): systemd.unit(5).
+
+    A unit may have the second name, too; whether it is one, the rest of its declaration must say.
+    """
+    return name in UNIT_TYPES or (name.rpartition(".")[0].endswith("-") and name.rpartition(".")[0] != "-")
+
+
+def reaches(several: str, name: str) -> bool:
+    """Whether drop-ins for several units are read for the unit of this name. Tried on systemd 247, 252 and 262."""
+    if several in UNIT_TYPES:
+        return type_of(name) == several
+    start, _dot, kind = several.rpartition(".")
+    unit = split_unit_name(name)
+    return unit.type == kind and unit.prefix.startswith(start) and unit.prefix != start
+
+
 def template_of(name: str) -> str:
     """`echo@.service` of `echo@1.service` (or of itself). Raises `BadUnitName`, also for a plain unit."""
     parts = split_unit_name(name)

@@ -27,6 +27,7 @@ _ONE_CHARACTER = {
     "a": b"\a", "b": b"\b", "f": b"\f", "n": b"\n", "r": b"\r", "t": b"\t", "v": b"\v",
     "\\": b"\\", '"': b'"', "'": b"'", "s": b" ",
 }  # fmt: skip
+_PERCENT = re.compile("%[A-Za-z%]?")
 _SEMICOLON = re.compile(r"\\?;(?=[ \t\n\r]|$)")
 _NUMERIC = re.compile(r"x([0-9A-Fa-f]{2})|([0-7]{3})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})")
 
@@ -55,8 +56,10 @@ def exec_line(argv: Sequence[str]) -> str:
     return " ".join([_executable(argv[0])] + [quote_exec_argument(arg) for arg in argv[1:]])
 
 
-def quote_environment(name: str, value: str) -> str:
+def quote_environment(name: str, value: str, literal: bool = True) -> str:
     """`"name=value"` for Environment=. `$` stays: it has no meaning there. Raises `UnsuitableValue`.
+
+    literal: `%` means itself, else it is as in a unit file: `%i` is a specifier, and `%%` a percent sign.
 
     The error tells the variable, never its value: it may be a secret.
     """
@@ -68,7 +71,17 @@ def quote_environment(name: str, value: str) -> str:
         trouble = "contains a control character, for which systemd ignores the variable", "remove it"
     if trouble:
         raise UnsuitableValue("", "Environment", name, "the value of this variable " + trouble[0], trouble[1])
-    return _in_quotes(name + "=" + value.replace("%", "%%"))
+    return _in_quotes(name + "=" + (literal_percent(value) if literal else _PERCENT.sub(_as_written, value)))
+
+
+def literal_percent(value: str) -> str:
+    """The same text where systemd resolves specifiers."""
+    return value.replace("%", "%%")
+
+
+def _as_written(match: re.Match[str]) -> str:
+    """A percent sign that begins no specifier is one, as systemd takes it, too."""
+    return match.group() if len(match.group()) == 2 else "%%"
 
 
 def split_words(value: str) -> tuple[str, ...]:

@@ -73,7 +73,10 @@ def _mapped(section: str, key: str, value: Mapping[str, Scalar]) -> list[str]:
 
 
 def _variable(section: str, key: str, name: str, content: Scalar) -> str:
-    """A quoted variable. A boolean is `true` or `false`, as programs read it, not systemd's yes and no."""
+    """A quoted variable. A boolean is `true` or `false`, as programs read it, not systemd's yes and no.
+
+    It stands in a unit file, so that specifiers count in it, as in all other values there.
+    """
     if not isinstance(name, str):
         raise UnsuitableValue(section, key, name, "not the name of an environment variable", "quote it")
     if isinstance(content, bool):
@@ -82,7 +85,7 @@ def _variable(section: str, key: str, name: str, content: Scalar) -> str:
         remedy = 'write a text, a number or a boolean; "" for an empty variable'
         raise UnsuitableValue(section, key, name, "the value of this variable is no text", remedy)
     try:
-        return quote_environment(name, str(content))
+        return quote_environment(name, str(content), literal=False)
     except UnsuitableValue as error:
         raise UnsuitableValue(section, key, error.value, error.problem, error.remedy) from None
 

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.installed import Installed
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.present import _as_systemd_reads, real_name
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.installed import Installed, as_systemd_reads
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.present import real_name
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +22,7 @@ from hypothesis import strategies as st
     ],
 )
 def test_lines_that_are_none_of_a_unit_file_are_passed_over(text: str, wanted: tuple[str, ...]) -> None:
-    assert _as_systemd_reads(text).values("Install", "WantedBy") == wanted
+    assert as_systemd_reads(text).values("Install", "WantedBy") == wanted
 
 
 PIECES = st.sampled_from(
@@ -32,7 +32,7 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES, max_size=12).map("".join))
 def test_there_is_always_something_to_read(text: str) -> None:
-    assert _as_systemd_reads(text).entries is not None
+    assert as_systemd_reads(text).entries is not None
 
 
 def alias(target: str) -> Installed:

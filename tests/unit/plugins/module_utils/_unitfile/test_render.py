@@ -41,6 +41,11 @@ KEY = st.from_regex(r"[A-Z][A-Za-z-]{0,8}", fullmatch=True)
             id="environment",
         ),
         pytest.param(
+            {"Environment": {"P": "81%i", "Q": "%%i", "R": "5 %, 6 %", "S": "%"}},
+            ['Environment="P=81%i"', 'Environment="Q=%%i"', 'Environment="R=5 %%, 6 %%"', 'Environment="S=%%"'],
+            id="specifiers",
+        ),
+        pytest.param(
             {"Environment": ["", {"A": "$x"}, "B=2"]},
             ["Environment=", 'Environment="A=$x"', "Environment=B=2"],
             id="environment-in-a-list",
