@@ -18,6 +18,7 @@ from .._outcome.watched import Watched, watched
 from .._plan.actions import Action, PutBack, RemoveRelease, Restart, Start
 from .._plan.observed import Manifest, Observed, UnitState
 from .._plan.plan import Plan
+from .._plan.proven import seen_healthy, unproven
 from .._plan.undo import late_stops, undo
 from .apply import NotStaged, apply
 from .commands import CommandFailed
@@ -65,7 +66,7 @@ def carry_out(decision: Decision, tools: Tools, history: History | None = None, 
     except _Trouble as trouble:
         if decision.plan.actions and decision.stack.rollback:
             raise transaction.put_back(trouble.story) from trouble
-        tools.disk.forget()
+        # What was there before stays beside its place: the next run has to prove what this one leaves, or to take it back.
         raise Failed(trouble.story, transaction.look_again()) from trouble
     return transaction.finish(after, history)
 
@@ -73,7 +74,11 @@ def carry_out(decision: Decision, tools: Tools, history: History | None = None, 
 class _Transaction:
     def __init__(self, decision: Decision, tools: Tools) -> None:
         self._desired = decision.desired
-        self._before = decision.observed
+        self._found = decision.observed
+        self._unproven = unproven(decision.desired, decision.observed)
+        self._before = self._unproven.before
+        self._lost: list[str] = []
+        self._intent: Manifest | None = None
         self._plan = decision.plan
         self._stack = decision.stack
         self._unjudged = decision.unjudged
@@ -85,13 +90,15 @@ class _Transaction:
 
     def attempt(self, ask: Ask | None = None) -> Observed:
         """Raises _Trouble or NotStaged."""
-        if self._before.manifest and self._before.was_interrupted:
-            self._disk.sweep(ledger.ever_written(self._before.manifest, self._desired))
+        if self._found.manifest and self._found.was_interrupted:
+            needed = self._unproven.paths or {}
+            self._disk.sweep(ledger.ever_written(self._found.manifest, self._desired), needed)
+            self._lost = self._disk.take_over(needed)
         try:
             complaints = self._apply_plan() if self._plan.actions else []
             self._disk.tell(f"settle {' '.join(self._plan.watch)}")
-            failures = settle(watched(self._desired, self._before, self._plan, self._stack.settle), self._tools.commands)
-            failures = of_others(failures, self._desired, self._before)
+            failures = settle(watched(self._desired, self._found, self._plan, self._stack.settle), self._tools.commands)
+            failures = of_others(failures, self._desired, self._found)
             failures += ask() if ask and not (failures or complaints) else []
             scores, exposed = judge_after(self._unjudged, self._stack.max_exposure, self._tools.commands)
             failures += exposed
@@ -99,8 +106,10 @@ class _Transaction:
             after = replace(after, exposure={**after.exposure, **scores})
             complaints = [f"systemctl: {said}" for said in complaints]
             if not (failures or complaints):
-                found = last_look(self._desired, self._plan, self._before, after)
+                found = last_look(self._desired, self._plan, self._found, after)
                 failures, complaints = list(found.failures), list(found.complaints)
+            if self._intent and not (failures or complaints):
+                self._record(seen_healthy(self._intent, self._outcome(after), after))
         except (CommandFailed, OSError) as error:
             raise _Trouble(Story(complaints=(str(error),))) from error
         if failures or complaints:
@@ -111,7 +120,8 @@ class _Transaction:
     def _apply_plan(self) -> list[str]:
         """The intent is on record before the first action, and off it when not even the files could be staged."""
         try:
-            self._record(ledger.intent(self._desired, self._before, self._plan))
+            self._intent = ledger.intent(self._desired, self._found, self._plan)
+            self._record(self._intent)
         except OSError as error:
             raise NotStaged.at(self._desired.scope.manifest_path(self._desired.stack), error) from error
         try:
@@ -120,8 +130,8 @@ class _Transaction:
             return self._apply(self._plan.first)
         except NotStaged as error:
             with contextlib.suppress(OSError):  # the disk is full; a record that says too much does no harm
-                self._apply(undo(self._plan.ahead, self._desired, self._before, {}).actions)
-                self._record(self._before.manifest)
+                self._apply(undo(self._plan.ahead, self._desired, self._found, {}).actions)
+                self._record(self._found.manifest)
             if self._new_accounts():
                 raise NotStaged(f"{error}\nOnly accounts were made, which stay: {', '.join(self._new_accounts())}.") from error
             raise
@@ -129,14 +139,14 @@ class _Transaction:
     def look_again(self) -> Observed:
         """The units, and declared paths, as they are now; what a run without actions has seen is still true."""
         if not (self._plan.actions or self._plan.watch):
-            return self._before
+            return self._found
         units = unit_states(self._looked_at, self._tools.commands) if self._desired.scope.has_manager else {}
-        return replace(self._before, units=units, paths={**self._before.paths, **declared_paths(self._desired, self._disk)})
+        return replace(self._found, units=units, paths={**self._found.paths, **declared_paths(self._desired, self._disk)})
 
     @property
     def _looked_at(self) -> list[str]:
         """The units of the stack, and those that this run has moved along."""
-        return [*self._desired.unit_names, *sorted(self._before.along - set(self._desired.unit_names))]
+        return [*self._desired.unit_names, *sorted(self._found.along - set(self._desired.unit_names))]
 
     def finish(self, after: Observed, history: History | None) -> Observed:
         """All is well: there is no way back from here. Returns the host with the releases that stay, since they are in use."""
@@ -145,10 +155,9 @@ class _Transaction:
         self._apply(self._plan.last)
         if history is not None:
             self._disk.write_json(self._desired.scope.history_path(self._desired.stack), history.as_json())
-        before, acted = self._before.manifest, bool(self._plan.actions)
-        outcome = ledger.outcome(self._desired, self._before, self._plan, after)
-        is_gone = self._stack.state == "absent" and not after.in_use
-        if is_gone or ledger.is_empty(outcome, self._desired):
+        before, acted = self._found.manifest, bool(self._plan.actions)
+        outcome = self._outcome(after)
+        if outcome is None:
             if acted or before is not None or not self._desired.is_partial:
                 self._record(None)
             return after
@@ -169,16 +178,22 @@ class _Transaction:
         self._plan = self._plan.without_removal_of(in_use)
         return replace(after, in_use=in_use)
 
+    def _outcome(self, after: Observed) -> Manifest | None:
+        """What is to be on record; None for nothing."""
+        outcome = ledger.outcome(self._desired, self._found, self._plan, after)
+        is_gone = self._stack.state == "absent" and not after.in_use
+        return None if is_gone or ledger.is_empty(outcome, self._desired) else outcome
+
     # Back
 
     def put_back(self, story: Story) -> Failed:
         """What this transaction has changed is made what it was; units that ran run again, and prove to be healthy."""
         done: list[Action] = []
-        troubles: list[str] = []
+        troubles = [f"what {path} was before the run that was cut off is not known any more" for path in self._lost]
         after = replace(self._before, units={})
         try:
             now = self._states()
-            way_back = undo(self._plan.actions, self._desired, self._before, now)
+            way_back = undo(self._plan.actions, self._desired, self._before, now, self._unproven.earlier)
             for actions in _steps(way_back):
                 done += actions
                 troubles += self._try(actions)
@@ -202,11 +217,17 @@ class _Transaction:
             troubles.append(str(error))
             with contextlib.suppress(CommandFailed, OSError):  # what the units do now, if systemd can still tell
                 after = replace(after, units=self._states())
-        return Failed(story.put_back(done, troubles, after.units, self._new_accounts()), after)
+        return Failed(story.put_back(done, troubles, after.units, self._new_accounts(), self._returned_to()), after)
+
+    def _returned_to(self) -> str:
+        """What the host is when all was put back: a key of story.RETURNED."""
+        if not self._unproven.was_interrupted:
+            return "before"
+        return "proven" if self._unproven.is_known else "unproven"
 
     def _new_accounts(self) -> list[str]:
         """Those that were made, and that stay."""
-        missed = self._before.missing_accounts if self._plan.ahead else frozenset()
+        missed = self._found.missing_accounts if self._plan.ahead else frozenset()
         return sorted(missed - missing_accounts(self._desired, self._disk)) if missed else []
 
     def _watched(self, way_back: Plan, now: Mapping[str, UnitState]) -> Watched:
@@ -234,7 +255,7 @@ class _Transaction:
         try:
             return unit_states([*self._before.units, *self._desired.unit_names], self._tools.commands)
         except CommandFailed:
-            if self._before.manager_runs:
+            if self._found.manager_runs:
                 raise
             return {}  # it has ended with the lingering that was taken back, or it never came up
 

@@ -17,7 +17,7 @@ import os
 import shutil
 import stat
 import time
-from typing import IO, Any, Iterable, Iterator
+from typing import IO, Any, Collection, Iterable, Iterator, Mapping
 
 from .._declaration.source import Source
 from .._declaration.words import BUNDLE
@@ -172,12 +172,24 @@ class Disk:
                 unlink_if_there(new)
         self._staged.clear()
 
-    def sweep(self, paths: Iterable[str]) -> None:
-        """Remove what a killed run has left beside these paths."""
+    def sweep(self, paths: Iterable[str], needed: Collection[str] = ()) -> None:
+        """Remove what a killed run has left beside these paths. needed: those whose old file is a way back still."""
         with self._as_user():
             for path in paths:
                 unlink_if_there(beside(self._at(path), "new"))
-                unlink_if_there(beside(self._at(path), "old"))
+                if path not in needed:
+                    unlink_if_there(beside(self._at(path), "old"))
+
+    def take_over(self, before: Mapping[str, PathState]) -> list[str]:
+        """What lay at these paths before a run that was killed is what they go back to. Returns those where it is lost."""
+        with self._as_user():
+            return [path for path, was in before.items() if not self._kept.take_over(self._at(path), was, self._owner_of(was))]
+
+    def _owner_of(self, state: PathState) -> tuple[int, int]:
+        try:
+            return (self.accounts.uid(state.owner), self.accounts.gid(state.group)) if state.kind == "file" else (-1, -1)
+        except KeyError:  # the account is gone since
+            return -1, -1
 
     def keep(self, path: str) -> None:
         """Before another program makes something at a path. What a file holds that lies there is not kept."""

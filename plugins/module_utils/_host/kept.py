@@ -13,6 +13,8 @@ import shutil
 import stat
 from typing import Callable, Iterator
 
+from .._plan.observed import PathState
+
 
 class Kept:
     """The old file stays beside its place, the very one where the file system has hard links, so that putting it back is
@@ -58,6 +60,31 @@ class Kept:
         """Before owner, group or mode of a file are changed, and nothing else of it."""
         self._ways_back.setdefault(path, functools.partial(_set_attributes, path, os.stat(path)))
 
+    def take_over(self, path: str, was: PathState, owner: tuple[int, int]) -> bool:
+        """What lay at a path before a run that was killed is what it goes back to. False where that is lost.
+
+        owner: uid and gid, of a file. It lies beside its place if that run came to it; else it lies where it was.
+        """
+        old = beside(path, "old")
+        if was.kind == "missing":
+            self._ways_back[path] = functools.partial(_remove, path)
+        elif was.kind == "link":
+            self._ways_back[path] = functools.partial(_link_again, path, was.target, None)
+        elif was.kind == "file" and digest_of(old) == was.sha256:
+            self._old.append(old)
+            self._ways_back[path] = functools.partial(_rename, old, path)
+            return True
+        unlink_if_there(old)
+        if was.kind != "file":
+            return True
+        if digest_of(path) != was.sha256:
+            return False
+        info = os.stat(path)
+        if (info.st_uid, info.st_gid, stat.S_IMODE(info.st_mode)) != (*owner, was.mode):
+            self._keep(path)
+            self._ways_back[path] = functools.partial(_own_again, self._ways_back[path], path, owner, was.mode)
+        return True
+
     def put_back(self, path: str) -> None:
         """Nothing where the transaction did not come to this path."""
         self._ways_back.pop(path, _nothing)()
@@ -76,6 +103,17 @@ def beside(path: str, ending: str) -> str:
     """
     digest = hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:16]
     return f"{os.path.dirname(path)}/.daemonic-{digest}.{ending}"
+
+
+def digest_of(path: str) -> str:
+    """Of a regular file; "" where there is none."""
+    try:
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            return ""
+        with open(path, "rb") as stream:
+            return hashlib.sha256(stream.read()).hexdigest()
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
 
 
 def unlink_if_there(path: str) -> None:
@@ -117,13 +155,20 @@ def _rename(old: str, path: str) -> None:
     unlink_if_there(old)  # rename(2) leaves both names where they are one and the same file
 
 
-def _link_again(path: str, target: str, info: os.stat_result) -> None:
+def _link_again(path: str, target: str, info: os.stat_result | None) -> None:
     new = beside(path, "new")
     unlink_if_there(new)
     os.symlink(target, new)
-    os.chown(new, info.st_uid, info.st_gid, follow_symlinks=False)
-    os.utime(new, ns=(info.st_atime_ns, info.st_mtime_ns), follow_symlinks=False)
+    if info is not None:
+        os.chown(new, info.st_uid, info.st_gid, follow_symlinks=False)
+        os.utime(new, ns=(info.st_atime_ns, info.st_mtime_ns), follow_symlinks=False)
     os.replace(new, path)
+
+
+def _own_again(put_back: Callable[[], None], path: str, owner: tuple[int, int], mode: int) -> None:
+    put_back()
+    os.chown(path, *owner)
+    os.chmod(path, mode)
 
 
 def _set_attributes(path: str, info: os.stat_result) -> None:

@@ -24,6 +24,7 @@ from .._plan.actions import (
 )
 from .._plan.observed import Manifest, Observed
 from .._plan.plan import Plan
+from .._plan.proven import record
 from .._plan.releases import TARGET, is_built, kept, on_record, retained_files
 
 
@@ -34,6 +35,7 @@ def intent(desired: Desired, observed: Observed, plan: Plan) -> Manifest:
     pending = [action.target for action in plan.actions if isinstance(action, (Start, Restart))]
     # Stopped to be started again by its socket: nothing is lost if it is not.
     pending += [name for name in old.pending if name in desired.unit_names]
+    unproven = [*pending, *plan.watch, *(name for name in old.unproven if name in desired.unit_names)]
     before = {path: observed.path(path).sha256 for path in (*new.files, *old.files) if observed.path(path).kind == "file"}
     return Manifest(
         stack=desired.stack,
@@ -51,6 +53,8 @@ def intent(desired: Desired, observed: Observed, plan: Plan) -> Manifest:
         exposure=old.exposure,
         previous=before,
         pending=tuple(dict.fromkeys(pending)),
+        unproven=tuple(dict.fromkeys(unproven)),
+        proven=record(desired, observed, plan),
         predecessor=old.predecessor or new.predecessor,
     )
 

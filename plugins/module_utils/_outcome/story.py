@@ -16,21 +16,39 @@ _UNKNOWN = "nothing is known of the units"
 
 @dataclass(frozen=True)
 class WayBack:
-    """What was done to put the host back. troubles: what could not be; now: unit → its state afterwards. stay: accounts."""
+    """What was done to put the host back. troubles: what could not be; now: unit → its state afterwards. stay: accounts.
+
+    to: what it was put back to, a key of RETURNED.
+    """
 
     actions: tuple[Action, ...]
     troubles: tuple[str, ...]
     now: Mapping[str, UnitState]
     stay: tuple[str, ...] = ()
+    to: str = "before"
+
+    @property
+    def is_complete(self) -> bool:
+        """All was put back, to a state that a run has seen healthy, or to nothing of ours."""
+        return not self.troubles and self.to != "unproven"
 
     @property
     def text(self) -> str:
         if not self.troubles:
             but = f", but for the accounts that it made ({', '.join(self.stay)}), which stay" if self.stay else ""
-            return f"Put back: yes, the host is as it was before this run{but}."
+            return f"Put back: {RETURNED[self.to]}{but}."
         states = ", ".join(f"{state.name} is {state.active} ({state.sub})" for state in self.now.values())
         reasons = "; ".join(dict.fromkeys(self.troubles))
         return f"Put back: no, not all of it: {reasons}. Now {states or _UNKNOWN}. Mend that and run it again."
+
+
+RETURNED = {
+    "before": "yes, the host is as it was before this run",
+    "proven": "yes, the host is as it was before a run that was cut off, when it was last seen healthy",
+    "unproven": (
+        "no, only what this run has changed; what runs now comes from a run that was cut off, and was never seen healthy"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -45,13 +63,14 @@ class Story:
     way_back: WayBack | None = None
 
     def put_back(
-        self, actions: Iterable[Action], troubles: Iterable[str], now: Mapping[str, UnitState], stay: Iterable[str] = ()
-    ) -> Story:
-        return replace(self, way_back=WayBack(tuple(actions), tuple(troubles), now, tuple(stay)))
+        self, actions: Iterable[Action], troubles: Iterable[str], now: Mapping[str, UnitState], stay: Iterable[str] = (),
+        to: str = "before",
+    ) -> Story:  # fmt: skip
+        return replace(self, way_back=WayBack(tuple(actions), tuple(troubles), now, tuple(stay), to))
 
     @property
     def was_put_back(self) -> bool:
-        return self.way_back is not None and not self.way_back.troubles
+        return self.way_back is not None and self.way_back.is_complete
 
     @property
     def text(self) -> str:

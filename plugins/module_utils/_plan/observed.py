@@ -163,7 +163,8 @@ class Manifest:
     """What a stack owns on the host, written there before it is acted on.
 
     complete: False while a run is under way, or was interrupted; only then previous (path → sha256 of files before that
-    run) and pending (units that it was about to have running) say anything.
+    run), pending (units that it was about to have running), unproven (units that were to prove healthy) and proven (the
+    state that was last seen healthy: proven.py) say anything.
     files: path → sha256. sealed: those of them that are encrypted → digest of the secret (credentials.py). sealed_by: the
     same → which key of the host they were encrypted with.
     links: path → target. directories: those made for the stack.
@@ -190,6 +191,8 @@ class Manifest:
     exposure: Mapping[str, float] = field(default_factory=dict)
     previous: Mapping[str, str] = field(default_factory=dict)
     pending: tuple[str, ...] = ()
+    unproven: tuple[str, ...] = ()
+    proven: Mapping[str, Any] = field(default_factory=dict)
     predecessor: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
@@ -261,3 +264,7 @@ class Observed:
     @property
     def was_interrupted(self) -> bool:
         return self.manifest is not None and not self.manifest.complete
+
+    def is_unproven(self, unit: str) -> bool:
+        """A run that was cut off was about to have it running, or did not watch it to the end."""
+        return self.was_interrupted and self.manifest is not None and unit in (*self.manifest.pending, *self.manifest.unproven)

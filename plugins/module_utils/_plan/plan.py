@@ -99,10 +99,11 @@ def plan(desired: Desired, observed: Observed, window: int = 0) -> Plan:
     if desired.how.no_block:
         return Plan(tuple(actions), (), tuple(kept))
     acted_on = {action.target for action in units if isinstance(action, (Start, Restart, Reload))}
-    asked_about = (unit for unit in desired.units if not unit.is_left_alone)
+    asked_about = [unit for unit in desired.units if not unit.is_left_alone]
     suspects = {unit.name for unit in asked_about if unit_plan.is_suspect(unit, observed, window)}
+    unproven = {unit.name for unit in asked_about if unit_plan.must_be_proven(unit, observed)}
     along = moved.watched_along(actions, desired, observed)
-    return Plan(tuple(actions), tuple(sorted(acted_on | suspects | along)), tuple(kept))
+    return Plan(tuple(actions), tuple(sorted(acted_on | suspects | unproven | along)), tuple(kept))
 
 
 def _with_loaded_instances(desired: Desired, observed: Observed) -> Desired:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Iterable, Mapping, Sequence
 
+from .._dataclasses import dataclass
 from .._desired.desired import Desired, Unit
 from .actions import (
     OF_THE_MANAGER,
@@ -44,28 +45,43 @@ from .observed import Observed, UnitState
 from .plan import Plan
 from .removal import is_owned
 
-_WHY = "the run has failed"
+WHY = "the run has failed"
 _OF_FILES = (WriteFile, SetAttributes, MakeLink, Remove, MakeDirectory)
 
 
-def undo(done: Iterable[Action], desired: Desired, before: Observed, now: Mapping[str, UnitState]) -> Plan:
+@dataclass(frozen=True)
+class Earlier:
+    """What runs that were interrupted before this one have done, and is to be undone with it (proven.py).
+
+    files: how their files go back. reloaded, handed_over: units. lingering: what was done.
+    """
+
+    files: tuple[Action, ...] = ()
+    reloaded: frozenset[str] = frozenset()
+    handed_over: frozenset[str] = frozenset()
+    lingering: tuple[Action, ...] = ()
+
+
+def undo(
+    done: Iterable[Action], desired: Desired, before: Observed, now: Mapping[str, UnitState], earlier: Earlier = Earlier()
+) -> Plan:
     """done: the actions of the plan, whether the run came to them or not. now: the units as the failure has left them;
     none where the manager of a user, which did not run before, does not run.
     """
     done = tuple(done)
-    files = _files(done, before)
+    files = list(dict.fromkeys([*files_back(done, before), *earlier.files]))
     if not desired.scope.has_manager:
         return Plan(tuple(files))
-    units = _Units(done, desired, before, now)
+    units = _Units(done, desired, before, now, earlier)
     is_there = before.manager_runs or bool(now)
     loaded = is_there and any(isinstance(action, OF_THE_MANAGER) and action.is_needed for action in done)
     actions = [
         *units.stops(),
         *units.cleanings(),
         *files,
-        *([DaemonReload("systemd", _WHY)] if loaded else []),
+        *([DaemonReload("systemd", WHY)] if loaded else []),
         *units.starts(),
-        *_lingering(done),
+        *_lingering((*done, *earlier.lingering)),
     ]
     return Plan(tuple(actions), tuple(sorted(units.to_watch)))
 
@@ -76,39 +92,41 @@ def late_stops(before: Observed, now: Mapping[str, UnitState]) -> list[Action]:
     return [Stop(name, "it did not run before") for name in ours if _ran(now[name]) and not _ran(before.unit(name))]
 
 
-def _files(done: Sequence[Action], before: Observed) -> list[Action]:
+def files_back(done: Sequence[Action], before: Observed) -> list[Action]:
     """The last change first. Accounts stay, since files may be theirs by now; so does a release that was there, had been
     changed by hand, and was built anew.
     """
     found: list[Action] = []
     for action in reversed(done):
         if isinstance(action, BuildRelease) and before.release(action.target).kind in ("missing", "partial"):
-            found.append(RemoveRelease(action.target, _WHY))
+            found.append(RemoveRelease(action.target, WHY))
         elif isinstance(action, CreatePaths):
-            found += [PutBack(path, _WHY) for path in action.others]
-            found += [RemoveDirectory(path, _WHY) for path in action.new]
+            found += [PutBack(path, WHY) for path in action.others]
+            found += [RemoveDirectory(path, WHY) for path in action.new]
         elif isinstance(action, SetAside):  # what it keeps a copy of stayed in its place
-            found.append(PutBack(action.to, _WHY))
+            found.append(PutBack(action.to, WHY))
         elif isinstance(action, Restore):
-            found += [PutBack(action.kept, _WHY), PutBack(action.target, _WHY)]
+            found += [PutBack(action.kept, WHY), PutBack(action.target, WHY)]
         elif isinstance(action, (Enable, Disable)):
-            found.append((Disable if isinstance(action, Enable) else Enable)(action.target, _WHY))
+            found.append((Disable if isinstance(action, Enable) else Enable)(action.target, WHY))
         elif isinstance(action, _OF_FILES):
-            found.append(PutBack(action.target, _WHY))
+            found.append(PutBack(action.target, WHY))
     return list(dict.fromkeys(found))
 
 
 class _Units:
-    def __init__(self, done: Iterable[Action], desired: Desired, before: Observed, now: Mapping[str, UnitState]) -> None:
+    def __init__(
+        self, done: Iterable[Action], desired: Desired, before: Observed, now: Mapping[str, UnitState], earlier: Earlier
+    ) -> None:
         self._desired = desired
         self._before = before
         self._now = now
         done = tuple(done)
-        self._reloaded = {action.target for action in done if isinstance(action, Reload)} & set(now)
+        self._reloaded = {*earlier.reloaded, *(action.target for action in done if isinstance(action, Reload))} & set(now)
         acted_on = {action.target for action in done if isinstance(action, (Start, Restart, Stop))}
         jobs = {unit.name for unit in desired.units if unit.runs_once and unit.name not in acted_on}
         # It may have ended behind the back of systemd, which takes it for running.
-        self._handed_over = {action.target for action in done if isinstance(action, HandOver)}
+        self._handed_over = {*earlier.handed_over, *(action.target for action in done if isinstance(action, HandOver))}
         self._ends_alone = jobs | {name for name in now if _is_of_a_connection(name, desired, before)}
         changed = {name for name in now if self._is_changed(name)}
         # While its service runs, a socket can neither be started nor stopped for good.
@@ -145,15 +163,15 @@ class _Units:
         sockets = {name for name in self._changed if name.endswith(".socket")}
         stopped = {*sockets, *self._with_sockets, *self._leaving}
         going = [name for name in self._changed if name in stopped or not _ran(self._before.unit(name))]
-        return [Stop(name, _WHY) for name in going if _ran(self._now[name])]
+        return [Stop(name, WHY) for name in going if _ran(self._now[name])]
 
     def cleanings(self) -> list[Action]:
         """No directory stays that was not there before; a failed unit cannot be cleaned."""
         actions: list[Action] = []
         for unit in self._desired.units:
             if unit.name in self._leaving:
-                actions += [ResetFailed(unit.name, _WHY), Clean(unit.name, _WHY, self._leaving[unit.name])]
-                actions += [RemoveDirectory(path, _WHY) for path in new_parents(unit, self._desired, self._before)]
+                actions += [ResetFailed(unit.name, WHY), Clean(unit.name, WHY, self._leaving[unit.name])]
+                actions += [RemoveDirectory(path, WHY) for path in new_parents(unit, self._desired, self._before)]
         return actions
 
     def starts(self) -> list[Action]:
@@ -164,8 +182,8 @@ class _Units:
         restarts += [name for name in sorted(self._handed_over & set(self._now)) if name not in restarts]
         restarts += self._unable_to_reload()
         return [
-            *(ResetFailed(name, _WHY) for name in self._changed if name in ran or not self._before.unit(name).has_failed),
-            *(ResetFailed(name, _WHY) for name in self._unable_to_reload()),
+            *(ResetFailed(name, WHY) for name in self._changed if name in ran or not self._before.unit(name).has_failed),
+            *(ResetFailed(name, WHY) for name in self._unable_to_reload()),
             *(Restart(name, "it ran before, with its old configuration") for name in restarts),
             *(Reload(name, "it was reloaded") for name in self._to_reload()),
             *(Start(name, "it ran before") for name in sorted(ran, key=_sockets_first) if name not in restarts),
@@ -206,4 +224,4 @@ def _sockets_first(name: str) -> bool:
 def _lingering(done: Iterable[Action]) -> list[Action]:
     """The manager of a user ends with it, where it did not run before."""
     opposite = {EnableLinger: DisableLinger, DisableLinger: EnableLinger}
-    return [opposite[type(action)](action.target, _WHY) for action in done if type(action) in opposite]
+    return [opposite[type(action)](action.target, WHY) for action in done if type(action) in opposite]

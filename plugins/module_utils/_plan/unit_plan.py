@@ -151,7 +151,7 @@ def _for_unit(unit: Unit, needs: Needs, observed: Observed, kept: list[tuple[str
     if state.is_looping and not state.loops_well and (unit.wants_to_run or unit.state == "unmanaged"):
         return _restart(unit, f"is between two automatic restarts, after {describe_exit(state)}")
     if state.is_up or state.loops_well:
-        return _while_up(unit, state, needs, kept)
+        return _while_up(unit, state, needs, kept) or _while_starting(unit, state, observed)
     return _while_down(unit, state, observed)
 
 
@@ -203,6 +203,12 @@ def is_kept_running(unit: Unit) -> bool:
 def is_left_to_end(unit: Unit, state: UnitState) -> bool:
     """A job that runs, and is a job by its new definition, too; unless somebody says how it is to be ended."""
     return state.is_job and (unit.runs_once or not unit.has_file) and unit.on_change in ("auto", "keep", "reload")
+
+
+def _while_starting(unit: Unit, state: UnitState, observed: Observed) -> list[Action]:
+    """Its job goes on though the run was cut off that wanted it: to start it is to wait for the end of that job."""
+    is_under_way = state.active == "activating" and observed.is_unproven(unit.name)
+    return [Start(unit.name, "a run that was cut off has begun to start it")] if is_under_way else []
 
 
 def _apply(unit: Unit, state: UnitState, needs: Needs, kept: list[tuple[str, str]]) -> list[Action]:
@@ -274,6 +280,12 @@ def is_suspect(unit: Unit, observed: Observed, window: int) -> bool:
     if state.is_starting:
         return not state.is_job
     return state.is_up and state.restarts > 0 and observed.now - state.started < window
+
+
+def must_be_proven(unit: Unit, observed: Observed) -> bool:
+    """A run that was cut off did not see it healthy. What it has ended since, or sleeps, proves nothing."""
+    state = observed.unit(unit.name)
+    return observed.is_unproven(unit.name) and unit.state != "stopped" and not unit.masked and (state.is_up or state.is_looping)
 
 
 def describe_exit(state: UnitState) -> str:

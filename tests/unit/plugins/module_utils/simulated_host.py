@@ -15,7 +15,7 @@ import hashlib
 import itertools
 import posixpath
 from dataclasses import dataclass
-from typing import Any, Iterator, List, Sequence, Tuple
+from typing import Any, Iterator, List, Mapping, Sequence, Tuple
 from unittest import mock
 
 from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
@@ -48,6 +48,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed im
 )
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.obstacles import find_obstacles
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.plan import Plan, plan
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.proven import Unproven, seen_healthy, unproven
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.undo import late_stops, undo
 from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl.argv import Systemctl
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.names import UNIT_TYPES, split_unit_name, template_of
@@ -83,6 +84,7 @@ class Disk:
         self._host = host
         self._staged: dict[str, File] = {}
         self._kept: dict[str, tuple[Any, ...]] = {}
+        self._beside: dict[str, PathState] = {}  # what a run that was killed has left beside its place
         self.files: dict[str, PathState] = {}
         self.links: dict[str, str] = {}
         self.directories = {
@@ -98,7 +100,8 @@ class Disk:
 
     def belongs_to(self, host: Host) -> None:
         """Another host has these contents, too."""
-        self._host, self._staged, self._kept = host, {}, {}
+        self._host, self._staged = host, {}
+        self._kept, self._beside = dict(self._kept), dict(self._beside)
         self.files, self.links = dict(self.files), dict(self.links)
         self.directories, self.records = set(self.directories), dict(self.records)
         self.releases = dict(self.releases)
@@ -163,6 +166,22 @@ class Disk:
 
     def forget(self) -> None:
         self._kept.clear()
+        self._beside.clear()
+
+    def begin(self, before: Mapping[str, PathState]) -> list[str]:
+        """A run begins: of an earlier one that was killed only files lie beside their places. Returns what is lost."""
+        self._beside = {**{path: kept[0] for path, kept in self._kept.items() if kept[0]}, **self._beside}
+        self._beside = {path: state for path, state in self._beside.items() if path in before}
+        self._kept.clear()
+        lost = []
+        for path, was in before.items():
+            old = next((s for s in (self._beside.get(path), self.files.get(path)) if s and s.sha256 == was.sha256), None)
+            if was.kind == "file" and old is None:
+                lost.append(path)
+            elif was.kind in ("file", "missing", "link"):
+                old = replace(old, mode=was.mode, owner=was.owner, group=was.group) if old else None
+                self._kept[path] = (old, was.target or None, False)
+        return lost
 
     # Writing
 
@@ -393,10 +412,11 @@ class Host:
         self._read = Disc({}, {})
         self._steps_left: int | None = None
         self._ends_with: type[BaseException] = Killed
-        self.was_killed = False
         self.found = LastLook()  # by the last run
         self.failing: dict[str, int] = {}  # unit → how many of its starts go well before one fails
         self.slow: set[str] = set()  # they are on their way up for a while: systemd.service(5), "Type=notify"
+        self.was_killed = self.was_broken = self.was_proven = False
+        self.lost: list[str] = []  # what cannot be put back after a kill
 
     def copy(self) -> Host:
         other = copy.copy(self)
@@ -474,10 +494,14 @@ class Host:
     def _carry_out(self, wanted: Desired, killed_after: int | None, broken_after: int | None, is_absent: bool = False) -> Plan:
         planned, before = self.decide(wanted)
         self.found = LastLook()
+        earlier = unproven(wanted, before)
+        self.lost = self.disk.begin(earlier.paths or {})
+        intent = ledger.intent(wanted, before, planned)
         if planned.actions:
-            self._record(wanted, ledger.intent(wanted, before, planned))
+            self._record(wanted, intent)
         self._steps_left = broken_after if killed_after is None else killed_after
-        self._ends_with, self.was_killed = Broken if killed_after is None else Killed, False
+        self._ends_with = Broken if killed_after is None else Killed
+        self.was_killed = self.was_broken = self.was_proven = False
         try:
             for actions in filter(None, (planned.ahead, planned.first)):
                 self._apply(actions)
@@ -486,6 +510,12 @@ class Host:
             self.found = last_look(wanted, planned, before, self._after(wanted, before) if planned.actions else before)
             if self.found != LastLook():
                 raise Broken
+            after = self.observe(wanted)
+            outcome = ledger.outcome(wanted, before, planned, after)
+            kept = None if is_absent or ledger.is_empty(outcome, wanted) else outcome
+            if planned.actions:
+                self._record(wanted, seen_healthy(intent, kept, after))
+            self.was_proven = True
             self.disk.forget()
             if killed_after is None:  # from here on nothing is put back
                 self._steps_left = None
@@ -494,13 +524,12 @@ class Host:
             self.was_killed = True
             return planned
         except Broken:
-            self._steps_left = None
-            self._put_back(wanted, planned, before)
+            self._steps_left, self.was_broken = None, True
+            self._put_back(wanted, planned, earlier)
             return planned
         finally:
             self._steps_left = None
-        outcome = ledger.outcome(wanted, before, planned, self.observe(wanted))
-        self._record(wanted, None if is_absent or ledger.is_empty(outcome, wanted) else outcome)
+        self._record(wanted, kept)
         return planned
 
     def _settle(self, planned: Plan) -> None:
@@ -519,9 +548,10 @@ class Host:
             complaints = shell.apply(actions, self.scope.linger_path, self.disk, Commands(self, self.user))  # type: ignore[arg-type]
         require(not complaints, str(complaints))
 
-    def _put_back(self, wanted: Desired, planned: Plan, before: Observed) -> None:
+    def _put_back(self, wanted: Desired, planned: Plan, found: Unproven) -> None:
+        before = found.before
         names = [name for name in {*before.units, *wanted.unit_names} if "@." not in name]
-        self._apply(undo(planned.actions, wanted, before, {name: self.unit(name) for name in names}).actions)
+        self._apply(undo(planned.actions, wanted, before, {name: self.unit(name) for name in names}, found.earlier).actions)
         self._apply(late_stops(before, {name: self.unit(name) for name in names}))
         self.disk.forget()
         after = replace(before, units={name: self.unit(name) for name in names})

@@ -251,6 +251,26 @@ def test_broken_anywhere_all_is_put_back(one: dict[str, Any], other: dict[str, A
 
 
 @PROPERTY
+@given(STACKS, STACKS, STACKS, st.lists(st.integers(0, 30), min_size=1, max_size=3), st.integers(0, 40))
+def test_interrupted_and_then_broken_the_last_proven_state_comes_back(
+    one: dict[str, Any], other: dict[str, Any], last: dict[str, Any], kills: list[int], broken_after: int
+) -> None:
+    """What the runs that were cut off have left is not "before": no run has seen it healthy."""
+    host = a_host()
+    run(host, one)
+    before = as_it_is(host)
+    for killed_after in kills:
+        host.run(host.declare(**other), killed_after)
+        if host.was_proven or not host.was_killed:
+            return
+    host.run(host.declare(**last), broken_after=broken_after)
+    assert host.lost == []
+    if host.was_broken:
+        assert as_it_is(host) == before
+        assert host.plan(host.declare(**one)) == Plan(())
+
+
+@PROPERTY
 @given(STACKS, st.integers(0, 40))
 def test_first_deployment_that_breaks_leaves_nothing(one: dict[str, Any], broken_after: int) -> None:
     host = a_host()
