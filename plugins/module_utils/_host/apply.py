@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import os
 from itertools import groupby
-from typing import Sequence
+from typing import Callable, Sequence
 
 from .._plan import actions as act
 from .._systemctl import argv, parse
+from . import jobs
 from .commands import CommandFailed, Commands, HostError
 from .disk import Disk
 from .labels import Labels
@@ -49,7 +50,7 @@ def apply(actions: Sequence[act.Action], linger_path: str, disk: Disk, commands:
             if kind in act.UNIT_ACTIONS:
                 units = [action.target for action in group]
                 disk.tell(f"{kind.verb} {' '.join(units)}")
-                complaints += _jobs(kind, units, commands)
+                complaints += _jobs(kind, units, commands, disk.tell)
             else:
                 for action in group:
                     disk.tell(f"{action.verb} {action.target}")
@@ -190,16 +191,16 @@ class _Doers:
         self._disk.remove(self._linger_path)
 
 
-def _jobs(kind: type[act.Action], units: Sequence[str], commands: Commands) -> list[str]:
+def _jobs(kind: type[act.Action], units: Sequence[str], commands: Commands, tell: Callable[[str], None]) -> list[str]:
     """One call for all units. A start that fails is judged later, by the state of the unit; a stop must succeed."""
-    command = commands.systemctl.job(kind.verb.replace("_", "-"), units)
-    rc, stderr = commands.attempt(command)
+    verb = kind.verb.replace("_", "-")
+    rc, stderr = jobs.run(verb, units, commands, tell)
     if rc == 0 or kind is act.ResetFailed:  # rc 1: the unit was not failed
         return []
     refused, others = parse.refused_jobs(stderr)
     said = [each for each in (others, _by_dependency(kind, refused, commands) if refused else "") if each]
     if kind is act.Stop and (said or not refused):
-        raise CommandFailed(command, rc, "\n".join(said))
+        raise CommandFailed(commands.systemctl.job(verb, units), rc, "\n".join(said))
     return said
 
 
@@ -213,8 +214,8 @@ def _by_dependency(kind: type[act.Action], units: Sequence[str], commands: Comma
         states = unit_states(units, commands).values()
         along = [name for state in states for name in (*state.required_by, *state.followed_by)]
         again += [name for name, state in unit_states(along, commands).items() if state.is_up]
-    jobs = {act.Start: ("start",), act.Stop: ("stop",), act.Restart: ("stop", "start")}.get(kind, ())
-    for verb in jobs:
+    verbs = {act.Start: ("start",), act.Stop: ("stop",), act.Restart: ("stop", "start")}.get(kind, ())
+    for verb in verbs:
         rc, stderr = commands.attempt(systemctl.by_dependency(verb, units if verb == "stop" else again))
         if rc != 0:
             return stderr

@@ -4,11 +4,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import time
 from typing import Callable, Collection, Mapping, Sequence
 
 from .._systemctl.argv import Systemctl
+from .._systemctl.lost import is_lost
 from .accounts import Account
+from .spawn import spawn
 
 # (argv, standard input, environment) → (return code, standard output, standard error)
 Runner = Callable[[Sequence[str], "bytes | None", Mapping[str, str]], "tuple[int, str, str]"]
@@ -23,6 +27,30 @@ class CommandFailed(HostError):
 
     def __init__(self, argv: Sequence[str], rc: int, stderr: str) -> None:
         super().__init__(f"{' '.join(argv)} failed with {rc}: {stderr.strip()}")
+
+
+class NotRun(CommandFailed):
+    """There is no such program, or the host cannot run any."""
+
+    def __init__(self, argv: Sequence[str], error: OSError) -> None:
+        remedy = _REMEDIES.get(argv[0], f"Install what brings {argv[0]}.") if error.errno == errno.ENOENT else "Look at the host."
+        HostError.__init__(self, f"{argv[0]} cannot be run: {error.strerror}. {remedy}")
+
+
+_REMEDIES = {
+    "systemctl": "It comes with systemd: is an upgrade under way, or is it not in the PATH of the task?",
+    "journalctl": "It comes with systemd: is an upgrade under way, or is it not in the PATH of the task?",
+}
+
+
+class Lost(CommandFailed):
+    """systemd was not there to answer, time and again."""
+
+
+# The manager executes itself anew when systemd is upgraded, which takes some tenths of a second; clients lose their
+# connections then. In seconds.
+_PATIENCE = 20
+_INTERVAL = 0.2
 
 
 class Commands:
@@ -53,19 +81,46 @@ class Commands:
     ) -> str:  # fmt: skip
         """Standard output. Raises CommandFailed unless the return code is in `accept`. environment: more of it."""
         command = [*([] if as_root else self.prefix), *argv]
-        rc, out, err = self._run(command, stdin, {**self._environment, **(environment or {})})
+        rc, out, err = self._answered(command, stdin, {**self._environment, **(environment or {})}, accept)
         if rc not in accept:
-            raise CommandFailed(command, rc, err)
+            raise (Lost if is_lost(argv, rc, err) else CommandFailed)(command, rc, err)
         return out
 
-    def attempt(self, argv: Sequence[str], stdin: bytes | None = None) -> tuple[int, str]:
-        """Return code and standard error, for a caller who judges by what the host shows afterwards."""
-        rc, _out, err = self._run([*self.prefix, *argv], stdin, self._environment)
+    def _answered(
+        self, command: Sequence[str], stdin: bytes | None, environment: Mapping[str, str], accept: Sequence[int]
+    ) -> tuple[int, str, str]:
+        """What the program says; where the manager was not there to answer it is asked again, for a while."""
+        since: float | None = None
+        while True:
+            rc, out, err = self._run_it(command, stdin, environment)
+            if rc in accept or not is_lost(command, rc, err):
+                return rc, out, err
+            since = time.monotonic() if since is None else since
+            if time.monotonic() - since > _PATIENCE:
+                return rc, out, err
+            time.sleep(_INTERVAL)
+
+    def _run_it(
+        self, command: Sequence[str], stdin: bytes | None, environment: Mapping[str, str], limit: float | None = None
+    ) -> tuple[int, str, str]:
+        try:
+            if limit is not None and self._run is spawn:
+                return spawn(command, stdin, environment, limit)
+            return self._run(command, stdin, environment)
+        except OSError as error:
+            raise NotRun(command, error) from error
+
+    def attempt(self, argv: Sequence[str], stdin: bytes | None = None, limit: float | None = None) -> tuple[int, str]:
+        """Return code and standard error, for a caller who judges by what the host shows afterwards.
+
+        limit: seconds after which the program is ended, which then returns TIMED_OUT; its jobs go on.
+        """
+        rc, _out, err = self._run_it([*self.prefix, *argv], stdin, self._environment, limit)
         return rc, err.strip()
 
     def everything(self, command: Sequence[str], environment: Mapping[str, str], stdin: bytes | None = None) -> tuple[int, str]:
         """Return code and all that was said, of a whole command line; in the environment of systemctl with more."""
-        rc, out, err = self._run(command, stdin, {**self._environment, **environment})
+        rc, out, err = self._run_it(command, stdin, {**self._environment, **environment})
         return rc, f"{out}{err}"
 
     def bounded(self, argv: Sequence[str], seconds: float) -> tuple[int, str]:

@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from typing import Mapping, Sequence
 
 # What Python ignores, and a program expects as the kernel has it.
 _AS_USUAL = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
-def spawn(argv: Sequence[str], stdin: bytes | None, environment: Mapping[str, str]) -> tuple[int, str, str]:
+# What a program that is ended for its time returns: as timeout(1) does.
+TIMED_OUT = 124
+
+
+def spawn(
+    argv: Sequence[str], stdin: bytes | None, environment: Mapping[str, str], limit: float | None = None
+) -> tuple[int, str, str]:
     """Return code (negative: the signal that has ended it), standard output and error. Raises OSError where it cannot run.
 
     All three lie in memory, not in pipes: nothing can be stuck, and a child that goes on in the background is not waited for.
+    limit: seconds after which it is ended, with TIMED_OUT as its return code.
     """
     given, out, err = (os.memfd_create(name) for name in ("stdin", "stdout", "stderr"))
     try:
@@ -31,12 +39,29 @@ def spawn(argv: Sequence[str], stdin: bytes | None, environment: Mapping[str, st
             file_actions=[(os.POSIX_SPAWN_DUP2, stream, number) for number, stream in enumerate((given, out, err))],
             setsigdef=_AS_USUAL,
         )
-        _pid, status = os.waitpid(pid, 0)
+        status = os.waitpid(pid, 0)[1] if limit is None else _wait(pid, limit)
+        if status is None:
+            return TIMED_OUT, _text(out), _text(err)
         code = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
         return code, _text(out), _text(err)
     finally:
         for stream in (given, out, err):
             os.close(stream)
+
+
+def _wait(pid: int, limit: float) -> int | None:
+    """Its status; None where it had to be ended. Looks more and more rarely: at first most programs are done soon."""
+    begun = time.monotonic()
+    while True:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        spent = time.monotonic() - begun
+        if ended:
+            return status
+        if spent > limit:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            return None
+        time.sleep(min(0.001 + spent / 50, 0.02))
 
 
 def _text(stream: int) -> str:

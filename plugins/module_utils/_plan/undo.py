@@ -62,8 +62,11 @@ class Earlier:
     lingering: tuple[Action, ...] = ()
 
 
+NOTHING = Earlier()
+
+
 def undo(
-    done: Iterable[Action], desired: Desired, before: Observed, now: Mapping[str, UnitState], earlier: Earlier = Earlier()
+    done: Iterable[Action], desired: Desired, before: Observed, now: Mapping[str, UnitState], earlier: Earlier = NOTHING
 ) -> Plan:
     """done: the actions of the plan, whether the run came to them or not. now: the units as the failure has left them;
     none where the manager of a user, which did not run before, does not run.

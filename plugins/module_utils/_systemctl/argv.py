@@ -103,6 +103,13 @@ class Systemctl:
         given = [f"--property={each}" for each in properties]
         return ["systemd-run", *whose, "--quiet", "--collect", *self._waiting, *given, "--", "/bin/true"]
 
+    def list_jobs(self) -> list[str]:
+        """All jobs, each with those that it waits for."""
+        return [*self._base, "list-jobs", "--before", "--no-legend", "--plain", "--no-pager"]
+
+    def cancel(self, numbers: Sequence[int]) -> list[str]:
+        return [*self._base, "cancel", "--", *(str(number) for number in numbers)]
+
     def kill(self, unit: str, signal: str, whom: str) -> list[str]:
         """--kill-whom is its name from 252 on, and --kill-who is understood everywhere."""
         return [*self._base, "kill", f"--signal={signal}", f"--kill-who={whom}", "--", unit]

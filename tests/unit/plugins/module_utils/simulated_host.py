@@ -341,7 +341,7 @@ class Commands:
             raise Impossible(f"{argv} is run")
         return ""
 
-    def attempt(self, argv: Sequence[str], stdin: bytes | None = None) -> tuple[int, str]:
+    def attempt(self, argv: Sequence[str], stdin: bytes | None = None, limit: float | None = None) -> tuple[int, str]:
         """The jobs of one call, one after the other."""
         require(self._host.manager_runs, "there is no manager to ask")
         position = argv.index("--")
