@@ -10,6 +10,7 @@ from typing import Any, Callable, ClassVar, Iterable, Mapping
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
+from ansible.utils.vars import load_extra_vars
 
 from ..module_utils._declaration.problems import Problems, Refused
 from ..plugin_utils.rollout import settings as opt
@@ -22,7 +23,16 @@ from ..plugin_utils.rollout.steps import Fleet, Run
 
 # What the tasks of the playbooks register for a host.
 REGISTERED = (
-    *("deploy_batch", "deploy_held", "deploy_drained", "deploy_failure", "deploy_judged", "deploy_stuck", "deploy_units"),
+    *(
+        "deploy_batch",
+        "deploy_looked",
+        "deploy_held",
+        "deploy_drained",
+        "deploy_failure",
+        "deploy_judged",
+        "deploy_stuck",
+        "deploy_units",
+    ),
     *("deploy_gate_failure", "deploy_end", "deploy_returned", "deploy_unsure", PYTHON, RESULT),
 )
 
@@ -33,7 +43,11 @@ class ActionModule(ActionBase):
     _requires_connection = False
     _supports_check_mode = True
     _spec: ClassVar[dict[str, Any]] = {
-        "step": {"type": "str", "required": True, "choices": ["check", "begin", "judge", "end", "abort", "returned", "report"]},
+        "step": {
+            "type": "str",
+            "required": True,
+            "choices": ["check", "begin", "look", "judge", "end", "abort", "returned", "report"],
+        },
         "kind": {"type": "str", "default": "deploy", "choices": ["deploy", "rollback"]},
         "back": {"type": "dict"},
     }
@@ -64,8 +78,11 @@ class ActionModule(ActionBase):
         settings = self._settings(args["kind"], known, hosts, problems)
         for name in opt.FILES:
             self._check_file(f"{opt.PREFIX}{name}", getattr(settings, name), problems)
+        said = load_extra_vars(self._loader)
+        own = {*REGISTERED, "deploy_plan", "deploy_kind", "deploy_state", "deploy_back", "deploy_report", "deploy_abortion"}
+        sentences = opt.check_names(list(known), list(said), own, problems)
         problems.raise_if_any()
-        for sentence in opt.misspelt(sorted(known)):
+        for sentence in sentences:
             self._display.warning(sentence)
         number = len(sizes(len(hosts), settings.batches))
         files = {name: os.path.abspath(path) if path else "" for name in opt.FILES for path in [getattr(settings, name)]}
@@ -104,6 +121,9 @@ class ActionModule(ActionBase):
         return result
 
     # In a batch
+
+    def _look(self, args: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+        return steps.after_look(self._run_of(args, known), _fleet(known, known["deploy_batch"]["hosts"]))
 
     def _judge(self, args: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
         return steps.after_transactions(self._run_of(args, known), _fleet(known, known["deploy_batch"]["hosts"]))

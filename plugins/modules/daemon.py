@@ -378,8 +378,18 @@ failures:
       type: list
       elements: str
 rolled_back:
-  description: Whether everything was put back that this run had changed. Then C(changed) is V(false).
+  description:
+    - Whether everything was put back that this run had changed. Then C(changed) is V(false).
+    - After runs that were cut off everything goes back to what was last seen healthy, before the first of them; V(false) where
+      that is not known any more.
   returned: when it failed after it had begun
+  type: bool
+proven:
+  description:
+    - Whether the host is known to run a version of the stack that a run has seen healthy, when the task is over.
+    - V(false) where it runs none, such as after a first deployment that failed, where a run was cut off and none has completed
+      it, and while another run is at work.
+  returned: always, unless what is declared was refused before it came to the host
   type: bool
 undone:
   description: What was done to put it back, in order, as in RV(actions), with V(put_back) for a path, and V(clean) for

@@ -21,23 +21,35 @@ from .._plan.plan import Plan
 from .._plan.proven import seen_healthy, unproven
 from .._plan.undo import late_stops, undo
 from .apply import NotStaged, apply
-from .commands import CommandFailed
+from .commands import CommandFailed, HostError
 from .credentials import seal
 from .decide import Decision
 from .exposure import judge_after
 from .journal import last_lines
 from .observe import declared_paths, missing_accounts, unit_states
 from .settle import settle
+from .task import told
 from .tools import Tools
 
 
 class Failed(Exception):
-    """The host is not as declared. story: why, and what became of it; after: the host as it is now."""
+    """The host is not as declared. story: why, and what became of it; after: the host as it is now. is_proven: what it runs
+    was seen healthy by an earlier run.
+    """
 
-    def __init__(self, story: Story, after: Observed) -> None:
+    def __init__(self, story: Story, after: Observed, is_proven: bool = False) -> None:
         self.story = story
         self.after = after
+        self.is_proven = is_proven
         super().__init__(story.text)
+
+
+class NotRecorded(HostError):
+    """The host runs what is declared and was seen healthy, but that could not be put on record."""
+
+    def __init__(self, error: OSError) -> None:
+        state = "The host runs what is declared, and was seen healthy; only its record is not complete."
+        super().__init__(f"{told(error)} {state}")
 
 
 class _Trouble(Exception):
@@ -68,7 +80,10 @@ def carry_out(decision: Decision, tools: Tools, history: History | None = None, 
             raise transaction.put_back(trouble.story) from trouble
         # What was there before stays beside its place: the next run has to prove what this one leaves, or to take it back.
         raise Failed(trouble.story, transaction.look_again()) from trouble
-    return transaction.finish(after, history)
+    try:
+        return transaction.finish(after, history)
+    except OSError as error:
+        raise NotRecorded(error) from error
 
 
 class _Transaction:
@@ -111,7 +126,7 @@ class _Transaction:
             if self._intent and not (failures or complaints):
                 self._record(seen_healthy(self._intent, self._outcome(after), after))
         except (CommandFailed, OSError) as error:
-            raise _Trouble(Story(complaints=(str(error),))) from error
+            raise _Trouble(Story(complaints=(_told(error),))) from error
         if failures or complaints:
             lines = last_lines(failures, self._tools.commands)
             raise _Trouble(Story(tuple(failures), lines, tuple(complaints)))
@@ -214,10 +229,11 @@ class _Transaction:
                     self._disk.remove_for_good(self._desired.scope.digest_key_path)
                 self._record(ledger.put_back(self._before, after))
         except (CommandFailed, OSError) as error:
-            troubles.append(str(error))
+            troubles.append(_told(error))
             with contextlib.suppress(CommandFailed, OSError):  # what the units do now, if systemd can still tell
                 after = replace(after, units=self._states())
-        return Failed(story.put_back(done, troubles, after.units, self._new_accounts(), self._returned_to()), after)
+        told = story.put_back(done, troubles, after.units, self._new_accounts(), self._returned_to())
+        return Failed(told, after, told.was_put_back and self._before.manifest is not None)
 
     def _returned_to(self) -> str:
         """What the host is when all was put back: a key of story.RETURNED."""
@@ -241,7 +257,7 @@ class _Transaction:
         try:
             return self._apply(actions)
         except (CommandFailed, OSError) as error:
-            return [str(error)]
+            return [_told(error)]
 
     # Both
 
@@ -270,6 +286,10 @@ class _Transaction:
             self._disk.remove_for_good(scope.digest_key_path)
         for directory in (scope.originals_directory(stack), scope.credentials_directory, *scope.state_parents):
             self._disk.remove_directory_if_empty(directory)
+
+
+def _told(error: Exception) -> str:
+    return told(error) if isinstance(error, OSError) else str(error)
 
 
 def _steps(plan: Plan) -> Iterator[list[Action]]:

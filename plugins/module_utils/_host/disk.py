@@ -301,9 +301,9 @@ class Disk:
                     stream.write("\n")
                     stream.flush()
                     os.fsync(stream.fileno())
-            except OSError:
-                os.unlink(new)
-                raise
+            except OSError as error:
+                unlink_if_there(new)
+                raise named(error, path) from error
             os.replace(new, self._at(path))
 
     def lock(self, path: str, holder: str) -> str:
@@ -322,17 +322,26 @@ class Disk:
         return ""
 
     def tell(self, step: str) -> None:
-        """What the holder of the lock is doing, for those who find it taken, and for the task that waits for the end."""
+        """What the holder of the lock is doing, for those who find it taken, and for the task that waits for the end.
+
+        A full /run is no reason to fail: it is only told.
+        """
         if self._lock:
             handle, holder = self._lock
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, "\n".join(filter(None, (holder, step))).encode("utf-8", "surrogateescape"), 0)
+            with contextlib.suppress(OSError):
+                os.ftruncate(handle, 0)
+                os.pwrite(handle, "\n".join(filter(None, (holder, step))).encode("utf-8", "surrogateescape"), 0)
 
     def unlock(self) -> None:
         if self._lock:
             os.ftruncate(self._lock[0], 0)
             os.close(self._lock[0])
             self._lock = None
+
+
+def named(error: OSError, path: str) -> OSError:
+    """What was written to a descriptor fails without a name: the path that was meant."""
+    return OSError(error.errno, error.strerror, path)
 
 
 @contextlib.contextmanager

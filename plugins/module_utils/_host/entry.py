@@ -8,18 +8,21 @@ from typing import Any, Mapping
 
 from .._declaration.declaration import stack_of, stack_of_daemon
 from .._declaration.model import Stack
+from .._declaration.problems import Refused
 from .._declaration.unit import stack_of_unit
 from .._desired.credentials import texts_to_hide
 from .._outcome.history import History
 from .._outcome.report import result_of, units_as_before
 from .._plan.contents import told_of_use
 from .._plan.observed import Observed
-from .carry_out import Ask, Failed, carry_out
+from .carry_out import Ask, Failed, NotRecorded, carry_out
+from .commands import HostError
 from .decide import Decision, decide
 from .history import earlier_stack, next_history, read_history, require_content
+from .observe import read_manifest, unit_states
 from .patterns import resolved
-from .task import Task
-from .tools import Tools, lock, prepare
+from .task import Task, failure_of
+from .tools import Locked, Tools, lock, prepare
 
 
 def stack(task: Task) -> dict[str, Any]:
@@ -35,7 +38,7 @@ def unit(task: Task) -> dict[str, Any]:
     from .status import status_of
 
     result, tools = _transact(task, stack_of_unit(task.params))
-    return result if "needed" in result else {**result, **status_of(task.params, result, tools)}
+    return result if "units" not in result else {**result, **status_of(task.params, result, tools)}
 
 
 def _transact(task: Task, declared: Mapping[str, Any]) -> tuple[dict[str, Any], Tools]:
@@ -44,8 +47,26 @@ def _transact(task: Task, declared: Mapping[str, Any]) -> tuple[dict[str, Any], 
     tools = prepare(wanted, task.runner)
     try:
         return _run(task, wanted, declared, tools), tools
+    except (Refused, HostError, OSError) as error:
+        told = {} if wanted.is_partial else {"proven": _is_proven_still(error, wanted, tools)}
+        return {**failure_of(error), **told}, tools
     finally:
         tools.disk.unlock()
+
+
+def _is_proven_still(error: Exception, stack: Stack, tools: Tools) -> bool:
+    """Is the host, of which this run has changed nothing, known to run a version that was seen healthy?"""
+    if isinstance(error, Locked):  # another run is about to change it
+        return False
+    try:
+        manifest = read_manifest(tools.disk, tools.manager.scope, stack.name)
+        if manifest is None or not (manifest.complete or isinstance(error, NotRecorded)):
+            return False
+        names = [name for name in manifest.owned if "@." not in name]
+        states = unit_states(names, tools.commands) if tools.manager.is_running else {}
+    except (Refused, HostError, OSError):
+        return False
+    return not any(state.has_failed or (state.is_looping and not state.loops_well) for state in states.values())
 
 
 def _run(task: Task, stack: Stack, declared: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
@@ -63,6 +84,8 @@ def _run(task: Task, stack: Stack, declared: Mapping[str, Any], tools: Tools) ->
     history = next_history(stack, declared, tools) if is_recorded else None
     way_back = _way_back(decision, history, tools)
     result = conclude(task, decision, tools, only_looks, history)
+    if stack.is_partial:
+        result.pop("proven")
     return result if stack.is_partial or result.get("failed") else {**result, "way_back": way_back}
 
 
@@ -86,11 +109,13 @@ def conclude(
     try:
         after = decision.observed if only_looks else carry_out(decision, tools, history, ask)
     except Failed as failed:
-        result = {**_result_of(task, decision, failed.after), **failed.story.as_result()}
+        result = {**_result_of(task, decision, failed.after), **failed.story.as_result(), "proven": failed.is_proven}
         if failed.story.was_put_back:
             result.update(changed=False, units=units_as_before(decision.desired, failed.after))
         return result
-    return _result_of(task, decision, after, {} if only_looks else after.in_use)
+    manifest = decision.observed.manifest
+    is_proven = manifest is not None and manifest.complete if only_looks else decision.stack.state != "absent"
+    return {**_result_of(task, decision, after, {} if only_looks else after.in_use), "proven": is_proven}
 
 
 def _result_of(task: Task, decision: Decision, after: Observed, spared: Mapping[str, str] | None = None) -> dict[str, Any]:

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import Sequence
 
 from .._outcome.failure import Failure
 from .._systemctl import argv, parse
-from .commands import Commands
+from .commands import CommandFailed, Commands
 
 _JOURNAL_LINES = 20
 _MARGIN = 0.2  # seconds: what the manager says before it starts the main process
@@ -19,12 +20,16 @@ def last_lines(failures: Sequence[Failure], commands: Commands) -> dict[str, lis
     """Unit → the last journal lines of the invocation that failed."""
     if not failures:
         return {}
-    commands.attempt(argv.journal_sync())
+    with contextlib.suppress(CommandFailed):
+        commands.attempt(argv.journal_sync())
     return {failure.unit: _lines_of(failure, commands) for failure in failures}
 
 
 def _lines_of(failure: Failure, commands: Commands) -> list[str]:
-    output = commands.output(_journal(failure, commands), accept=(0, 1), as_root=True)
+    try:
+        output = commands.output(_journal(failure, commands), accept=(0, 1), as_root=True)
+    except CommandFailed as error:  # the failure is told without them, and what has failed is put back all the same
+        return [f"({error})"]
     return [commands.discreet(line) for line in parse.journal_lines(output)]
 
 

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import Any, Callable, Mapping
 
 from .._dataclasses import dataclass
@@ -29,11 +31,34 @@ def outcome(act: Act, task: Task) -> dict[str, Any]:
     """What is wrong, or went wrong, is a result, too: one that has failed."""
     try:
         return act(task)
-    except Refused as refused:
-        problems = [problem.as_result() for problem in refused.problems]
-        return {"failed": True, "changed": False, "msg": refused.message, "problems": problems}
-    except (HostError, OSError) as error:
-        return {"failed": True, "changed": False, "msg": str(error)}
+    except (Refused, HostError, OSError) as error:
+        return failure_of(error)
+
+
+def failure_of(error: Refused | HostError | OSError) -> dict[str, Any]:
+    """The result of a task that was refused, or could not do what it was to do."""
+    result: dict[str, Any] = {"failed": True, "changed": False}
+    if isinstance(error, Refused):
+        return {**result, "msg": error.message, "problems": [problem.as_result() for problem in error.problems]}
+    return {**result, "msg": told(error) if isinstance(error, OSError) else str(error)}
+
+
+def told(error: OSError) -> str:
+    """What the host could not do, where, and what helps, if that is known."""
+    what = error.strerror or type(error).__name__
+    where = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else ""
+    sentence = f"{where}: {what}." if where else f"The host refused something: {what}."
+    return " ".join([sentence, *([_REMEDIES[error.errno]] if error.errno in _REMEDIES else [])])
+
+
+_REMEDIES = {
+    errno.ENOSPC: "Make room on that file system, and run this task again.",
+    errno.EDQUOT: "Make room within its quota, and run this task again.",
+    errno.EROFS: "Have that file system writable, and run this task again.",
+    errno.EMFILE: "Too many files are open: raise the limit of the process that runs this task.",
+    errno.ENOMEM: "The host is out of memory.",
+    errno.EIO: "Look at the disk: dmesg tells what is wrong with it.",
+}
 
 
 def invoked(params: Mapping[str, Any]) -> str:

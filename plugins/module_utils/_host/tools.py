@@ -13,6 +13,10 @@ from .commands import Commands, HostError, Runner
 from .disk import Disk
 from .manager import Manager, find_manager
 
+# How long another run is waited for, in seconds: most are over by then.
+_PATIENCE = 30
+_INTERVAL = 0.2
+
 
 @dataclass(frozen=True)
 class Tools:
@@ -40,8 +44,14 @@ def lock(stack: Stack, tools: Tools) -> None:
 
 
 def lock_for(who: str, tools: Tools) -> None:
-    """The same for what is no stack."""
+    """The same for what is no stack. Waits for the end of another run, but not for ever."""
     now = time.strftime("%Y-%m-%d %H:%M:%S %Z")
-    holder = tools.disk.lock(tools.manager.lock_path, f"{who}, process {os.getpid()}, since {now}")
-    if holder:
-        raise Locked(f"Another run changes this host now: {holder}. Nothing was changed. Run this task again when it is done.")
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        holder = tools.disk.lock(tools.manager.lock_path, f"{who}, process {os.getpid()}, since {now}")
+        if not holder:
+            return
+        if time.monotonic() > deadline:
+            waited = f"It was waited for {_PATIENCE} s. Nothing was changed. Run this task again when it is done."
+            raise Locked(f"Another run changes this host now: {holder}. {waited}")
+        time.sleep(_INTERVAL)

@@ -55,7 +55,7 @@ def _transact(task: Task, params: Mapping[str, Any]) -> dict[str, Any]:
     if empty.state == "absent":
         decision = decide(empty, tools, only_looks)
         nothing: dict[str, Any] = {"services": {}, "left": [], "report": [], "notes": [], "permissions": []}
-        return {**conclude(task, decision, tools, only_looks), **nothing}
+        return {**_without_proof(conclude(task, decision, tools, only_looks)), **nothing}
     found = _Found(params, tools)
     try:
         decision = decide(found.stack(), tools, only_looks)
@@ -63,8 +63,13 @@ def _transact(task: Task, params: Mapping[str, Any]) -> dict[str, Any]:
         raise Refused(declare.in_words_of_xinetd(problem, found.migration) for problem in refused.problems) from None
     hands_over = any(isinstance(action, HandOver) for action in decision.plan.actions)
     ask = _Comparison(found.migration) if hands_over and not only_looks else None
-    result = conclude(task, decision, tools, only_looks, ask=ask)
+    result = _without_proof(conclude(task, decision, tools, only_looks, ask=ask))
     return {**result, **found.result(), "warnings": [*found.warnings, *result["warnings"]]}
+
+
+def _without_proof(result: dict[str, Any]) -> dict[str, Any]:
+    """Whether what runs was seen healthy is asked for roll-outs, which this module has none of."""
+    return {name: value for name, value in result.items() if name != "proven"}
 
 
 class _Comparison:

@@ -101,4 +101,5 @@ def told(mine: Sequence[Job], found: Sequence[Job], spent: float) -> str:
             return f"{job} waited {spent:.0f} s for {names}, which does not come to its end. {remedy}"
     job = mine[0]
     state = "ran" if job.is_running else "waited"
-    return f"{job} {state} {spent:.0f} s and did not come to its end. See systemctl status {job.unit}; TimeoutStartSec= sets a limit."
+    remedy = f"See systemctl status {job.unit}; TimeoutStartSec= sets a limit."
+    return f"{job} {state} {spent:.0f} s and did not come to its end. {remedy}"

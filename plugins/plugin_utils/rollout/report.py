@@ -20,7 +20,7 @@ def report(run: Run, fleet: Fleet) -> dict[str, Any]:
     lines = [_headline(run, failed, fleet)]
     lines += [f"{host} failed: {_first_line(why)}{_on_the_host(_outcome(host, fleet[host]))}" for host, why in failed.items()]
     lines += [f"{title}: {listed(hosts)}." for title, hosts in parts if hosts]
-    lines += _releases(rows, fleet) + _not_back(fleet) + _out_of_service(run, fleet)
+    lines += _releases(rows, fleet) + _differing(run, fleet) + _not_back(fleet) + _out_of_service(run, fleet)
     if failed:
         lines += _advice(run, rows)
     return {"failures": failed, "msg": lines}
@@ -77,10 +77,45 @@ def _releases(rows: Mapping[str, str], fleet: Fleet) -> list[str]:
     """What "the new version" is, where all hosts that run it agree."""
     found: dict[str, set[str]] = {}
     for host, row in rows.items():
-        for unit, release in _outcome(host, fleet[host]).releases.items() if row == "new" else ():
+        outcome = _outcome(host, fleet[host]) if row == "new" else Outcome("same")
+        for unit, release in outcome.releases.items():
+            if unit not in outcome.renewed:
+                continue
             found.setdefault(unit, set()).add(release)
     told = [f"{unit} {' or '.join(sorted(releases))}" for unit, releases in found.items()]
     return [f"New releases: {listed(told)}."] if told else []
+
+
+def _differing(run: Run, fleet: Fleet) -> list[str]:
+    """Hosts that run different versions of a unit now: a person who has taken all of them back does not expect it."""
+    running = {host: _runs(host, known) for host, known in fleet.items() if known.get("deploy_judged")}
+    lines = []
+    for unit in dict.fromkeys(unit for outcome in running.values() for unit in outcome.releases):
+        groups = _groups({host: outcome.releases[unit] for host, outcome in running.items() if unit in outcome.releases})
+        if len(groups) > 1:
+            lines.append(f"NOT THE SAME EVERYWHERE: {unit} is {_grouped('release', groups)}.")
+        elif run.kind == "rollback":  # where settings differ from host to host in any case, that says nothing
+            groups = _groups({host: outcome.stamps[unit] for host, outcome in running.items() if unit in outcome.stamps})
+            if 1 < len(groups) < len(running) or (len(groups) == len(running) == 2):
+                lines.append(f"The same release of {unit} runs with different settings: {_grouped('stamp', groups)}.")
+    return lines
+
+
+def _runs(host: str, known: Mapping[str, Any]) -> Outcome:
+    """The last thing that was done to it counts."""
+    returned = _returned(known).get(host)
+    return Outcome(**returned) if returned else _outcome(host, known)
+
+
+def _groups(values: Mapping[str, str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for host, value in values.items():
+        found.setdefault(value, []).append(host)
+    return found
+
+
+def _grouped(word: str, groups: Mapping[str, Sequence[str]]) -> str:
+    return "; ".join(f"{word} {value} on {listed(hosts)}" for value, hosts in sorted(groups.items()))
 
 
 def _not_back(fleet: Fleet) -> list[str]:
@@ -130,9 +165,16 @@ def _limit(hosts: Sequence[str]) -> str:
 
 def _on_the_host(outcome: Outcome) -> str:
     """What a failed transaction has left; where it went well the host is in another line, too."""
-    return f" On the host: {outcome.meaning.told}." if outcome.meaning.has_failed else ""
+    return f" On the host: {outcome.told}." if outcome.meaning.has_failed else ""
 
 
 def _first_line(text: str) -> str:
-    first = text.strip().splitlines()[0] if text.strip() else "no reason given"
-    return first.partition(" Its last lines:")[0]
+    """In a line of its own; a refusal names its problems below its first line."""
+    lines = [line.strip() for line in text.strip().splitlines()] or ["no reason given"]
+    if lines[0].endswith(":") and " Its last lines:" not in lines[0]:
+        more = len(lines) - 1 - _MOST
+        return " ".join([lines[0], "; ".join(lines[1 : _MOST + 1]), *([f"and {more} more"] if more > 0 else [])])
+    return lines[0].partition(" Its last lines:")[0]
+
+
+_MOST = 5

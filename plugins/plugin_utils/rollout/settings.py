@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Mapping
+from typing import Any, Collection, Mapping
 
 from ...module_utils._dataclasses import dataclass, fields
 from ...module_utils._declaration import options as opt
@@ -88,11 +88,22 @@ def check_same(settings: Mapping[str, Mapping[str, Any]], problems: Problems) ->
                 break
 
 
-def misspelt(names: list[str]) -> list[str]:
-    """Sentences about variables that look like ones of these, but are not. They may be somebody's own: no error."""
+def check_names(names: Collection[str], said: Collection[str], own: Collection[str], problems: Problems) -> list[str]:
+    """names: of all variables of a host; said: those that were given with -e; own: those that the playbooks set themselves.
+
+    What is like one of these, or was said for this run, is meant for it. Others may be somebody's own, for hooks: sentences.
+    """
     found = []
-    for name in names:
-        guess = did_you_mean(name[len(PREFIX) :], NAMES) if name.startswith(PREFIX) and name[len(PREFIX) :] not in NAMES else None
-        if guess:
-            found.append(f"{name} is no variable of this playbook. Did you mean {PREFIX}{guess}?")
+    for name in sorted(names):
+        rest = name[len(PREFIX) :]
+        is_said = name in said
+        if not name.startswith(PREFIX) or rest in NAMES or (name in own and not is_said):
+            continue
+        guess = did_you_mean(rest, NAMES) or next((each for each in NAMES if len(rest) > 2 and each.startswith(rest)), None)
+        if guess or is_said:
+            known = ", ".join(PREFIX + each for each in NAMES)
+            remedy = f"Did you mean {PREFIX}{guess}?" if guess else f"There are: {known}. Your own for hooks need another prefix."
+            problems.add(name, name, "is no variable of this playbook", remedy)
+        else:
+            found.append(f"{name} is no variable of this playbook, and is left to your hooks.")
     return found

@@ -10,7 +10,7 @@ from typing import Any, Mapping, Sequence
 
 from .batches import place_of
 from .gate import troubles
-from .outcome import FATES, Outcome, judge
+from .outcome import PYTHON, RESULT, Outcome, judge
 from .settings import Settings
 
 # host → the variables that the tasks have registered for it
@@ -46,6 +46,28 @@ def begin(run: Run, hosts: Sequence[str], batch: Sequence[str]) -> dict[str, Any
     }
 
 
+def after_look(run: Run, fleet: Fleet) -> dict[str, Any]:
+    """fleet: the hosts of the batch, after each was asked in check mode what would change.
+
+    stop: one of them cannot be reached, or what is declared is refused there: of a deployment, the batch would have to be put
+    back, so none of it is touched. drain: the hosts that will change.
+    """
+    looks = {host: known.get(RESULT) or {} for host, known in fleet.items()}
+    away = [host for host, look in looks.items() if look.get("unreachable") or (fleet[host].get(PYTHON) or {}).get("unreachable")]
+    refused = [host for host, look in looks.items() if look.get("problems")]
+    stop = bool(away or refused) and run.stops
+    spared = {*away, *refused} if not stop else set(fleet)
+    drain = [host for host, look in looks.items() if host not in spared and (look.get("changed") or look.get("failed"))]
+    lines = [f"{listed(away)}: cannot be reached."] if away else []
+    lines += [f"{listed(refused)}: what is declared is refused."] if refused else []
+    return {
+        "stop": stop,
+        "drain": drain,
+        "skip": sorted(spared),
+        "msg": [*lines, *(["Nothing of the batch is touched."] if stop else [])],
+    }
+
+
 def after_transactions(run: Run, fleet: Fleet) -> dict[str, Any]:
     """fleet: the hosts of the batch.
 
@@ -59,7 +81,7 @@ def after_transactions(run: Run, fleet: Fleet) -> dict[str, Any]:
     goes_back = _going_back(outcomes) if has_failed and run.stops else {}
     changed = [host for host, outcome in outcomes.items() if outcome.fate == "new"]
     looks = bool(changed) and run.has_hooks and not (has_failed and run.stops)
-    well = [host for host, outcome in outcomes.items() if outcome.meaning.is_well]
+    well = [host for host, outcome in outcomes.items() if outcome.is_well]
     return {
         "outcomes": {host: outcome.as_result() for host, outcome in outcomes.items()},
         "in_service": [host for host in well if host not in goes_back] if run.settings.after and run.has_hooks else [],
@@ -117,10 +139,10 @@ def after_return(run: Run, fleet: Fleet, put_back: Mapping[str, str]) -> dict[st
     """
     earlier = {host: known["deploy_returned"] for host, known in fleet.items() if known.get("deploy_returned")}
     returned = {host: judge({**fleet[host], "deploy_held": None}) for host in put_back if host in fleet}
-    well = [host for host, outcome in returned.items() if outcome.meaning.is_well]
+    well = [host for host, outcome in returned.items() if outcome.is_well]
     for host, known in fleet.items():
         if known.get("deploy_stuck") is not None and host not in returned and host not in earlier:
-            well += [host] if outcomes_of(known["deploy_judged"])[host].meaning.is_well else []
+            well += [host] if outcomes_of(known["deploy_judged"])[host].is_well else []
     kept = {host: then["returned"][host] for host, then in earlier.items() if host in then["returned"]}
     return {
         "returned": {**kept, **{host: outcome.as_result() for host, outcome in returned.items()}},
@@ -176,8 +198,8 @@ def _why(
 def _transactions(outcomes: Mapping[str, Outcome]) -> list[str]:
     hosts: dict[str, list[str]] = {}
     for host, outcome in outcomes.items():
-        hosts.setdefault(outcome.fate, []).append(host)
-    return [f"{listed(hosts[fate])}: {FATES[fate].told}." for fate in FATES if fate in hosts]
+        hosts.setdefault(outcome.told, []).append(host)
+    return [f"{listed(names)}: {told}." for told, names in hosts.items()]
 
 
 def _returned(returned: Mapping[str, Outcome]) -> list[str]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from pathlib import Path
@@ -124,3 +125,42 @@ def test_nothing_is_left_of_a_transaction_that_is_well(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["a"]
     disk.put_back(str(tmp_path / "a"))
     assert (tmp_path / "a").read_text() == "new"
+
+
+@pytest.mark.parametrize("again", [*CHANGES.values(), lambda disk, path: None], ids=[*CHANGES, "nothing"])
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("kind", ["file", "link", "missing"])
+def test_what_a_killed_run_has_changed_can_be_made_what_it_was(
+    tmp_path: Path, kind: str, change: Callable[[Disk, Path], None], again: Callable[[Disk, Path], None]
+) -> None:
+    """The next run has only what lies beside its place, and what is on record of it; whatever it does itself."""
+    path = tmp_path / "a"
+    (tmp_path / "a.other").write_bytes(b"other")
+    if kind == "file":
+        path.write_bytes(b"old")
+        path.chmod(0o640)
+    elif kind == "link":
+        path.symlink_to("somewhere")
+    was = Disk().state_of(str(path))
+    try:
+        change(Disk(), path)
+    except OSError:
+        pytest.skip("that cannot be done to it")
+    disk = Disk()
+    disk.sweep([str(path)], [str(path)])
+    assert disk.take_over({str(path): was}) == []
+    with contextlib.suppress(OSError):
+        again(disk, path)
+    disk.put_back(str(path))
+    disk.forget()
+    now = Disk().state_of(str(path))
+    assert (now.kind, now.sha256, now.mode, now.target) == (was.kind, was.sha256, was.mode, was.target)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a", "a.other"][was.kind == "missing" :]
+
+
+def test_what_is_lost_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    was = Disk().state_of(str(path))
+    path.write_bytes(b"new")
+    assert Disk().take_over({str(path): was}) == [str(path)]

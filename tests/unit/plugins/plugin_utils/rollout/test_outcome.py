@@ -57,8 +57,61 @@ def test_what_is_kept_of_a_result() -> None:
     assert outcome.way_back == "absent"
     assert outcome.units["a.service"] == {"active_state": "active", "invocation_id": "a", "restarts": 0}
     assert outcome.releases == {"a.service": "f00d"}
+    assert outcome.renewed == []
+
+
+def test_a_release_is_new_where_it_was_linked() -> None:
+    """Not where only the environment of its unit has changed."""
+    linked = {"action": "link", "target": "/opt/a/current"}
+    outcome = judge({"__daemons_result": {"changed": True, "actions": [linked], "units": {"a.service": UNIT, "b.service": UNIT}}})
+    assert outcome.renewed == ["a.service"]
+
+
+@pytest.mark.parametrize(
+    ("known", "may_serve"),
+    [
+        pytest.param({"changed": True, "proven": True}, True, id="seen healthy"),
+        pytest.param({"changed": True, "proven": False}, False, id="taken back to nothing"),
+        pytest.param({"changed": False, "proven": True}, True, id="as it was"),
+        pytest.param({"failed": True, "rolled_back": True, "proven": True, "msg": "x"}, True, id="put back to what ran before"),
+        pytest.param({"failed": True, "rolled_back": True, "proven": False, "msg": "x"}, False, id="a first deployment"),
+        pytest.param({"failed": True, "problems": [{}], "proven": True, "msg": "x"}, True, id="refused, and healthy"),
+        pytest.param(
+            {"failed": True, "problems": [{}], "proven": False, "msg": "x"}, False, id="refused, after a run was cut off"
+        ),
+        pytest.param({"failed": True, "problems": [{}], "msg": "x"}, False, id="refused by the controller: nothing is known"),
+        pytest.param(
+            {"failed": True, "msg": "Another run changes this host now. Nothing was changed.", "proven": False},
+            False,
+            id="another run is at work",
+        ),
+    ],
+)
+def test_only_what_is_known_to_run_a_proven_version_may_serve(known: dict[str, Any], may_serve: bool) -> None:
+    assert judge({"__daemons_result": known}).is_well == may_serve
+
+
+def test_what_has_nothing_is_not_said_to_run_anything() -> None:
+    first = {"failed": True, "rolled_back": True, "proven": False, "msg": "x"}
+    assert judge({"__daemons_result": first}).told == "it has put itself back, and runs nothing: it had none"
+    assert judge({"__daemons_result": {**first, "proven": True}}).told == "it has put itself back and runs what it ran before"
+
+
+@pytest.mark.parametrize(
+    ("msg", "fate"),
+    [
+        pytest.param(
+            "Failed to connect to the host via ssh: ssh: connect to host a port 22: Connection refused", "away", id="refused"
+        ),
+        pytest.param("Failed to connect to the host via ssh: Permission denied (publickey).", "away", id="no key"),
+        pytest.param("Failed to connect to the host via ssh: Shared connection to a closed.", "lost", id="closed"),
+        pytest.param('Data could not be sent to remote host "a".', "lost", id="in the midst"),
+    ],
+)
+def test_where_nothing_was_begun_nothing_was_done(msg: str, fate: str) -> None:
+    assert judge({"__daemons_result": {"unreachable": True, "msg": msg}}).fate == fate
 
 
 def test_only_what_is_well_may_serve() -> None:
-    assert {fate for fate, meaning in FATES.items() if not meaning.is_well} == {"broken", "unknown", "away", "lost"}
+    assert {fate for fate, meaning in FATES.items() if not meaning.may_serve} == {"broken", "unknown", "away", "lost"}
     assert {fate for fate, meaning in FATES.items() if not meaning.has_failed} == {"same", "new", "waiting"}

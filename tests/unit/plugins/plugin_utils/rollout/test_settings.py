@@ -10,8 +10,8 @@ import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problems
 from ansible_collections.daemonic.systemd.plugins.plugin_utils.rollout.settings import (
     Settings,
+    check_names,
     check_same,
-    misspelt,
     settings_of,
 )
 
@@ -76,7 +76,14 @@ def test_one_run_has_one_value() -> None:
     assert str(problem).startswith("deploy_pause of c: a has 1, and one run has one value for all of its hosts (got 2).")
 
 
-def test_misspelt_names() -> None:
-    assert misspelt(["deploy_abourt", "deploy_user", "deploy_abort", "abort"]) == [
-        "deploy_abourt is no variable of this playbook. Did you mean deploy_abort?"
+def test_a_variable_that_there_is_not() -> None:
+    """One that is like ours, or that was said for this run, is meant for it; others are somebody's own."""
+    problems = Problems()
+    names = ["deploy_abourt", "deploy_user", "deploy_abort", "abort", "deploy_batch", "deploy_colour", "deploy_held"]
+    told = check_names(names, ["deploy_colour", "deploy_batch"], ["deploy_batch", "deploy_held"], problems)
+    assert told == ["deploy_user is no variable of this playbook, and is left to your hooks."]
+    assert [(problem.place, problem.remedy.partition(".")[0].partition(":")[0]) for problem in problems.found] == [
+        ("deploy_abourt", "Did you mean deploy_abort?"),
+        ("deploy_batch", "Did you mean deploy_batches?"),
+        ("deploy_colour", "There are"),
     ]

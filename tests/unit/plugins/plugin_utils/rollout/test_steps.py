@@ -16,12 +16,24 @@ HOOKED = Settings(batches=("1", "2"), before="b.yml", after="a.yml", gate="g.yml
 BARE = Settings(batches=("1", "2"))
 UNIT = {"active_state": "active", "invocation_id": "a", "restarts": 0, "release": "f00d"}
 
-NEW = {"changed": True, "way_back": "rolled_back", "units": {"x.service": UNIT}}
+NEW = {
+    "changed": True,
+    "proven": True,
+    "actions": [{"action": "link", "target": "/opt/x/current"}],
+    "way_back": "rolled_back",
+    "units": {"x.service": UNIT},
+}
 FIRST = {**NEW, "way_back": "absent"}
 MENDED = {**NEW, "way_back": None}
-SAME = {"changed": False, "way_back": None, "units": {"x.service": UNIT}}
-PUT_BACK = {"failed": True, "changed": False, "rolled_back": True, "msg": "x.service failed. Its last lines:\n boom"}
-BROKEN = {**PUT_BACK, "rolled_back": False}
+SAME = {"changed": False, "proven": True, "way_back": None, "units": {"x.service": UNIT}}
+PUT_BACK = {
+    "failed": True,
+    "changed": False,
+    "proven": True,
+    "rolled_back": True,
+    "msg": "x.service failed. Its last lines:\n boom",
+}
+BROKEN = {**PUT_BACK, "rolled_back": False, "proven": False}
 AWAY = {"skipped": True}
 BOTH = {"a": "rolled_back", "b": "rolled_back"}
 WELL = {"load_state": "loaded", "active_state": "active", "sub_state": "running", "restarts": 0}
@@ -55,6 +67,34 @@ def test_where_it_stands() -> None:
     begun = steps.begin(deploy(), ["a", "b", "c", "d"], ["b", "c"])
     assert begun["msg"] == "Batch 2 of 3: b, c. 1 of 4 hosts are done."
     assert begun["expected"] == 2
+
+
+class TestAfterTheLook:
+    def test_who_will_change_is_drained(self) -> None:
+        looked = steps.after_look(deploy(HOOKED), {"a": host(NEW), "b": host(SAME)})
+        assert (looked["stop"], looked["drain"], looked["skip"]) == (False, ["a"], [])
+
+    @pytest.mark.parametrize(
+        "bad",
+        [
+            pytest.param(host({"unreachable": True, "msg": "no"}), id="it cannot be reached"),
+            pytest.param(host({"failed": True, "problems": [{}], "msg": "x"}), id="what is declared is refused"),
+        ],
+    )
+    def test_of_a_batch_that_must_fail_no_host_is_drained_or_deployed(self, bad: dict[str, Any]) -> None:
+        fleet = {"a": host(NEW), "b": bad}
+        looked = steps.after_look(deploy(HOOKED), fleet)
+        assert (looked["stop"], looked["drain"], looked["skip"]) == (True, [], ["a", "b"])
+        judged = steps.after_transactions(
+            deploy(HOOKED), {name: {**known, "deploy_looked": looked} for name, known in fleet.items()}
+        )
+        assert judged["outcomes"]["a"]["fate"] == "waiting"
+        assert judged["in_service"] == ["a"]
+        assert judged["outcomes"]["b"]["fate"] in ("away", "refused")
+
+    def test_a_return_goes_on_with_the_others(self) -> None:
+        looked = steps.after_look(Run("rollback", HOOKED), {"a": host(NEW), "b": host({"unreachable": True, "msg": "no"})})
+        assert (looked["stop"], looked["drain"], looked["skip"]) == (False, ["a"], ["b"])
 
 
 class TestAfterTheTransactions:
@@ -270,3 +310,54 @@ class TestReport:
 
     def test_many_hosts_are_not_all_named(self) -> None:
         assert steps.listed([str(number) for number in range(30)]).endswith("18, 19 and 10 more")
+
+
+class TestVersions:
+    """What runs where, when that is not the same everywhere."""
+
+    def release(self, release: str, stamp: str = "s") -> dict[str, Any]:
+        return {**NEW, "units": {"x.service": {**UNIT, "release": release, "stamp": stamp}}}
+
+    def lines(self, run: Run, **fleet: dict[str, Any]) -> list[str]:
+        return list(report(run, ended(run, fleet))["msg"])
+
+    def test_after_a_return_of_all(self) -> None:
+        """Those that had not got the last deployment are one further back than the others."""
+        run = Run("rollback", BARE)
+        lines = self.lines(run, a=host(self.release("v1")), b=host(self.release("v0")), c=host(self.release("v1")))
+        assert "NOT THE SAME EVERYWHERE: x.service is release v0 on b; release v1 on a, c." in lines
+
+    def test_settings_alone_may_differ_by_host(self) -> None:
+        fleet = {"a": host(self.release("v1", "1")), "b": host(self.release("v1", "2")), "c": host(self.release("v1", "1"))}
+        told = "The same release of x.service runs with different settings: stamp 1 on a, c; stamp 2 on b."
+        assert told in self.lines(Run("rollback", BARE), **fleet)
+        assert told not in self.lines(deploy(), **fleet)
+
+    def test_all_the_same(self) -> None:
+        lines = self.lines(Run("rollback", BARE), a=host(self.release("v1")), b=host(self.release("v1")))
+        assert not any("EVERYWHERE" in line or "different" in line for line in lines)
+
+    def test_no_release_is_new_where_only_the_environment_has_changed(self) -> None:
+        lines = self.lines(deploy(), a=host({**self.release("v1"), "actions": [{"action": "write", "target": "/etc/x"}]}))
+        assert not any(line.startswith("New releases") for line in lines)
+
+
+def test_a_refusal_is_told_with_its_problems() -> None:
+    refused = {
+        "failed": True,
+        "problems": [{}, {}],
+        "msg": "2 problems, nothing was changed:\n  a: one\n  b: other",
+        "proven": True,
+    }
+    run = deploy()
+    assert any("nothing was changed: a: one; b: other" in line for line in report(run, ended(run, {"a": host(refused)}))["msg"])
+
+
+def test_a_new_host_whose_first_deployment_fails_does_not_go_into_service() -> None:
+    fleet = {"a": host({**PUT_BACK, "proven": False}, deploy_drained=True)}
+    run = deploy(HOOKED)
+    judged = steps.after_transactions(run, fleet)
+    assert judged["in_service"] == []
+    lines = report(run, ended(run, fleet))["msg"]
+    assert "LEFT OUT OF SERVICE, as it is not known to be well: a." in lines
+    assert any(line.endswith("On the host: it has put itself back, and runs nothing: it had none.") for line in lines)
