@@ -68,7 +68,7 @@ class TransactionAction(ActionBase):
 
     def _carry(self, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         call = {"module": self.module, "params": params, "code": CODE}
-        with progress(self, task_vars, takes_lock=not self._task.check_mode and params["state"] != "validated"):
+        with progress(self, task_vars, takes_lock=not self._task.check_mode and params["state"] != "validated", params=params):
             return self._execute_module(module_name=MODULE, module_args=call, task_vars=task_vars)
 
     def _upload(self, paths: Mapping[str, str]) -> dict[str, str]:

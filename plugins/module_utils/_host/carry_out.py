@@ -134,11 +134,14 @@ class _Transaction:
 
     def _apply_plan(self) -> list[str]:
         """The intent is on record before the first action, and off it when not even the files could be staged."""
+        record = self._desired.scope.manifest_path(self._desired.stack)
         try:
             self._intent = ledger.intent(self._desired, self._found, self._plan)
+            self._disk.keep_file(record)
             self._record(self._intent)
         except OSError as error:
-            raise NotStaged.at(self._desired.scope.manifest_path(self._desired.stack), error) from error
+            self._disk.put_back(record)
+            raise NotStaged.at(record, error) from error
         try:
             if self._plan.ahead:
                 self._apply(self._plan.ahead)
@@ -146,7 +149,9 @@ class _Transaction:
         except NotStaged as error:
             with contextlib.suppress(OSError):  # the disk is full; a record that says too much does no harm
                 self._apply(undo(self._plan.ahead, self._desired, self._found, {}).actions)
-                self._record(self._found.manifest)
+                self._disk.put_back(record)
+                if self._found.manifest is None:
+                    self._record(None)
             if self._new_accounts():
                 raise NotStaged(f"{error}\nOnly accounts were made, which stay: {', '.join(self._new_accounts())}.") from error
             raise
@@ -223,17 +228,24 @@ class _Transaction:
             after = replace(self._before, units=self._states(), exposure=exposure)
             troubles += still_down(self._desired, self._before, after) if not troubles else []
             if not troubles:
-                self._disk.forget()
-                self._disk.remove_directory_if_empty(self._desired.scope.originals_directory(self._desired.stack))
-                if self._makes_key:
-                    self._disk.remove_for_good(self._desired.scope.digest_key_path)
-                self._record(ledger.put_back(self._before, after))
+                self._record_return(after)
         except (CommandFailed, OSError) as error:
             troubles.append(_told(error))
             with contextlib.suppress(CommandFailed, OSError):  # what the units do now, if systemd can still tell
                 after = replace(after, units=self._states())
         told = story.put_back(done, troubles, after.units, self._new_accounts(), self._returned_to())
         return Failed(told, after, told.was_put_back and self._before.manifest is not None)
+
+    def _record_return(self, after: Observed) -> None:
+        """Where the disk is full by now the old record comes back, which lacks in which start each unit is now."""
+        self._disk.remove_directory_if_empty(self._desired.scope.originals_directory(self._desired.stack))
+        if self._makes_key:
+            self._disk.remove_for_good(self._desired.scope.digest_key_path)
+        try:
+            self._record(ledger.put_back(self._before, after))
+        except OSError:
+            self._disk.put_back(self._desired.scope.manifest_path(self._desired.stack))
+        self._disk.forget()
 
     def _returned_to(self) -> str:
         """What the host is when all was put back: a key of story.RETURNED."""

@@ -290,6 +290,11 @@ class Disk:
             os.chmod(new, stat.S_IMODE(info.st_mode))
             os.replace(new, place)
 
+    def keep_file(self, path: str) -> None:
+        """Before a file of our own is written anew: it can be put back, also where the disk is full by then."""
+        with self._as_user(), self._kept.keeping(self._at(path)):
+            pass
+
     def write_json(self, path: str, value: Any) -> None:
         """A small private file of our own, beside and renamed. Raises OSError; the old file is untouched."""
         new = beside(self._at(path), "new")

@@ -47,14 +47,24 @@ class HostEvidence(Evidence):
     def last_end(self, state: UnitState) -> End | None:
         from .._systemctl import ends
 
-        if not self._synced:
-            self._commands.attempt(argv.journal_sync())
-            self._synced = True
-        command = argv.journal_of_last_end(state.name, self._commands.uid if self._commands.is_for_user else None)
+        return ends.last_end(self._noted(argv.journal_of_last_end(state.name, self._user)))
+
+    def was_stopped(self, state: UnitState) -> bool:
+        return state.invocation != "" and "{" in self._noted(argv.journal_of_stop(state.name, state.invocation, self._user))
+
+    @property
+    def _user(self) -> int | None:
+        return self._commands.uid if self._commands.is_for_user else None
+
+    def _noted(self, command: Sequence[str]) -> str:
+        """What the journal has; nothing where it cannot be read: then the failure is told without it."""
         try:
-            return ends.last_end(self._commands.output(command, accept=(0, 1), as_root=True))
-        except CommandFailed:  # then the failure is told without it
-            return None
+            if not self._synced:
+                self._commands.attempt(argv.journal_sync())
+                self._synced = True
+            return self._commands.output(command, accept=(0, 1), as_root=True)
+        except CommandFailed:
+            return ""
 
     def holders_of(self, address: str) -> Sequence[Process]:
         from .._outcome.listeners import tcp_listeners, unix_listeners

@@ -58,6 +58,10 @@ class Evidence:
         """The last process of the unit that ended, as the journal has it."""
         return None
 
+    def was_stopped(self, state: UnitState) -> bool:
+        """The manager was asked to stop the unit in this start of it; it did not end by itself."""
+        return False
+
     def holders_of(self, address: str) -> Sequence[Process]:
         """Those that listen at an address as ListenStream= has it."""
         return ()

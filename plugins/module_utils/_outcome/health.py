@@ -62,6 +62,8 @@ def _problem(
     if not now.is_up:
         return _not_up(first, now, background)
     if first.is_up and now.invocation != first.invocation:
+        if background.evidence.was_stopped(first):
+            return f"was restarted while it settled, {_BY_OTHERS}"
         return f"does not stay up: it was started again within the settle time{_after(now, background)}"
     return ""
 
@@ -85,7 +87,12 @@ def _not_up(first: UnitState, now: UnitState, background: Background) -> str:
     needed = _required(background.unit)
     if never_ran and needed:
         return f"was not started: it needs {listed(needed)}"
+    if background.evidence.was_stopped(now):
+        return f"was stopped while it settled, {_BY_OTHERS}"
     return f"ended by itself: {_cause(now, background)}"
+
+
+_BY_OTHERS = "not by this run: by somebody else, or along with another unit (see systemctl status)"
 
 
 def _required(unit: Unit | None) -> list[str]:

@@ -203,9 +203,22 @@ def journal_of_last_end(unit: str, uid: int | None) -> list[str]:
     return [*fields, "--lines=1", *whose, f"MESSAGE_ID={_PROCESS_EXIT}"]
 
 
-# systemd.journal-fields(7); sd-messages.h: SD_MESSAGE_UNIT_PROCESS_EXIT.
+def journal_of_stop(unit: str, invocation: str, uid: int | None) -> list[str]:
+    """What the manager has noted when it began to stop a unit in this start of it: nothing where its processes ended by
+    themselves. uid: of the user whose manager it is.
+    """
+    whose = (
+        [f"UNIT={unit}", "_PID=1", f"INVOCATION_ID={invocation}"]
+        if uid is None
+        else [f"USER_UNIT={unit}", f"_UID={uid}", f"USER_INVOCATION_ID={invocation}"]
+    )
+    return [*_JOURNALCTL, "--lines=1", *whose, f"MESSAGE_ID={_STOPPING}"]
+
+
+# systemd.journal-fields(7); sd-messages.h: SD_MESSAGE_UNIT_PROCESS_EXIT, SD_MESSAGE_UNIT_STOPPING.
 END_FIELDS = ("COMMAND", "EXIT_CODE", "EXIT_STATUS")
 _PROCESS_EXIT = "98e322203f7a4ed290d09fe03c09fe15"
+_STOPPING = "de5b426a63be47a7b6ac3eaac82e2f6f"
 
 
 def journal_of_user_unit(unit: str, uid: int, lines: int, since: float = 0) -> list[str]:

@@ -127,7 +127,7 @@ def test_nothing_is_left_of_a_transaction_that_is_well(tmp_path: Path) -> None:
     assert (tmp_path / "a").read_text() == "new"
 
 
-@pytest.mark.parametrize("again", [*CHANGES.values(), lambda disk, path: None], ids=[*CHANGES, "nothing"])
+@pytest.mark.parametrize("again", [*CHANGES.values(), lambda *_nothing: None], ids=[*CHANGES, "nothing"])
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 @pytest.mark.parametrize("kind", ["file", "link", "missing"])
 def test_what_a_killed_run_has_changed_can_be_made_what_it_was(

@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.health import judge
+from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.evidence import Evidence
+from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.health import Background, judge
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import UnitState
 
 RUNNING = {"active": "active", "sub": "running", "result": "success", "main_pid": 7, "invocation": "a"}
@@ -157,3 +158,20 @@ def test_the_time_since_when_its_journal_tells_more(times: dict[str, int], since
     failure = judge(UnitState("a.service"), UnitState("a.service", **{**FAILED, **times}))
     assert failure is not None
     assert failure.since == since
+
+
+class Stopped(Evidence):
+    """The manager has noted that it was asked to stop the first start."""
+
+    def was_stopped(self, state: UnitState) -> bool:
+        return state.invocation == "a"
+
+
+def test_who_stops_a_unit_while_it_settles_is_not_taken_for_the_unit() -> None:
+    background = Background(evidence=Stopped())
+    killed = {**ENDED, "exit_code": 2, "exit_status": 15}
+    assert judged(RUNNING, killed, background=background).startswith("was stopped while it settled, not by this run")
+    assert judged(RUNNING, killed) == "ended by itself: signal 15"
+    again = {**RUNNING, "invocation": "b"}
+    assert judged(RUNNING, again, background=background).startswith("was restarted while it settled, not by this run")
+    assert judged(RUNNING, again).startswith("does not stay up: it was started again")
