@@ -14,7 +14,7 @@ from .disk import Disk
 from .manager import Manager, find_manager
 
 # How long another run is waited for, in seconds: most are over by then.
-_PATIENCE = 30
+_PATIENCE = 20
 _INTERVAL = 0.2
 
 
