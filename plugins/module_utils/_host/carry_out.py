@@ -241,11 +241,16 @@ class _Transaction:
         self._disk.remove_directory_if_empty(self._desired.scope.originals_directory(self._desired.stack))
         if self._makes_key:
             self._disk.remove_for_good(self._desired.scope.digest_key_path)
+        path, manifest = self._desired.scope.manifest_path(self._desired.stack), ledger.put_back(self._before, after)
+        if manifest is None:
+            self._disk.forget()
+            self._record(None)
+            return
         try:
-            self._record(ledger.put_back(self._before, after))
+            self._disk.write_json(path, manifest.as_json(), is_last=True)
         except OSError:
-            self._disk.put_back(self._desired.scope.manifest_path(self._desired.stack))
-        self._disk.forget()
+            self._disk.put_back(path)
+            self._disk.forget()
 
     def _returned_to(self) -> str:
         """What the host is when all was put back: a key of story.RETURNED."""

@@ -295,8 +295,11 @@ class Disk:
         with self._as_user(), self._kept.keeping(self._at(path)):
             pass
 
-    def write_json(self, path: str, value: Any) -> None:
-        """A small private file of our own, beside and renamed. Raises OSError; the old file is untouched."""
+    def write_json(self, path: str, value: Any, is_last: bool = False) -> None:
+        """A small private file of our own, beside and renamed. Raises OSError; the old file is untouched.
+
+        is_last: with it there is no way back any more, and nothing is left that leads there.
+        """
         new = beside(self._at(path), "new")
         with self._as_user():
             os.makedirs(os.path.dirname(new), mode=0o700, exist_ok=True)
@@ -309,6 +312,8 @@ class Disk:
             except OSError as error:
                 unlink_if_there(new)
                 raise named(error, path) from error
+            if is_last:
+                self._kept.forget()
             os.replace(new, self._at(path))
 
     def lock(self, path: str, holder: str) -> str:

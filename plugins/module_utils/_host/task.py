@@ -46,7 +46,8 @@ def failure_of(error: Refused | HostError | OSError) -> dict[str, Any]:
 def told(error: OSError) -> str:
     """What the host could not do, where, and what helps, if that is known."""
     what = error.strerror or type(error).__name__
-    where = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else ""
+    name = error.filename2 or error.filename  # of a rename its target: what is meant, and not what lies beside it
+    where = os.fsdecode(name) if isinstance(name, (str, bytes)) else ""
     sentence = f"{where}: {what}." if where else f"The host refused something: {what}."
     return " ".join([sentence, *([_REMEDIES[error.errno]] if error.errno in _REMEDIES else [])])
 
