@@ -152,7 +152,8 @@ def test_where_a_socket_listens(value: str, expected: tuple[str, int]) -> None:
         ("[::]:8000", {"host": "localhost", "port": 8000}),
         ("[::1]:8000", {"host": "::1", "port": 8000}),
         ("/run/a.sock", {"path": "/run/a.sock"}),
-        (["@abstract", "%t/a", "", 8000, 8001], {"host": "localhost", "port": 8000}),
+        (["@abstract", "", 8000, 8001], {"host": "localhost", "port": 8000}),
+        (["@abstract", "%t/a", 8000], {"path": "/run/a"}),
     ],
 )
 def test_through_the_socket_of_the_daemon(listen: Any, expected: dict[str, Any]) -> None:
@@ -160,7 +161,7 @@ def test_through_the_socket_of_the_daemon(listen: Any, expected: dict[str, Any])
     assert units_of(desired(daemons=daemons))["a.service"].health == Probe("http", request="/ping", **expected)
 
 
-@pytest.mark.parametrize("listen", [None, "@abstract", "%t/a", ""])
+@pytest.mark.parametrize("listen", [None, "@abstract", ""])
 def test_without_such_a_socket_it_must_be_told(listen: Any) -> None:
     socket = {"socket": {"ListenDatagram": 1, "ListenStream": listen}} if listen is not None else {}
     assert problem_of(daemons={"a": daemon(health={"http": "/"}, **socket)}).place == "daemons.a.health.http"
