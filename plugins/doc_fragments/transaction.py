@@ -54,6 +54,9 @@ options:
     description:
       - V(system) is the system's manager. V(user) is that of one user, which is made to run without a login. V(global) is
         what the managers of all users read; there nothing is started.
+      - A user who runs the task with V(user) must linger already, or be allowed to by polkit. Else the task asks, before anything
+        is touched, for C(loginctl enable-linger NAME) as root, once. That a user lingers is ended with the last stack only
+        where a stack has begun it, and by root.
     type: str
     choices: [system, user, global]
     default: system

@@ -296,6 +296,13 @@ actions:
     - action: restart
       target: echo.service
       reason: its script (release 98a1b16130a979e7 → 1e95518259984a36) changed
+condition_not_met:
+  description:
+    - Units that are to run, and that systemd has skipped, since a condition of theirs is not met (C(ConditionPathExists=) and its
+      kin, C(ExecCondition=)). That is no failure, unless the unit has C(health).
+  returned: always, unless nothing was begun because of a problem
+  type: list
+  elements: str
 kept:
   description:
     - Units that run with an old configuration, because C(on_change) is V(keep), or because they are jobs (C(Type=oneshot))
@@ -324,6 +331,9 @@ units:
     result:
       description: C(Result) of systemd, V(success) or how it failed; empty for a unit that knows none.
       type: str
+    condition_met:
+      description: V(false) for a unit that systemd has skipped at its last start.
+      type: bool
     enabled:
       description: Whether the stack enables it.
       type: bool

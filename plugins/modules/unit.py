@@ -273,6 +273,13 @@ actions:
     - action: start
       target: tick.service
       reason: is not running
+condition_not_met:
+  description:
+    - Units that are to run, and that systemd has skipped, since a condition of theirs is not met (C(ConditionPathExists=) and its
+      kin, C(ExecCondition=)). That is no failure, unless the unit has C(health).
+  returned: always, unless nothing was begun because of a problem
+  type: list
+  elements: str
 kept:
   description:
     - Units that run with an old configuration, because C(on_change) is V(keep), or because they are jobs (C(Type=oneshot))
@@ -301,6 +308,9 @@ units:
     result:
       description: C(Result) of systemd, V(success) or how it failed; empty for a unit that knows none.
       type: str
+    condition_met:
+      description: V(false) for a unit that systemd has skipped at its last start.
+      type: bool
     enabled:
       description: Whether it is enabled, which shows in its links.
       type: bool

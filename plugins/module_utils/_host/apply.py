@@ -180,15 +180,30 @@ class _Doers:
     def enable_linger(self, action: act.EnableLinger) -> None:
         """The user's manager runs without a login, now and after each boot."""
         self._disk.write_json(self._linger_path, action.target)
-        self._commands.output(argv.linger(action.target, True), as_root=True)
+        try:
+            self._commands.output(argv.linger(action.target, True), as_root=True)
+        except CommandFailed:
+            self._disk.remove_for_good(self._linger_path)
+            raise
         self.start_manager(action)
 
     def start_manager(self, action: act.Action) -> None:
-        self._commands.output(argv.start_user_manager(self._commands.uid), as_root=True)
+        """logind starts it, too, when it is to linger; a user himself may do no more than wait for that."""
+        command = argv.start_user_manager(self._commands.uid)
+        if os.geteuid() == 0:
+            self._commands.output(command, as_root=True)
+            return
+        from .linger import wait_for_manager  # most runs do without
+
+        rc, said = self._commands.attempt(command)
+        if rc != 0 and not wait_for_manager(self._commands.uid):
+            raise CommandFailed(command, rc, said)
 
     def disable_linger(self, action: act.DisableLinger) -> None:
-        self._commands.output(argv.linger(action.target, False), as_root=True)
-        self._disk.remove(self._linger_path)
+        """Only what was enabled for a stack: who lingers by the will of the administrator goes on."""
+        if self._disk.state_of(self._linger_path).kind == "file":
+            self._commands.output(argv.linger(action.target, False), as_root=True)
+            self._disk.remove(self._linger_path)
 
 
 def _jobs(kind: type[act.Action], units: Sequence[str], commands: Commands, tell: Callable[[str], None]) -> list[str]:

@@ -160,13 +160,24 @@ class _Transaction:
         """The units, and declared paths, as they are now; what a run without actions has seen is still true."""
         if not (self._plan.actions or self._plan.watch):
             return self._found
-        units = unit_states(self._looked_at, self._tools.commands) if self._desired.scope.has_manager else {}
+        states = unit_states(self._looked_at, self._tools.commands) if self._desired.scope.has_manager else {}
+        units = self._with_skipped(states)
         return replace(self._found, units=units, paths={**self._found.paths, **declared_paths(self._desired, self._disk)})
 
     @property
     def _looked_at(self) -> list[str]:
         """The units of the stack, and those that this run has moved along."""
         return [*self._desired.unit_names, *sorted(self._found.along - set(self._desired.unit_names))]
+
+    def _with_skipped(self, states: Mapping[str, UnitState]) -> Mapping[str, UnitState]:
+        """Nothing is imported where all that was started is up."""
+        if not any(states[name].is_forgotten for name in self._plan.watch if name in states):
+            return states
+        from .._outcome.skipped import with_skipped
+        from .evidence import HostEvidence
+
+        units = {unit.name: unit for unit in self._desired.units}
+        return with_skipped(states, self._plan.watch, units, HostEvidence(self._tools.commands))
 
     def finish(self, after: Observed, history: History | None) -> Observed:
         """All is well: there is no way back from here. Returns the host with the releases that stay, since they are in use."""

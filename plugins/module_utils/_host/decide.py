@@ -68,12 +68,14 @@ def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
         check_scripts(desired, present, tools.commands, problems)
         problems.raise_if_any()
     planned, observed = _planned(desired, observed, stack, tools)
+    planned, lingering = _lingering(planned, tools, problems)
     check_needed(planned.actions, desired, observed, problems)
     warnings += tuple(warnings_of_stops(planned.actions, desired, observed))
     warnings += told_of_contents(desired, observed, planned.actions)
     units = units_of(stack, desired)
     is_unsure = only_looks or observed.was_interrupted  # what such a run has written was not seen to be well
     written = units if is_unsure else about_to_be_written(units, planned)
+    warnings += lingering
     warnings += _checked(stack, desired, observed, planned, written, tools, problems)
     judged = judge_before(stack, units, written, observed, systemd, tools, problems)
     problems.raise_if_any()
@@ -137,6 +139,15 @@ def _checked(
     from .checks import check_host
 
     return check_host(stack, desired, observed, planned, written, tools, problems)
+
+
+def _lingering(planned: Plan, tools: Tools, problems: Problems) -> tuple[Plan, tuple[str, ...]]:
+    """Only the manager of a user is started and ended."""
+    if not tools.manager.user:
+        return planned, ()
+    from .linger import check_linger
+
+    return check_linger(planned, tools, problems)
 
 
 def _needed(desired: Desired, observed: Observed, only_looks: bool) -> tuple[str, ...]:

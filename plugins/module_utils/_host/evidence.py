@@ -66,6 +66,11 @@ class HostEvidence(Evidence):
         except CommandFailed:
             return ""
 
+    def was_skipped(self, state: UnitState) -> bool:
+        from .._systemctl import ends
+
+        return ends.is_skipped(self._noted(argv.journal_of_last_start(state.name, self._user)))
+
     def holders_of(self, address: str) -> Sequence[Process]:
         from .._outcome.listeners import tcp_listeners, unix_listeners
         from .processes import holders_of, text_of

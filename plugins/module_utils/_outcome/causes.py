@@ -14,6 +14,7 @@ from .._plan.wording import listed
 from .._unitfile.quoting import split_words
 from .evidence import Evidence, Seen
 from .listeners import unit_of
+from .skipped import conditions_of
 
 
 @dataclass(frozen=True)
@@ -116,9 +117,7 @@ def cause_of_last_end(state: UnitState, unit: Unit | None, evidence: Evidence) -
 
 def unmet(unit: Unit | None, kind: str) -> str:
     """The conditions or assertions of a unit: " (ConditionPathExists=/a)". kind: Condition or Assert."""
-    found = (
-        [f"{e.key}={e.value}" for e in unit.document.entries if e.section == "Unit" and e.key.startswith(kind)] if unit else []
-    )
+    found = conditions_of(unit, kind)
     return f" ({listed(found)})" if found else ""
 
 

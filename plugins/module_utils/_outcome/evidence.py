@@ -62,6 +62,10 @@ class Evidence:
         """The manager was asked to stop the unit in this start of it; it did not end by itself."""
         return False
 
+    def was_skipped(self, state: UnitState) -> bool:
+        """Whether the last start of the unit ended with a condition that is not met, as the journal has it."""
+        return False
+
     def holders_of(self, address: str) -> Sequence[Process]:
         """Those that listen at an address as ListenStream= has it."""
         return ()

@@ -59,6 +59,8 @@ def _problem(
         return f"does not stay up: systemd has restarted it {_times(again)} already{_after(now, background)}"
     if runs_once and now.active == "inactive" and now.result in ("", "success"):
         return ""
+    if now.is_skipped and not first.is_up and not _must_run(background.unit):
+        return ""
     if not now.is_up:
         return _not_up(first, now, background)
     if first.is_up and now.invocation != first.invocation:
@@ -68,6 +70,11 @@ def _problem(
     return ""
 
 
+def _must_run(unit: Unit | None) -> bool:
+    """Who is asked whether he is well must be there to answer."""
+    return unit is not None and unit.health is not None
+
+
 def _times(count: int) -> str:
     return f"{count} time{'s' if count > 1 else ''}"
 
@@ -75,15 +82,12 @@ def _times(count: int) -> str:
 def _not_up(first: UnitState, now: UnitState, background: Background) -> str:
     from .causes import unmet
 
-    if not now.condition_met:
+    if now.is_skipped:
         return f"was not started: a condition of its unit is not met{unmet(background.unit, 'Condition')}"
     never_ran = not first.is_up and now.exit_code == 0 and now.result in ("", "success")
     asserted = unmet(background.unit, "Assert")
     if never_ran and asserted:
         return f"was not started: an assertion of its unit is not met{asserted}"
-    conditional = unmet(background.unit, "Condition")
-    if never_ran and conditional:  # a unit that was not started may be unloaded at once, and what was asked of it forgotten
-        return f"is not running: probably a condition of its unit is not met{conditional}"
     needed = _required(background.unit)
     if never_ran and needed:
         return f"was not started: it needs {listed(needed)}"

@@ -43,8 +43,9 @@ def _declared(desired: Desired, plan: Plan, before: Observed, after: Observed) -
         if unit.is_template or unit.is_companion or unit.is_left_alone or unit.name not in after.units:
             continue
         now = after.units[unit.name]
-        found = _state(unit, before.unit(unit.name), now)
-        if not found and unit.name not in awaiting:
+        is_kept = unit.name in awaiting
+        found = None if is_kept and now.active == "inactive" else _state(unit, before.unit(unit.name), now)
+        if not found and not is_kept:
             found = _definition(unit, now)
         if found:
             yield found

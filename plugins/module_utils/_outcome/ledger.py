@@ -175,7 +175,7 @@ def _applied(desired: Desired, plan: Plan, old: Manifest, after: Observed) -> di
         state = after.unit(unit.name)
         if unit.runs_once and unit.name in old.units and unit.name not in ran:
             records[unit.name] = dict(old.units[unit.name])
-        elif unit.name not in as_it_was and (state.is_up or (unit.runs_once and unit.name in ran)):
+        elif unit.name not in as_it_was and (state.is_up or (unit.runs_once and unit.name in ran and not state.is_skipped)):
             records[unit.name] = unit.stamps.as_record(state.invocation)
     return records
 

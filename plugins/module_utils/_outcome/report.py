@@ -20,6 +20,7 @@ from .._plan.actions import (
     Remove,
     Restore,
     SetAttributes,
+    Start,
     WriteFile,
 )
 from .._plan.asked import enabling_links
@@ -37,8 +38,9 @@ def result_of(
 ) -> dict[str, Any]:
     """What the task returns. In check mode `after` is the host as it is."""
     result: dict[str, Any] = {
-        "changed": any(not isinstance(action, OF_THE_MANAGER) or action.is_needed for action in planned.actions),
+        "changed": any(_changes(action, before, after) for action in planned.actions),
         "actions": [action.as_result() for action in planned.actions],
+        "condition_not_met": [unit.name for unit in _skipped(desired, after)],
         "kept": [{"unit": unit, "reason": reason} for unit, reason in planned.kept],
         "units": asked_of(desired, planned, before, after) if desired.is_partial else units_of(desired, after),
         "warnings": [
@@ -46,12 +48,38 @@ def result_of(
             *warnings,
             *warnings_of(desired, before, planned),
             *warnings_about_timers(desired, before, after, planned.actions),
+            *_told_of_skipped(desired, before, after),
         ],
         "invocation": {},
     }
     if with_diff:
         result["diff"] = diff_of(planned.actions, desired, before)
     return result
+
+
+def _changes(action: Action, before: Observed, after: Observed) -> bool:
+    """What systemd has skipped was not started, though it was tried."""
+    if isinstance(action, OF_THE_MANAGER):
+        return action.is_needed
+    was, now = before.unit(action.target), after.unit(action.target)
+    return not (isinstance(action, Start) and now.is_skipped and was.active == "inactive")
+
+
+def _skipped(desired: Desired, after: Observed) -> list[Unit]:
+    return [unit for unit in desired.units if unit.wants_to_run and after.unit(unit.name).is_skipped]
+
+
+def _told_of_skipped(desired: Desired, before: Observed, after: Observed) -> list[str]:
+    found = _skipped(desired, after)
+    if not found:
+        return []
+    from .causes import unmet
+
+    return [
+        f"{unit.name} was not started, since a condition of its unit is not met{unmet(unit, 'Condition')}"
+        f"{', and it does not run any more' if before.unit(unit.name).is_up else ''}."
+        for unit in found
+    ]
 
 
 def diff_of(actions: Iterable[Action], desired: Desired, observed: Observed) -> list[dict[str, str]]:
@@ -203,6 +231,7 @@ def _unit(unit: Unit, observed: Observed) -> dict[str, Any]:
         "active_state": state.active,
         "sub_state": state.sub,
         "result": state.result,
+        "condition_met": not state.is_skipped,
         "enabled": bool(unit.links) and not unit.masked,
         "main_pid": state.main_pid,
         "restarts": state.restarts,

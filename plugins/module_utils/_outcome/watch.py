@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from typing import Collection, Mapping, Sequence
 
-from .._dataclasses import dataclass
+from .._dataclasses import dataclass, replace
 from .._plan.observed import UnitState
 from .evidence import Evidence
 from .failure import Failure
 from .health import Background, judge
+from .skipped import with_skipped
 from .watched import Subject, Watched
 
 # How much longer than its timeout an attempt is waited for that does not come to its end, in seconds.
@@ -49,6 +50,7 @@ class Watch:
         self._since: dict[str, float] = {}
         self._known: dict[str, int] = {}
         self._end_well: set[str] = set()
+        self._was_skipped: dict[str, bool] = {}
         self.is_over = False
 
     @property
@@ -58,6 +60,7 @@ class Watch:
 
     def look(self, now: float, states: Mapping[str, UnitState], answers: Sequence[Answer] = ()) -> list[Failure]:
         """now: seconds since the beginning. answers: of the subjects, in their order; the states were read after them."""
+        states = self._with_skipped(states)
         for name in self.names:
             if name not in self._first and self._is_awake(states[name]):
                 self._admit(name, states[name], now)
@@ -68,8 +71,8 @@ class Watch:
             self._since[state.name] = now  # the window begins when it is up
         crashed += [_never_up(state) for state in starting if now > (state.start_timeout or _START_TIMEOUT) + _PATIENCE]
         unanswered, is_waiting = self._look_at_answers(now, states, answers, {failure.unit for failure in crashed})
-        has_settled = all(now >= self._since[name] + self._window_of(name) for name in self._first)
-        self.is_over = has_settled and not is_waiting and not starting
+        ends = {name: self._since[name] + (0 if states[name].is_skipped else self._window_of(name)) for name in self._first}
+        self.is_over = not is_waiting and not starting and all(now >= end for end in ends.values())
         return crashed + unanswered
 
     def _look_at_answers(
@@ -88,6 +91,14 @@ class Watch:
         if any(probe.timeout <= now + probe.interval for probe in waiting):
             failures = []
         return failures, bool(waiting)
+
+    def _with_skipped(self, states: Mapping[str, UnitState]) -> Mapping[str, UnitState]:
+        """The journal is asked once for each unit."""
+        unknown = [name for name in self._watched.names if name not in self._was_skipped and states[name].is_forgotten]
+        asked = with_skipped(states, unknown, self._watched.units, self._evidence)
+        self._was_skipped.update({name: asked[name].is_skipped for name in unknown})
+        known = {name: replace(states[name], condition_met=False) for name, was in self._was_skipped.items() if was}
+        return {**states, **{name: state for name, state in known.items() if states[name].is_forgotten}}
 
     def _is_awake(self, state: UnitState) -> bool:
         """A unit that sleeps counts from when it is first up, or has been up since the last look."""

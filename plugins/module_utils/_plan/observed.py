@@ -119,6 +119,18 @@ class UnitState:
         return self.active in ("deactivating", "reloading", "refreshing", "maintenance")
 
     @property
+    def is_skipped(self) -> bool:
+        """systemd was asked to start it, and has not, for a condition of its unit is not met: that is no failure.
+        systemd.unit(5), "CONDITIONS AND ASSERTS"; systemd.service(5), "ExecCondition="
+        """
+        return self.active == "inactive" and (not self.condition_met or self.result == "exec-condition")
+
+    @property
+    def is_forgotten(self) -> bool:
+        """It is down, and systemd has unloaded it: nothing is known of why. What nothing refers to is unloaded at once."""
+        return self.active == "inactive" and not self.invocation and self.exit_code == 0 and not self.is_skipped
+
+    @property
     def is_job(self) -> bool:
         """It has begun something that ends by itself, and is not to be begun again: systemd.service(5), "Type=oneshot"."""
         return self.runs_once and self.active == "activating" and not self.is_looping

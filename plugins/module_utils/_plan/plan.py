@@ -82,12 +82,13 @@ def plan(desired: Desired, observed: Observed, window: int = 0) -> Plan:
     stops = [*gone.stops, *unit_plan.early_stops(desired, observed)]
     units, kept = unit_plan.actions_for(desired, observed, (action.target for action in stops))
     handed = handover.before(desired, observed, files, units)
+    lingering = _lingering(desired, observed)
     actions = [
         *accounts,
-        *_lingering(desired, observed),
+        *lingering,
         *stops,
         *files,
-        *_of_the_manager(files, desired, observed),
+        *(_of_the_manager(files, desired, observed) if _manager_reads(lingering, desired, observed) else []),
         *gone.resets,
         *handed,
         *units,
@@ -130,8 +131,13 @@ def _lingering(desired: Desired, observed: Observed) -> list[Action]:
     return []
 
 
+def _manager_reads(lingering: list[Action], desired: Desired, observed: Observed) -> bool:
+    """What does not run reads everything when it starts; it is started before files change, but after links do."""
+    return observed.manager_runs or (bool(lingering) and not desired.is_partial)
+
+
 def _no_lingering(desired: Desired, observed: Observed) -> list[Action]:
-    if desired.units or not (observed.manifest and observed.made_to_linger and observed.is_last_stack):
+    if desired.units or desired.is_partial or not (observed.made_to_linger and observed.is_last_stack):
         return []
     return [DisableLinger(desired.user, "it was enabled for a stack, and this is the last one")]
 
@@ -142,8 +148,6 @@ def _removed(files: list[Action]) -> list[str]:
 
 def _of_the_manager(files: list[Action], desired: Desired, observed: Observed) -> list[Action]:
     """What the manager needs, and what the task asks of it though it needs nothing."""
-    if desired.is_partial and not observed.manager_runs:  # it reads everything when it starts
-        return []
     needed = _reload(files, desired, observed)
     if desired.how.daemon_reexec:
         return [DaemonReexec("systemd", "is asked for", bool(needed))]

@@ -234,6 +234,8 @@ def _while_down(unit: Unit, state: UnitState, observed: Observed) -> list[Action
     if unit.runs_once and not unit.installed:
         done = has_run_as_declared(unit, observed) and unit.state == "started"
         return [] if done else [Start(unit.name, "has not run with this configuration yet")]
+    if state.is_skipped and unit.wants_to_run:
+        return [Start(unit.name, "is not running, since a condition of it was not met")]
     return [Start(unit.name, "is not running" if unit.wants_to_run else "an interrupted run has stopped it")]
 
 

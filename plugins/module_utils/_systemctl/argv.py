@@ -147,6 +147,11 @@ def linger(user: str, on: bool) -> list[str]:
     return ["loginctl", "enable-linger" if on else "disable-linger", user]
 
 
+def may_linger(process: int) -> list[str]:
+    """pkcheck(1): rc 0 where polkit lets the user of this process decide on his own lingering."""
+    return ["pkcheck", "--action-id", "org.freedesktop.login1.set-self-linger", "--process", str(process)]
+
+
 def create_accounts(path: str, root: str = "") -> list[str]:
     """Of one file. root: of an image; the file is named as this process sees it, all else is taken from below."""
     return ["systemd-sysusers", *([f"--root={root}"] if root else []), f"{root}{path}"]
@@ -215,6 +220,14 @@ def journal_of_stop(unit: str, invocation: str, uid: int | None) -> list[str]:
     return [*_JOURNALCTL, "--lines=1", *whose, f"MESSAGE_ID={_STOPPING}"]
 
 
+def journal_of_last_start(unit: str, uid: int | None) -> list[str]:
+    """What the manager has noted at the end of the last job that started a unit. uid: of the user whose manager it is."""
+    whose = [f"UNIT={unit}", "_PID=1"] if uid is None else [f"USER_UNIT={unit}", f"_UID={uid}"]
+    return [*_JOURNALCTL, "--lines=1", *whose, f"MESSAGE_ID={_START_DONE}"]
+
+
+# sd-messages.h: SD_MESSAGE_UNIT_STARTED.
+_START_DONE = "39f53479d3a045ac8e11786248231fbf"
 # systemd.journal-fields(7); sd-messages.h: SD_MESSAGE_UNIT_PROCESS_EXIT, SD_MESSAGE_UNIT_STOPPING.
 END_FIELDS = ("COMMAND", "EXIT_CODE", "EXIT_STATUS")
 _PROCESS_EXIT = "98e322203f7a4ed290d09fe03c09fe15"

@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import json
+import re
 
 from .._outcome.evidence import End
+from .parse import journal_lines
 
 
 def last_end(output: str) -> End | None:
@@ -19,4 +21,13 @@ def last_end(output: str) -> End | None:
     return None
 
 
+def is_skipped(output: str) -> bool:
+    """`journalctl -o json` of argv.journal_of_last_start: was it not started, for a condition is not met?"""
+    return any(_SKIPPED.search(line) for line in journal_lines(output)[-1:])
+
+
+# systemd 247, and ExecCondition= of all; 249 to 257; 258 and later.
+_SKIPPED = re.compile(
+    r"^Condition check resulted in .* being skipped|was skipped because (of an unmet|no trigger)|skipped, (unmet|no trigger)"
+)
 _EXIT_CODES = {"exited": 1, "killed": 2, "dumped": 3}

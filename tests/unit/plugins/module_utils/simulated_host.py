@@ -782,7 +782,10 @@ class Host:
         for other in self._pulled_in(name, document):
             if not self.is_up(other) and self.definition(other) not in (None, MASKED):
                 self.start(other)
-        if not self.is_up(name):
+        if not self.is_up(name) and self._is_skipped(document):
+            self.fired.append(("skip", name))
+            self.change(name, active="inactive", sub="dead", result="success", main_pid=0, condition_met=False, stamp="")
+        elif not self.is_up(name):
             self.fired.append(("start", name))
             self._up(name, document)
             if name in self.slow and self.states[name].active == "active":
@@ -790,6 +793,10 @@ class Host:
             self.failing[name] = self.failing.get(name, -1) - 1
             if self.failing[name] == -1:
                 self.fail(name)
+
+    def _is_skipped(self, document: Document) -> bool:
+        """systemd.unit(5), "ConditionPathExists=": it ends the job well, and starts nothing."""
+        return any(self.disk.state_of(path).kind == "missing" for path in document.values("Unit", "ConditionPathExists"))
 
     def stop(self, name: str) -> None:
         if self.is_up(name) or self.states.get(name, UnitState(name)).is_looping:
@@ -845,6 +852,7 @@ class Host:
             started=self.clock if is_service else 0,
             entered=self.clock,
             restarts=0,
+            condition_met=True,
             stamp=carried[-1].partition("=")[2] if carried and is_service else "",
         )
 
@@ -899,6 +907,8 @@ def _check_unit(host: Host, unit: Unit, may_be_down: set[str]) -> None:
         assert stamp.meaning(known) == stamp.meaning(unit.document), f"{unit.name} is not loaded"
     if unit.state == "stopped":
         assert not state.is_up, f"{unit.name} is up"
+    if state.is_skipped:
+        return
     if unit.wants_to_run and not unit.runs_once:
         assert state.is_up, f"{unit.name} is down"
     if state.is_up or (unit.runs_once and unit.wants_to_run):

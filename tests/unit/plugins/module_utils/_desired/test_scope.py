@@ -168,6 +168,24 @@ def test_lingering_is_disabled_after_all_is_stopped() -> None:
     assert jobs[-1] == ("disable_linger", "echo")
 
 
+def test_stack_goes_though_the_manager_does_not_run() -> None:
+    """Nothing runs then, and it reads all when it starts."""
+    host = a_user()
+    before = host.tree()
+    host.run(host.declare(scope="user", scope_user="echo", **STACK))
+    host.manager_runs, host.states = False, {}
+    host.remove()
+    assert host.tree() == before
+    assert not host.lingers
+
+
+def test_linger_of_a_stack_whose_record_is_lost_is_ended_by_its_removal() -> None:
+    host = a_user()
+    host.run(host.declare(scope="user", scope_user="echo", **STACK))
+    host.forget()
+    assert ("disable_linger", "echo") in short(host.remove())
+
+
 def test_files_alone_need_no_manager_of_the_user() -> None:
     host = a_user()
     plan = host.run(host.declare(scope="user", scope_user="echo", files={f"{HOME}/a.conf": "a"}))

@@ -231,6 +231,43 @@ def test_lingering(tmp_path: Path) -> None:
     assert names_below(tmp_path) == []
 
 
+def test_lingering_that_is_denied_leaves_no_record(tmp_path: Path) -> None:
+    """Else a linger of the administrator would be taken for ours, and be ended with the stack."""
+    user, record = Account("echo", os.geteuid(), 0, "/home/echo"), tmp_path / "made-to-linger"
+    with pytest.raises(CommandFailed):
+        jobs(act.EnableLinger("echo", ""), rc=1, stderr="Access denied", user=user, linger_path=str(record))
+    assert names_below(tmp_path) == []
+    assert jobs(act.DisableLinger("echo", ""), user=user, linger_path=str(record))[0] == []
+
+
+REFUSED = "Failed to {0} a.service: Operation refused, unit a.service may be requested by dependency only (it is configured \
+to refuse manual start/stop).\nSee system logs and 'systemctl status a.service' for details.\n"
+
+
+@pytest.mark.parametrize(
+    ("action", "verbs"),
+    [
+        pytest.param(act.Stop("a.service", ""), ["Conflicts=a.service"], id="stop"),
+        pytest.param(act.Start("a.service", ""), ["Wants=a.service"], id="start"),
+        pytest.param(act.Restart("a.service", ""), ["Conflicts=a.service", "Wants=a.service b.service"], id="restart"),
+    ],
+)
+def test_job_that_is_refused_is_done_by_dependency(action: act.Action, verbs: list[str]) -> None:
+    """A restart reaches what stops with it."""
+    seen: list[str] = []
+
+    def systemd(command: Sequence[str], _stdin: bytes | None, _environment: Any) -> tuple[int, str, str]:
+        seen.extend(word.partition("=")[2] for word in command if word.startswith(("--property=Wants", "--property=Conflicts")))
+        if "show" in command:
+            name = command[-1]
+            return 0, f"Id={name}\nActiveState=active\nRequiredBy={'b.service' if name == 'a.service' else ''}\n", ""
+        return (0, "", "") if command[0] == "systemd-run" else (4, "", REFUSED.format(command[2]))
+
+    disk = Disk()
+    assert apply([action], "/nowhere", disk, Commands(systemd)) == []
+    assert seen == verbs
+
+
 def test_every_action_can_be_done() -> None:
     """A closed set: each kind is one of unit jobs, or has its method."""
 

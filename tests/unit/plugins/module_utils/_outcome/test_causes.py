@@ -207,7 +207,7 @@ NEVER = UnitState("a.service", active="inactive", sub="dead", result="success")
         (
             {"ConditionPathExists": "/a"},
             NEVER,
-            "is not running: probably a condition of its unit is not met (ConditionPathExists=/a)",
+            "ended by itself: success",
         ),
         ({}, NEVER, "ended by itself: success"),
     ],

@@ -75,9 +75,9 @@ def judged(first: dict[str, Any], now: dict[str, Any], **options: Any) -> str:
             RUNNING, {**RUNNING, "invocation": "b"}, "was started again within the settle time", id="another invocation"
         ),
         pytest.param(RUNNING, ENDED, "ended by itself: exit status 0", id="ended"),
-        pytest.param(
-            ENDED, {**ENDED, "condition_met": False, "exit_code": 0, "invocation": ""}, "condition of its unit", id="condition"
-        ),
+        pytest.param(ENDED, {**ENDED, "condition_met": False, "exit_code": 0, "invocation": ""}, "", id="condition"),
+        pytest.param(ENDED, {**ENDED, "result": "exec-condition"}, "", id="condition that is a command"),
+        pytest.param(RUNNING, {**ENDED, "condition_met": False}, "condition of its unit", id="ran, and was not started again"),
     ],
 )
 def test_judge(first: dict[str, Any], now: dict[str, Any], problem: str) -> None:
