@@ -157,6 +157,8 @@ class Unit:
     installed: of a unit of which something is asked without defining it (present.py): what lies there (installed.py), or
     sysv. is_companion: nothing is asked of it, but its socket cannot be opened while it runs. shared: whose drop-ins are read
     for it, too: of its template, and of the stack's for several units.
+    Of one that the stack does not define: is_on_disk, something else has put its file there; is_generated, systemd makes it
+    of files of the stack (generators.py).
     """
 
     name: str
@@ -180,6 +182,8 @@ class Unit:
     installed: str = ""
     is_companion: bool = False
     shared: tuple[str, ...] = ()
+    is_on_disk: bool = False
+    is_generated: bool = False
 
     @property
     def is_template(self) -> bool:

@@ -17,6 +17,7 @@ from . import checks, credentials, habits, install, present, provisions, secrets
 from .addresses import resolved_probe
 from .desired import Build, Desired, File, Link, Notified, Unit
 from .drafts import Draft, Host, drafts_of, install_document, is_enabled, place_in_daemon
+from .generators import makes_units
 from .installed import ABSENT, check_can_be_enabled
 from .release import Release, release_of
 from .scope import Scope
@@ -94,7 +95,7 @@ def _with_trial(build: Build, stack: Stack, units: Iterable[Unit], files: Sequen
 def _check(stack: Stack, drafts: Mapping[str, Draft], host: Host, told: Problems) -> None:
     problems = Problems()
     _check_numbers(stack, problems)
-    _check_all(drafts, host, problems)
+    _check_all(drafts, host, makes_units(entry.path for entry in stack.files), problems)
     for problem in problems.found:
         told.add(in_words_of_the_user(problem.place, stack), problem.value, problem.problem, problem.remedy)
 
@@ -157,7 +158,7 @@ def in_words_of_the_user(place: str, stack: Stack) -> str:
     return place
 
 
-def _check_all(drafts: Mapping[str, Draft], host: Host, problems: Problems) -> None:
+def _check_all(drafts: Mapping[str, Draft], host: Host, may_be_generated: bool, problems: Problems) -> None:
     for draft in drafts.values():
         for place, document in _documents(draft):
             checks.check_sections(draft.name, document, place, problems)
@@ -171,14 +172,14 @@ def _check_all(drafts: Mapping[str, Draft], host: Host, problems: Problems) -> N
         if draft.document:
             checks.check_definition(draft.name, draft.whole, draft.place, problems)
         if not draft.is_shared:
-            _check_entry(draft, host, problems)
+            _check_entry(draft, host, may_be_generated, problems)
     own = {name: draft.whole for name, draft in drafts.items() if draft.document}
     places = {name: draft.place for name, draft in drafts.items()}
     checks.check_accept(own, places, problems)
     checks.check_order(own, places, problems)
 
 
-def _check_entry(draft: Draft, host: Host, problems: Problems) -> None:
+def _check_entry(draft: Draft, host: Host, may_be_generated: bool, problems: Problems) -> None:
     entry = draft.entry
     is_template = split_unit_name(draft.name).is_template
     if is_template and entry.instances is None and entry.state in _RUNNING:
@@ -194,7 +195,7 @@ def _check_entry(draft: Draft, host: Host, problems: Problems) -> None:
         installed = host.installed[draft.name]
         if entry.enabled:
             check_can_be_enabled(installed, draft.name, draft.place, problems)
-        elif installed.kind in ABSENT and (entry.state in _RUNNING or entry.dropins):
+        elif installed.kind in ABSENT and (entry.state in _RUNNING or entry.dropins) and not may_be_generated:
             problems.add(
                 draft.place, draft.name, "there is no such unit on the host", "Give its sections, or install what brings it."
             )
@@ -230,7 +231,7 @@ def _units(
     sockets = _sockets_by_service(own)
     units = []
     for name in sorted(own):
-        unit = _unit(own[name], digests, sockets, scope, host)
+        unit = _unit(own[name], digests, sockets, scope, host, makes_units(digests))
         units.append(unit)
         for instance in own[name].entry.instances or ():
             drawn = own.get(instance_of(name, instance))
@@ -265,7 +266,10 @@ def _sockets_by_service(drafts: Mapping[str, Draft]) -> dict[str, tuple[str, ...
     return found
 
 
-def _unit(draft: Draft, digests: Mapping[str, str], sockets: Mapping[str, tuple[str, ...]], scope: Scope, host: Host) -> Unit:
+def _unit(
+    draft: Draft, digests: Mapping[str, str], sockets: Mapping[str, tuple[str, ...]], scope: Scope, host: Host,
+    is_generated: bool = False,
+) -> Unit:  # fmt: skip
     document = draft.whole
     inputs = stamp.inputs_of(document, digests)
     file = _unit_file_path(draft, scope, host)
@@ -297,7 +301,14 @@ def _unit(draft: Draft, digests: Mapping[str, str], sockets: Mapping[str, tuple[
         is_instance=draft.document is None and draft.is_listed,
         health=resolved_probe(entry.health, draft.name, scope, host.specifier),
         shared=draft.read_with_it,
+        is_on_disk=_lies_there(draft, host) in ("file", "linked"),
+        is_generated=is_generated and _lies_there(draft, host) in (*ABSENT, "generated"),
     )
+
+
+def _lies_there(draft: Draft, host: Host) -> str:
+    """The kind of what something else has installed; "" of what the stack defines, and where it is not known."""
+    return host.installed[draft.name].kind if draft.document is None and host.installed is not None else ""
 
 
 def _unit_file_path(draft: Draft, scope: Scope, host: Host) -> str:

@@ -157,6 +157,9 @@ class _Doers:
     def remove(self, action: act.Remove) -> None:
         self._disk.remove(action.target)
 
+    def remove_node(self, action: act.RemoveNode) -> None:
+        self._disk.remove_node(action.target, action.service)
+
     def remove_directory(self, action: act.RemoveDirectory) -> None:
         self._disk.remove_directory_if_empty(action.target)
 

@@ -57,6 +57,9 @@ def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
     stack = with_uploads(stack)
     desired, keeping, systemd = _expanded(stack, tools, problems)
     observed = observe(desired, tools.disk, tools.commands, tools.manager)
+    if not only_looks and _reads_again(desired, observed, tools):
+        desired, keeping, systemd = _expanded(stack, tools, problems)
+        observed = observe(desired, tools.disk, tools.commands, tools.manager)
     find_obstacles(desired, observed, problems)
     check_accounts(desired.files, tools.disk, problems)
     check_builds(desired, observed, tools.commands, problems)
@@ -101,6 +104,18 @@ def _planned(desired: Desired, observed: Observed, stack: Stack, tools: Tools) -
             return planned, observed
         states = unit_states(unknown, tools.commands)
         observed = replace(observed, units={**observed.units, **states}, along=observed.along | set(unknown))
+
+
+def _reads_again(desired: Desired, observed: Observed, tools: Tools) -> bool:
+    """As systemd_service does: first a daemon-reload, then a look at whether there is such a unit."""
+    if not desired.is_partial:
+        return False
+    from .._plan.asked import may_come
+
+    if not may_come(desired, observed):
+        return False
+    tools.commands.output(tools.commands.systemctl.daemon_reload())
+    return True
 
 
 def _expanded(stack: Stack, tools: Tools, problems: Problems) -> tuple[Desired, Keeping, int]:

@@ -172,6 +172,12 @@ class Disk:
                 unlink_if_there(new)
         self._staged.clear()
 
+    def remove_node(self, path: str, service: str) -> None:
+        from .nodes import remove_node  # most runs do without
+
+        with self._as_user():
+            remove_node(self._at(path), service)
+
     def sweep(self, paths: Iterable[str], needed: Collection[str] = ()) -> None:
         """Remove what a killed run has left beside these paths. needed: those whose old file is a way back still."""
         with self._as_user():

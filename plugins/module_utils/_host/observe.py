@@ -15,7 +15,7 @@ from .._desired.desired import Desired
 from .._desired.install import DEPENDENCY_DIRECTORIES
 from .._desired.provisions import OTHERS, made_accounts, made_paths
 from .._desired.scope import Scope
-from .._plan import leftovers
+from .._plan import leftovers, nodes
 from .._plan.observed import MANIFEST_VERSION, Manifest, Observed, PathState, PredecessorState, ReleaseState, UnitState
 from .._plan.releases import on_record, superfluous, too_old
 from .._plan.removal import ancestors, copies_of_masks, units_to_release, units_to_remove
@@ -103,7 +103,10 @@ def _paths(desired: Desired, manifest: Manifest | None, disk: Disk) -> dict[str,
         owned += [f"{place}/{unit.name}" for place in places for unit in desired.units]
     owned += [path for notice in desired.notices for path in notice.files]
     owned += leftovers.paths_of(desired.units, desired)
+    owned += [path for paths in nodes.declared_nodes(desired).values() for path in paths]
     found = {path: disk.state_of(path, digests.get(path, "")) for path in dict.fromkeys([*desired.paths, *owned]) if path}
+    earlier = nodes.earlier_nodes(desired, manifest, found)
+    found.update({path: disk.state_of(path) for path in earlier if path not in found})
     created, others = made_paths(desired.files), made_paths(desired.files, OTHERS)
     parents = dict.fromkeys(parent for path in (*desired.paths, *created, *others) for parent in ancestors(path))
     made = manifest.directories if manifest else ()

@@ -9,7 +9,7 @@ from typing import Any, Mapping
 
 from .._dataclasses import replace
 from .._desired import stamp
-from .._desired.desired import Desired, File
+from .._desired.desired import Desired, File, Unit
 from .._plan.actions import (
     Action,
     MakeDirectory,
@@ -78,7 +78,7 @@ def outcome(desired: Desired, observed: Observed, plan: Plan, after: Observed | 
         links=_own_links(desired, old, plan, files),
         originals=_originals(desired, observed, plan.actions),
         directories=tuple(dict.fromkeys([*(path for path in still_there if path not in gone), *made])),
-        owned=tuple(unit.name for unit in desired.units if unit.has_file or unit.is_instance),
+        owned=tuple(unit.name for unit in desired.units if unit.has_file or unit.is_instance or _is_ours(unit, observed, old)),
         releases=_releases(desired, observed, plan),
         units=_applied(desired, plan, old, after) if after else old.units,
         notices=_noticed(desired, after) if after else old.notices,
@@ -178,6 +178,11 @@ def _applied(desired: Desired, plan: Plan, old: Manifest, after: Observed) -> di
         elif unit.name not in as_it_was and (state.is_up or (unit.runs_once and unit.name in ran and not state.is_skipped)):
             records[unit.name] = unit.stamps.as_record(state.invocation)
     return records
+
+
+def _is_ours(unit: Unit, observed: Observed, old: Manifest) -> bool:
+    """It is made of files of the stack, and there was none before: it goes with them."""
+    return unit.is_generated and (unit.name in old.owned or observed.unit(unit.name).load == "not-found")
 
 
 def _exposure(desired: Desired, observed: Observed) -> dict[str, float]:

@@ -119,6 +119,16 @@ class Clean(Action):
     verb: ClassVar[str] = "clean"
 
 
+@dataclass(frozen=True)
+class RemoveNode(Action):
+    """Remove the Unix socket, FIFO, message queue, or the link to one, that a closed socket unit has left; not what
+    somebody else than its service listens at, nor anything else that lies there.
+    """
+
+    service: str
+    verb: ClassVar[str] = "remove_node"
+
+
 class RemoveDirectory(Action):
     """Remove a directory if nothing is left in it."""
 

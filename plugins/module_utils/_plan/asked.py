@@ -44,6 +44,19 @@ def _is_missing(unit: Unit, observed: Observed) -> bool:
     return unit.installed in ABSENT and observed.unit(unit.name).load == "not-found" and not observed.unit(unit.name).is_up
 
 
+def may_come(desired: Desired, observed: Observed) -> bool:
+    """Is there a unit that is asked for, and that a daemon-reload may yet bring? One is asked for, or generators make such."""
+    if not desired.is_partial or not observed.manager_runs:
+        return False
+    asks = desired.how.daemon_reload or desired.how.daemon_reexec
+    missing = [unit for unit in desired.units if not unit.is_companion and not unit.is_template and _is_missing(unit, observed)]
+    return any(asks or (unit.wants_to_run and unit.name.endswith(_GENERATED)) for unit in missing)
+
+
+# Of these there are seldom any but those that are made of /etc/fstab.
+_GENERATED = (".mount", ".automount", ".swap")
+
+
 def _missing(unit: Unit, only_looks: bool, known: Callable[[], Collection[str]], problems: Problems) -> list[str]:
     """What is not there neither runs nor is enabled: to want it so is no mistake, but its name may be one."""
     if unit.masked or (unit.is_left_alone and unit.enabled is None):

@@ -24,14 +24,19 @@ def check_kept_sockets(desired: Desired, observed: Observed, problems: Problems)
         if not unit.name.endswith(".socket") or unit.is_template or not observed.unit(unit.name).is_up:
             continue
         why = _kept_by(unit, desired, observed)
-        old = old_document(unit, desired, observed) if why else None
-        gone = [each for each in checks.addresses(old) if each not in checks.addresses(unit.document)] if old else []
+        gone = closed_addresses(unit, desired, observed) if why else []
         if gone:
             problem = (
                 f"{unit.name} is open at {listed(gone)}, which systemd closes as soon as it reads a definition without it; "
                 f"but {why}"
             )
             problems.add(f"{unit.place}.on_change", "keep" if "keep" in why else unit.on_change, problem, _remedy(why))
+
+
+def closed_addresses(socket: Unit, desired: Desired, observed: Observed) -> list[str]:
+    """Where it listens by its definition so far, and not by the new one."""
+    old = old_document(socket, desired, observed)
+    return [each for each in checks.addresses(old) if each not in checks.addresses(socket.document)] if old else []
 
 
 def _kept_by(socket: Unit, desired: Desired, observed: Observed) -> str:

@@ -8,7 +8,8 @@ from typing import Collection
 
 from .._dataclasses import dataclass, replace
 from .._desired.desired import Desired, Unit
-from . import asked, file_plan, handover, moved, provision, releases, removal, unit_plan
+from .._desired.generators import is_input
+from . import asked, file_plan, handover, moved, nodes, provision, releases, removal, unit_plan
 from .actions import (
     LAST_ACTIONS,
     Action,
@@ -90,6 +91,9 @@ def plan(desired: Desired, observed: Observed, window: int = 0) -> Plan:
         *files,
         *(_of_the_manager(files, desired, observed) if _manager_reads(lingering, desired, observed) else []),
         *gone.resets,
+        *nodes.removals(
+            nodes.superfluous(desired, observed), "a socket of the stack has left it, and it is not declared any more"
+        ),
         *handed,
         *units,
         *gone.restarts,
@@ -162,6 +166,9 @@ def _reload(files: list[Action], desired: Desired, observed: Observed) -> list[A
     if changed:
         shown = [next(path[len(each) :] for each in below if path.startswith(each)) for path in changed]
         return [DaemonReload("systemd", f"{listed(shown)} changed")]
+    sources = [a.target for a in files if is_input(a.target) and not isinstance(a, (MakeDirectory, SetAside))]
+    if sources:
+        return [DaemonReload("systemd", f"{listed(sources)} changed, and systemd makes units of it")]
     if any(isinstance(action, (Enable, Disable)) for action in files):
         return [DaemonReload("systemd", "what is generated from scripts of SysV init changes")]
     if observed.was_interrupted:
@@ -170,7 +177,7 @@ def _reload(files: list[Action], desired: Desired, observed: Observed) -> list[A
         state = observed.unit(unit.name)
         if state.needs_reload:
             return [DaemonReload("systemd", f"{unit.name} was changed on the disk since systemd read it")]
-        is_there = unit.has_file or unit.installed in ("file", "linked")
+        is_there = unit.has_file or unit.is_on_disk or unit.installed in ("file", "linked")
         if state.load == "not-found" and is_there and not unit.is_template:
             return [DaemonReload("systemd", f"systemd does not know {unit.name} yet")]
     return []

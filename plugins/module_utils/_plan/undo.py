@@ -12,6 +12,7 @@ from typing import Iterable, Mapping, Sequence
 
 from .._dataclasses import dataclass
 from .._desired.desired import Desired, Unit
+from . import nodes
 from .actions import (
     OF_THE_MANAGER,
     Action,
@@ -42,6 +43,7 @@ from .actions import (
 )
 from .leftovers import new_directories, new_parents
 from .observed import Observed, UnitState
+from .open_sockets import closed_addresses
 from .plan import Plan
 from .removal import is_owned
 
@@ -84,6 +86,7 @@ def undo(
         *files,
         *([DaemonReload("systemd", WHY)] if loaded else []),
         *units.starts(),
+        *units.left_nodes(),
         *_lingering((*done, *earlier.lingering)),
     ]
     return Plan(tuple(actions), tuple(sorted(units.to_watch)))
@@ -124,6 +127,7 @@ class _Units:
         self._desired = desired
         self._before = before
         self._now = now
+        self._nodes = nodes.declared_nodes(desired)
         done = tuple(done)
         self._reloaded = {*earlier.reloaded, *(action.target for action in done if isinstance(action, Reload))} & set(now)
         acted_on = {action.target for action in done if isinstance(action, (Start, Restart, Stop))}
@@ -131,11 +135,17 @@ class _Units:
         # It may have ended behind the back of systemd, which takes it for running.
         self._handed_over = {*earlier.handed_over, *(action.target for action in done if isinstance(action, HandOver))}
         self._ends_alone = jobs | {name for name in now if _is_of_a_connection(name, desired, before)}
-        changed = {name for name in now if self._is_changed(name)}
+        changed = {name for name in now if self._is_changed(name)} | self._closed()
         # While its service runs, a socket can neither be started nor stopped for good.
         self._with_sockets = {unit.name for unit in desired.units if changed.intersection(unit.sockets)} & set(now)
         self._changed = sorted(changed | self._with_sockets)
         self._leaving = {unit.name: kinds for unit in desired.units if (kinds := self._left_by(unit))}
+
+    def _closed(self) -> set[str]:
+        """Sockets that are active still, but whose listener systemd has closed when it read their new definition."""
+        sockets = [unit for unit in self._desired.units if unit.name.endswith(".socket") and self._now.get(unit.name) is not None]
+        open_before = [unit for unit in sockets if _ran(self._before.unit(unit.name))]
+        return {unit.name for unit in open_before if closed_addresses(unit, self._desired, self._before)}
 
     def _left_by(self, unit: Unit) -> tuple[str, ...]:
         """The kinds of directories that this run may have had made for it.
@@ -170,12 +180,23 @@ class _Units:
 
     def cleanings(self) -> list[Action]:
         """No directory stays that was not there before; a failed unit cannot be cleaned."""
-        actions: list[Action] = []
+        actions: list[Action] = nodes.removals(self._opened(), _WHY)
         for unit in self._desired.units:
             if unit.name in self._leaving:
                 actions += [ResetFailed(unit.name, WHY), Clean(unit.name, WHY, self._leaving[unit.name])]
                 actions += [RemoveDirectory(path, WHY) for path in new_parents(unit, self._desired, self._before)]
         return actions
+
+    def _opened(self) -> dict[str, str]:
+        """Paths of sockets that this run has opened, and that were not open before."""
+        opened = {name for name in self._changed if not _ran(self._before.unit(name))}
+        return {path: service for name in opened & set(self._nodes) for path, service in self._nodes[name].items()}
+
+    def left_nodes(self) -> list[Action]:
+        """What was not there before: another address of a socket, for one."""
+        known = {path: service for paths in self._nodes.values() for path, service in paths.items()} if self._changed else {}
+        new = {path: service for path, service in known.items() if self._before.path(path).kind == "missing"}
+        return nodes.removals({path: service for path, service in new.items() if path not in self._opened()}, _WHY)
 
     def starts(self) -> list[Action]:
         stopped = {action.target for action in self.stops()}

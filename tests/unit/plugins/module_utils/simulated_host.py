@@ -39,6 +39,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.last_loo
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan import actions as act
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan import removal
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.moved import check_needed, not_looked_at
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.nodes import nodes_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import (
     Manifest,
     Observed,
@@ -97,6 +98,7 @@ class Disk:
         }
         self.records: dict[str, Any] = {}
         self.releases: dict[str, ReleaseState] = {}  # those that are built
+        self.nodes: set[str] = set()  # Unix sockets
 
     def belongs_to(self, host: Host) -> None:
         """Another host has these contents, too."""
@@ -105,6 +107,7 @@ class Disk:
         self.files, self.links = dict(self.files), dict(self.links)
         self.directories, self.records = set(self.directories), dict(self.records)
         self.releases = dict(self.releases)
+        self.nodes = set(self.nodes)
 
     def at(self, path: str) -> str:
         return path
@@ -118,6 +121,8 @@ class Disk:
     def state_of(self, path: str, wanted_sha256: str = "") -> PathState:
         if path in self.links:
             return PathState("link", target=self.links[path])
+        if path in self.nodes:
+            return PathState("other")
         if path in self.records:
             return PathState("file")
         if path in self.files:
@@ -270,6 +275,11 @@ class Disk:
         self.keep(path)
         for place in places:
             place.pop(path, None)
+
+    def remove_node(self, path: str, service: str) -> None:
+        self._host.step()
+        if path not in self._host.bound({service}):
+            self.nodes.discard(path)
 
     def write_json(self, path: str, value: Any) -> None:
         self._host.step()
@@ -604,7 +614,7 @@ class Host:
     def tree(self) -> Any:
         """All that lies on the disk, without its times, for comparison."""
         files = {path: replace(state, changed=0) for path, state in self.files.items()}
-        return set(self.directories), files, dict(self.links)
+        return set(self.directories), files, dict(self.links), set(self.disk.nodes)
 
     def write(self, path: str, content: str, **attributes: Any) -> None:
         """As a person would with an editor."""
@@ -835,8 +845,17 @@ class Host:
             wanted += [posixpath.basename(path) for path in self._read.links if posixpath.dirname(path) == folder]
         return wanted
 
+    def bound(self, but: set[str]) -> set[str]:
+        """Where units listen, besides these. A daemon-reload closes what is not in the new definition: open_sockets.py."""
+        found: set[str] = set()
+        for name in self.up() - but:
+            opened = nodes_of(name, self.running.get(name, MASKED), self.scope)
+            found |= set(opened) & set(nodes_of(name, self.definition(name) or MASKED, self.scope))
+        return found
+
     def _up(self, name: str, document: Document) -> None:
         self.clock += SECOND
+        self.disk.nodes.update(nodes_of(name, document, self.scope))  # they stay: systemd.socket(5), "RemoveOnStop="
         carried = [value for value in document.values("Service", "Environment") if value.startswith(f"{stamp.NAME}=")]
         once = document.values("Service", "Type")[-1:] == ("oneshot",)
         remains = once and not _runs_once(document)
