@@ -282,7 +282,7 @@ actions:
         - One of V(create_directory), V(build_release), V(test_release), V(set_aside), V(write), V(create_accounts),
           V(create_paths), V(set_attributes), V(link), V(remove), V(restore), V(daemon_reload), V(reset_failed),
           V(stop), V(restart), V(reload), V(start), V(enable_linger), V(start_manager), V(disable_linger),
-          V(remove_release), V(remove_directory).
+          V(remove_release), V(remove_node), V(remove_directory).
       type: str
     target:
       description: The path or the unit.

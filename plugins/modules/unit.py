@@ -260,8 +260,8 @@ actions:
       description:
         - One of V(create_directory), V(set_aside), V(write), V(set_attributes), V(link),
           V(remove), V(restore), V(daemon_reload), V(reset_failed), V(stop), V(restart), V(reload), V(start),
-          V(enable_linger), V(start_manager), V(disable_linger), V(remove_directory), V(daemon_reexec), and V(enable) and
-          V(disable) for scripts of SysV init.
+          V(enable_linger), V(start_manager), V(disable_linger), V(remove_node), V(remove_directory), V(daemon_reexec), and
+          V(enable) and V(disable) for scripts of SysV init.
       type: str
     target:
       description: The path or the unit.

@@ -19,6 +19,7 @@ from .desired import Build, Desired, File, Link, Notified, Unit
 from .drafts import Draft, Host, drafts_of, install_document, is_enabled, place_in_daemon
 from .generators import makes_units
 from .installed import ABSENT, check_can_be_enabled
+from .nodes import check_socket_directories
 from .release import Release, release_of
 from .scope import Scope
 from .trial import trial_of
@@ -36,7 +37,7 @@ def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
     for daemon in stack.daemons:
         credentials.check(daemon, scope, problems)
         own_files += credentials.files_of(daemon, scope, host.keeping)
-    _check(stack, drafts, host, problems)
+    _check(stack, drafts, scope, host, problems)
     _check_notices(stack, drafts, problems)
     provisions.check(own_files, stack.users, scope, problems)
     warnings = (*_check_secrets(stack, drafts, problems), *_left_disabled(drafts))
@@ -92,10 +93,10 @@ def _with_trial(build: Build, stack: Stack, units: Iterable[Unit], files: Sequen
 # Checks
 
 
-def _check(stack: Stack, drafts: Mapping[str, Draft], host: Host, told: Problems) -> None:
+def _check(stack: Stack, drafts: Mapping[str, Draft], scope: Scope, host: Host, told: Problems) -> None:
     problems = Problems()
     _check_numbers(stack, problems)
-    _check_all(drafts, host, makes_units(entry.path for entry in stack.files), problems)
+    _check_all(drafts, scope, host, makes_units(entry.path for entry in stack.files), problems)
     for problem in problems.found:
         told.add(in_words_of_the_user(problem.place, stack), problem.value, problem.problem, problem.remedy)
 
@@ -158,7 +159,7 @@ def in_words_of_the_user(place: str, stack: Stack) -> str:
     return place
 
 
-def _check_all(drafts: Mapping[str, Draft], host: Host, may_be_generated: bool, problems: Problems) -> None:
+def _check_all(drafts: Mapping[str, Draft], scope: Scope, host: Host, may_be_generated: bool, problems: Problems) -> None:
     for draft in drafts.values():
         for place, document in _documents(draft):
             checks.check_sections(draft.name, document, place, problems)
@@ -175,6 +176,7 @@ def _check_all(drafts: Mapping[str, Draft], host: Host, may_be_generated: bool, 
             _check_entry(draft, host, may_be_generated, problems)
     own = {name: draft.whole for name, draft in drafts.items() if draft.document}
     places = {name: draft.place for name, draft in drafts.items()}
+    check_socket_directories(own, places, scope, problems)
     checks.check_accept(own, places, problems)
     checks.check_order(own, places, problems)
 
@@ -308,7 +310,8 @@ def _unit(
 
 def _lies_there(draft: Draft, host: Host) -> str:
     """The kind of what something else has installed; "" of what the stack defines, and where it is not known."""
-    return host.installed[draft.name].kind if draft.document is None and host.installed is not None else ""
+    found = host.installed.get(draft.name) if draft.document is None and host.installed is not None else None
+    return found.kind if found is not None else ""
 
 
 def _unit_file_path(draft: Draft, scope: Scope, host: Host) -> str:

@@ -216,6 +216,9 @@ def _jobs(kind: type[act.Action], units: Sequence[str], commands: Commands, tell
     if rc == 0 or kind is act.ResetFailed:  # rc 1: the unit was not failed
         return []
     refused, others = parse.refused_jobs(stderr)
+    left = [unit for unit in units if unit not in refused]
+    if refused and left and parse.is_all_or_nothing(stderr):
+        return [*_jobs(kind, left, commands, tell), *_jobs(kind, refused, commands, tell)]
     said = [each for each in (others, _by_dependency(kind, refused, commands) if refused else "") if each]
     if kind is act.Stop and (said or not refused):
         raise CommandFailed(commands.systemctl.job(verb, units), rc, "\n".join(said))

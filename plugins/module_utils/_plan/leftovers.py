@@ -8,10 +8,10 @@ import posixpath
 from typing import Collection
 
 from .._desired.desired import Desired, Unit
+from .._desired.specifiers import resolved
 from .._unitfile.syntax import Document
 from .observed import Observed
 from .removal import ancestors
-from .specifiers import resolved
 
 # Directories that systemd makes for a unit when it starts. systemd.exec(5), "RuntimeDirectory="; those below /run go by
 # themselves.

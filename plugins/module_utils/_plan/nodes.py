@@ -12,28 +12,11 @@ from typing import Mapping
 
 from .._declaration.unit import PARTIAL
 from .._desired.desired import Desired
+from .._desired.nodes import nodes_of
 from .._desired.scope import Scope
 from .._unitfile.syntax import Document, UnitSyntaxError, parse
 from .actions import Action, RemoveNode
 from .observed import Manifest, Observed, PathState
-from .specifiers import resolved
-
-_STREAMS = ("ListenStream", "ListenDatagram", "ListenSequentialPacket", "ListenFIFO")
-
-
-def nodes_of(name: str, document: Document, scope: Scope) -> dict[str, str]:
-    """Path → the service that may still hold it, of all that a socket unit makes when it is opened.
-
-    Links last, since they lead to the others.
-    """
-    if not name.endswith(".socket") or "@." in name:
-        return {}
-    found = [value for key in _STREAMS for value in document.values("Socket", key)]
-    found += [f"/dev/mqueue{value}" for value in document.values("Socket", "ListenMessageQueue")]
-    found += [word for value in document.values("Socket", "Symlinks") for word in value.split()]
-    paths = [resolved(each, name, scope) for each in found]
-    service = (document.values("Socket", "Service") or (f"{name[: -len('.socket')]}.service",))[-1]
-    return {path: service for path in paths if path.startswith("/") and path != "/dev/mqueue"}
 
 
 def declared_nodes(desired: Desired) -> dict[str, dict[str, str]]:

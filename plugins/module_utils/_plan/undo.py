@@ -180,7 +180,7 @@ class _Units:
 
     def cleanings(self) -> list[Action]:
         """No directory stays that was not there before; a failed unit cannot be cleaned."""
-        actions: list[Action] = nodes.removals(self._opened(), _WHY)
+        actions: list[Action] = nodes.removals(self._opened(), WHY)
         for unit in self._desired.units:
             if unit.name in self._leaving:
                 actions += [ResetFailed(unit.name, WHY), Clean(unit.name, WHY, self._leaving[unit.name])]
@@ -196,7 +196,7 @@ class _Units:
         """What was not there before: another address of a socket, for one."""
         known = {path: service for paths in self._nodes.values() for path, service in paths.items()} if self._changed else {}
         new = {path: service for path, service in known.items() if self._before.path(path).kind == "missing"}
-        return nodes.removals({path: service for path, service in new.items() if path not in self._opened()}, _WHY)
+        return nodes.removals({path: service for path, service in new.items() if path not in self._opened()}, WHY)
 
     def starts(self) -> list[Action]:
         stopped = {action.target for action in self.stops()}

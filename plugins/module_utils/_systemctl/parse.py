@@ -42,6 +42,11 @@ def refused_jobs(stderr: str) -> tuple[list[str], str]:
     return list(dict.fromkeys(refused)), "\n".join(others)
 
 
+def is_all_or_nothing(stderr: str) -> bool:
+    """systemctl 258 and later queue the jobs of one call together: where one is refused, there is none."""
+    return stderr.startswith("Failed to enqueue jobs")
+
+
 _REFUSED = re.compile(r"Operation refused, unit (\S+) may be requested by dependency only")
 _HINT = re.compile(r"See (system|user) logs and 'systemctl ")
 

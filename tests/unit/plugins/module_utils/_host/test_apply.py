@@ -268,6 +268,21 @@ def test_job_that_is_refused_is_done_by_dependency(action: act.Action, verbs: li
     assert seen == verbs
 
 
+def test_job_that_is_refused_keeps_no_other_from_being_done() -> None:
+    """systemctl 258 and later queue all jobs of a call, or none."""
+    seen: list[str] = []
+
+    def systemd(command: Sequence[str], _stdin: bytes | None, _environment: Any) -> tuple[int, str, str]:
+        seen.append(" ".join(word for word in command if word.endswith(".service")))
+        refused = "Failed to enqueue jobs: Operation refused, unit a.service may be requested by dependency only (it is …).\n"
+        return (4, "", refused) if command[0] == "systemctl" and "a.service" in command else (0, "", "")
+
+    disk = Disk()
+    assert apply([act.Stop("a.service", ""), act.Stop("b.service", "")], "/nowhere", disk, Commands(systemd)) == []
+    assert seen[:3] == ["a.service b.service", "b.service", "a.service"]
+    assert "Conflicts=a.service" in seen[3]
+
+
 def test_every_action_can_be_done() -> None:
     """A closed set: each kind is one of unit jobs, or has its method."""
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import re
 
-from .._desired.scope import Scope
 from .._unitfile.names import split_unit_name
+from .scope import Scope
 
 _OF_THE_SYSTEM = {"t": "/run", "S": "/var/lib", "C": "/var/cache", "L": "/var/log", "E": "/etc", "h": "/root"}
 
