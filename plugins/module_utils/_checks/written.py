@@ -11,7 +11,7 @@ from .._dataclasses import dataclass
 from .._declaration.model import Stack
 from .._declaration.source import Source, content_of
 from .._desired.desired import Desired, Unit
-from .._desired.expand import in_words_of_the_user
+from .._desired.draft_checks import in_words_of_the_user
 from .._plan.actions import Remove, SetAttributes, WriteFile
 from .._plan.plan import Plan
 from .._unitfile.syntax import Document, Entry, parse

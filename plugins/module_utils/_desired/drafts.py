@@ -313,3 +313,14 @@ def install_document(draft: Draft, host: Host) -> Document | None:
     if installed.kind not in ("file", "linked"):
         return None
     return as_systemd_reads(installed.whole({f"{name}.conf": each.text for name, each in draft.dropins.items()}))
+
+
+def natural_state(draft: Draft) -> str:
+    """What boot would start is started now; what a socket, timer, path or other unit starts is left to that."""
+    if draft.entry.masked:
+        return "stopped"
+    if draft.document is None and draft.is_listed:
+        return "started"
+    is_template = split_unit_name(draft.name).is_template
+    is_started_at_boot = draft.definition is not None and is_enabled(draft) and install.can_be_enabled(draft.installing)
+    return "started" if is_started_at_boot and not is_template else "unmanaged"

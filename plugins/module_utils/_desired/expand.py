@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Iterable, Iterator, Mapping, Sequence
+from typing import Iterable, Mapping, Sequence
 
 from .._dataclasses import replace
 from .._declaration.model import Daemon, FileEntry, Stack
@@ -13,13 +13,13 @@ from .._declaration.problems import Problems
 from .._declaration.source import Source, content_of
 from .._unitfile.names import instance_of, split_unit_name, type_of
 from .._unitfile.syntax import Document
-from . import checks, credentials, habits, install, present, provisions, secrets, stamp, values
+from . import checks, credentials, install, present, provisions, stamp
 from .addresses import resolved_probe
 from .desired import Build, Desired, File, Link, Notified, Unit
-from .drafts import Draft, Host, drafts_of, install_document, is_enabled, place_in_daemon
+from .draft_checks import check, check_notices, check_secrets, left_disabled
+from .drafts import Draft, Host, drafts_of, install_document, is_enabled, natural_state
 from .generators import makes_units
-from .installed import ABSENT, check_can_be_enabled
-from .nodes import check_socket_directories
+from .installed import ABSENT
 from .release import Release, release_of
 from .scope import Scope
 from .trial import trial_of
@@ -37,10 +37,10 @@ def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
     for daemon in stack.daemons:
         credentials.check(daemon, scope, problems)
         own_files += credentials.files_of(daemon, scope, host.keeping)
-    _check(stack, drafts, scope, host, problems)
-    _check_notices(stack, drafts, problems)
+    check(stack, drafts, scope, host, problems)
+    check_notices(stack, drafts, problems)
     provisions.check(own_files, stack.users, scope, problems)
-    warnings = (*_check_secrets(stack, drafts, problems), *_left_disabled(drafts))
+    warnings = (*check_secrets(stack, drafts, problems), *left_disabled(drafts))
     problems.raise_if_any()
     units = _units(drafts, {file.path: host.keeping.digest(file) for file in own_files}, scope, host, problems)
     shared = tuple(_shared(draft, scope) for draft in drafts.values() if draft.is_shared)
@@ -88,139 +88,6 @@ def _with_trial(build: Build, stack: Stack, units: Iterable[Unit], files: Sequen
         return build
     credentials = {name: content_of(secret) for name, secret in (daemon.credentials or {}).items()}
     return replace(build, trial=trial_of(unit.name, unit.document, files, credentials))
-
-
-# Checks
-
-
-def _check(stack: Stack, drafts: Mapping[str, Draft], scope: Scope, host: Host, told: Problems) -> None:
-    problems = Problems()
-    _check_numbers(stack, problems)
-    _check_all(drafts, scope, host, makes_units(entry.path for entry in stack.files), problems)
-    for problem in problems.found:
-        told.add(in_words_of_the_user(problem.place, stack), problem.value, problem.problem, problem.remedy)
-
-
-def _check_numbers(stack: Stack, problems: Problems) -> None:
-    for daemon in stack.daemons:
-        sections = {"Unit": daemon.unit, "Service": daemon.service, "Socket": daemon.socket, "Install": daemon.install}
-        values.check_numbers(sections, f"daemons.{daemon.name}", problems)
-    for entry in stack.units:
-        values.check_numbers(entry.sections or {}, f"units.{entry.name}", problems)
-        for name, dropin in (entry.dropins or {}).items():
-            if isinstance(dropin, Mapping):
-                values.check_numbers(dropin, f"units.{entry.name}.dropins.{name}", problems)
-
-
-def _check_notices(stack: Stack, drafts: Mapping[str, Draft], problems: Problems) -> None:
-    for entry in stack.files:
-        for notice in entry.notify:
-            draft = drafts.get(notice.unit)
-            if notice.action == "reload" and draft and draft.document and not checks.can_reload(draft.name, draft.whole):
-                problem = f"{notice.unit} has no ExecReload="
-                problems.add(f"files.{entry.path}.notify", notice.unit, problem, "Add it, or choose action: restart.")
-
-
-def _check_secrets(stack: Stack, drafts: Mapping[str, Draft], told: Problems) -> tuple[str, ...]:
-    """Returns the warnings that the task's `unsafe` makes of them."""
-    problems = Problems()
-    for draft in drafts.values():
-        for place, document in _documents(draft):
-            secrets.check_secrets(document, place, problems)
-    unsafe = Problems()
-    for problem in problems.found:
-        unsafe.add(in_words_of_the_user(problem.place, stack), problem.value, problem.problem, problem.remedy)
-    return unsafe.by_policy(stack.unsafe, told)
-
-
-def _left_disabled(drafts: Mapping[str, Draft]) -> Iterator[str]:
-    """What something else has installed is enabled only where that is asked for."""
-    for draft in drafts.values():
-        says_for_what = any(install.can_be_enabled(dropin) for dropin in draft.dropins.values())
-        if says_for_what and is_enabled(draft) is None and draft.definition is None:
-            yield f"{draft.place}: its drop-in says for what it is enabled, which is not done unless you add enabled: true."
-
-
-def _documents(draft: Draft) -> Iterator[tuple[str, Document]]:
-    """What the stack writes of a unit: place → its own file and its drop-ins."""
-    if draft.document:
-        yield draft.place, draft.document
-    for name, dropin in draft.dropins.items():
-        yield f"{draft.place}.dropins.{name}", dropin
-
-
-def in_words_of_the_user(place: str, stack: Stack) -> str:
-    """daemons.echo.Socket.Accept → daemons.echo.socket.Accept: what a unit's directive is in the options of its daemon."""
-    for daemon in stack.daemons:
-        prefix = f"daemons.{daemon.name}."
-        if place.startswith(prefix):
-            section, _dot, key = place[len(prefix) :].partition(".")
-            return place_in_daemon(daemon, section, key) if section[:1].isupper() else place
-    return place
-
-
-def _check_all(drafts: Mapping[str, Draft], scope: Scope, host: Host, may_be_generated: bool, problems: Problems) -> None:
-    for draft in drafts.values():
-        for place, document in _documents(draft):
-            checks.check_sections(draft.name, document, place, problems)
-            checks.check_ports(draft.name, document, place, problems)
-            habits.check_commands(document, place, problems)
-            values.check_values(document, place, problems)
-            if draft.is_shared:
-                install.check_shared(draft.name, document, place, problems)
-            else:
-                install.check_names(draft.name, document, place, problems, host.specifier, host.systemd)
-        if draft.document:
-            checks.check_definition(draft.name, draft.whole, draft.place, problems)
-        if not draft.is_shared:
-            _check_entry(draft, host, may_be_generated, problems)
-    own = {name: draft.whole for name, draft in drafts.items() if draft.document}
-    places = {name: draft.place for name, draft in drafts.items()}
-    check_socket_directories(own, places, scope, problems)
-    checks.check_accept(own, places, problems)
-    checks.check_order(own, places, problems)
-
-
-def _check_entry(draft: Draft, host: Host, may_be_generated: bool, problems: Problems) -> None:
-    entry = draft.entry
-    is_template = split_unit_name(draft.name).is_template
-    if is_template and entry.instances is None and entry.state in _RUNNING:
-        problems.add(f"{draft.place}.state", entry.state, "a template does not run itself", "Add instances, or take state away.")
-    _check_start(draft, problems)
-    cannot_reload = draft.definition is not None and not checks.can_reload(draft.name, draft.whole)
-    for option, value in (("on_change", entry.on_change), ("state", entry.state)):
-        if cannot_reload and value in ("reload", "reloaded"):
-            problem = f"{draft.name} has no ExecReload="
-            remedy = f"Add it, or choose another {option}. daemon-reload is another thing, and is done whenever a unit changes."
-            problems.add(f"{draft.place}.{option}", value, problem, remedy)
-    if draft.definition is None and host.installed is not None:
-        installed = host.installed[draft.name]
-        if entry.enabled:
-            check_can_be_enabled(installed, draft.name, draft.place, problems)
-        elif installed.kind in ABSENT and (entry.state in _RUNNING or entry.dropins) and not may_be_generated:
-            problems.add(
-                draft.place, draft.name, "there is no such unit on the host", "Give its sections, or install what brings it."
-            )
-    document = install_document(draft, host)
-    if entry.enabled and document is not None and not install.can_be_enabled(document):
-        problems.add(
-            f"{draft.place}.enabled",
-            True,
-            f"{draft.name} has no [Install] section that says what it is enabled for",
-            "Add Install: {WantedBy: multi-user.target}, or take enabled away.",
-        )
-
-
-def _check_start(draft: Draft, problems: Problems) -> None:
-    """systemd starts some units for other units only. A restart of what runs is done by dependency, too."""
-    is_started = (draft.entry.state or _natural_state(draft)) in _RUNNING
-    if is_started and draft.document is not None and checks.refuses_start(draft.whole):
-        problem = f"{draft.name} is to be started, which it refuses: only what depends on it can start it"
-        remedy = "Take RefuseManualStart away, or say state: unmanaged and let the unit that wants it start it."
-        problems.add(f"{draft.place}.Unit.RefuseManualStart", "yes", problem, remedy)
-
-
-_RUNNING = ("started", "restarted", "reloaded", "reload-or-restarted")
 
 
 # Units
@@ -290,7 +157,7 @@ def _unit(
         document=document,
         place=draft.place,
         stamps=stamp.stamps_of(document, inputs),
-        state=entry.state or _natural_state(draft),
+        state=entry.state or natural_state(draft),
         enabled=enabled,
         links=links,
         masked=entry.masked,
@@ -321,17 +188,6 @@ def _unit_file_path(draft: Draft, scope: Scope, host: Host) -> str:
         installed = host.installed[draft.name]
         return installed.target if installed.kind == "linked" else installed.path or scope.path_of(draft.name)
     return scope.path_of(draft.name)
-
-
-def _natural_state(draft: Draft) -> str:
-    """What boot would start is started now; what a socket, timer, path or other unit starts is left to that."""
-    if draft.entry.masked:
-        return "stopped"
-    if draft.document is None and draft.is_listed:
-        return "started"
-    is_template = split_unit_name(draft.name).is_template
-    is_started_at_boot = draft.definition is not None and is_enabled(draft) and install.can_be_enabled(draft.installing)
-    return "started" if is_started_at_boot and not is_template else "unmanaged"
 
 
 def _instance(template: Unit, instance: str, draft: Draft, scope: Scope, host: Host) -> Unit:
