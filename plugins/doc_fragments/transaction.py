@@ -30,6 +30,13 @@ options:
       - Take over files that lie where the stack wants its own, and files of the stack that somebody has changed by hand.
         Without it both are errors. A file of somebody else is kept, and put back when the stack no longer has its place.
       - The same holds for a symbolic link where C(current) of a daemon or an alias of a unit is to lie.
+      - So it does for units. A unit file in
+        F(/etc) hides the one of a package, of a generator or of a person that has the same name (systemd.unit(5)), which is
+        an error that names it. With V(true) its process gives way to the declared one. When the stack goes, that unit is
+        enabled and runs again if it did before. Transient units (systemd-run(1)) end, and scripts in F(/etc/init.d) give way,
+        without being asked for; a warning names them.
+      - A stack and a daemon of one name share one record. A task that would remove what the other module has declared under
+        that name is an error, unless this is V(true).
     type: bool
     default: false
   unsafe:

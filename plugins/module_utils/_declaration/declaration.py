@@ -58,6 +58,7 @@ def stack_of(params: Mapping[str, Any]) -> Stack:
         how=How(**params.get("how") or {}),
         is_partial=bool(params.get("is_partial")),
         patterns=tuple(p for p in patterns if p),
+        declared_by=params.get("declared_by") or "stack",
     )
 
 
@@ -74,6 +75,7 @@ def stack_of_daemon(params: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": params.get("name"),
         "state": of_the_stack,
+        "declared_by": "daemon",
         **{key: params.get(key) for key in (*COMMON, *RELEASES)},
         "daemons": {params.get("name"): entry},
     }

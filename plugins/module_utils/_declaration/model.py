@@ -219,6 +219,7 @@ class Stack:
 
     is_partial: `units` are what is asked of some that are there, and of nothing else (_desired/present.py); patterns: the
     same is asked of all that fit, by entries that have the pattern in place of a name. warnings: what was found so far.
+    declared_by: the module, "stack" or "daemon"; those of units have names of their own.
     """
 
     name: str
@@ -241,3 +242,4 @@ class Stack:
     patterns: tuple[UnitEntry, ...] = ()
     warnings: tuple[str, ...] = ()
     predecessor: Predecessor | None = None
+    declared_by: str = "stack"

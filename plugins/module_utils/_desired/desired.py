@@ -217,7 +217,7 @@ class Desired:
     user: whose manager it is for, in the scope of a user. warnings: what a person should know of it. has_secrets: digests
     in it were made with the host's key. predecessor: who gives way to its sockets.
     is_partial: what is not declared is left as it is, and not the stack's to remove. shared: drop-ins for several units, by
-    the prefix of their names or by their type; no unit, but checked as one.
+    the prefix of their names or by their type; no unit, but checked as one. declared_by: the module.
     """
 
     stack: str
@@ -237,6 +237,7 @@ class Desired:
     is_partial: bool = False
     predecessor: Predecessor | None = None
     shared: tuple[Unit, ...] = ()
+    declared_by: str = "stack"
 
     @cached_property
     def paths(self) -> tuple[str, ...]:

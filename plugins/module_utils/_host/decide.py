@@ -23,6 +23,7 @@ from .._plan.releases import must_be_built
 from .credentials import check_mounts, find_keeping
 from .exposure import judge_before
 from .facts import check_accounts, check_scripts, find_installed, find_interpreters, real_interpreters, with_uploads
+from .hidden import with_others
 from .installers import check_builds
 from .observe import observe, unit_states
 from .specifiers import Specifiers
@@ -56,10 +57,10 @@ def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
     problems = Problems()
     stack = with_uploads(stack)
     desired, keeping, systemd = _expanded(stack, tools, problems)
-    observed = observe(desired, tools.disk, tools.commands, tools.manager)
+    observed = with_others(desired, observe(desired, tools.disk, tools.commands, tools.manager), tools.disk)
     if not only_looks and _reads_again(desired, observed, tools):
         desired, keeping, systemd = _expanded(stack, tools, problems)
-        observed = observe(desired, tools.disk, tools.commands, tools.manager)
+        observed = with_others(desired, observe(desired, tools.disk, tools.commands, tools.manager), tools.disk)
     find_obstacles(desired, observed, problems)
     check_accounts(desired.files, tools.disk, problems)
     check_builds(desired, observed, tools.commands, problems)
@@ -131,7 +132,7 @@ def _expanded(stack: Stack, tools: Tools, problems: Problems) -> tuple[Desired, 
         host = Host(interpreters, installed, systemd, keeping, real_interpreters(interpreters), specifiers)
         desired = expand(stack, scope, host)
     user = tools.manager.user
-    return replace(desired, user=user.name if user else ""), keeping, systemd
+    return replace(desired, user=user.name if user else "", declared_by=stack.declared_by), keeping, systemd
 
 
 def _asked(desired: Desired, observed: Observed, only_looks: bool, tools: Tools, problems: Problems) -> tuple[str, ...]:

@@ -124,6 +124,12 @@ def _text_of(path: str, disk: Disk) -> str:
         return ""
 
 
+def find_unit(name: str, scope: Scope, disk: Disk) -> Installed:
+    """The unit of this name, and whether a script of SysV init stands for it; of an instance that of its template."""
+    found = _installed(name, scope, disk)
+    return _of_sysv(name, found, disk) if scope.kind == "system" else found
+
+
 def _installed(name: str, scope: Scope, disk: Disk) -> Installed:
     for directory in scope.unit_path:
         path = f"{directory}/{name}"

@@ -11,6 +11,7 @@ from .._inquiry.units import Carried, Known, Shown, is_up
 from .._plan.observed import Manifest
 from .._systemctl import asking
 from .commands import CommandFailed, Commands
+from .observe import are_of_this_start
 from .processes import text_of
 from .tools import Tools
 
@@ -95,7 +96,8 @@ def _recorded() -> dict[str, str]:
         names = os.listdir(directory)
     except OSError:
         return {}
-    return {name[len(prefix) :]: f"{directory}/{name}" for name in names if name.startswith(prefix)}
+    found = {name[len(prefix) :]: f"{directory}/{name}" for name in names if name.startswith(prefix)}
+    return {unit: path for unit, path in found.items() if are_of_this_start(unit)}
 
 
 def _running(name: str, shown: Shown, recorded: Mapping[str, str]) -> Carried | None:

@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
-from typing import Callable, Iterable, Mapping, Sequence
+from typing import Callable, Iterable, Iterator, Mapping, Sequence
 
 from .._dataclasses import replace
 from .._declaration.problems import Problems
@@ -14,8 +15,8 @@ from .._desired import stamp
 from .._desired.desired import Desired
 from .._desired.install import DEPENDENCY_DIRECTORIES
 from .._desired.provisions import OTHERS, made_accounts, made_paths
-from .._desired.scope import Scope
-from .._plan import leftovers, nodes
+from .._desired.scope import Scope, scope_of
+from .._plan import hidden, leftovers, nodes
 from .._plan.observed import MANIFEST_VERSION, Manifest, Observed, PathState, PredecessorState, ReleaseState, UnitState
 from .._plan.releases import on_record, superfluous, too_old
 from .._plan.removal import ancestors, copies_of_masks, units_to_release, units_to_remove
@@ -97,6 +98,7 @@ def _paths(desired: Desired, manifest: Manifest | None, disk: Disk) -> dict[str,
     digests = {file.path: file.source.sha256 for file in desired.files}
     owned = [*manifest.files, *manifest.links, *manifest.originals.values()] if manifest else []
     owned += copies_of_masks(desired, manifest).values() if manifest else []
+    owned += hidden.paths_of(manifest)
     owned += [desired.scope.path_of(unit.name) for unit in desired.units if unit.masked is not None]
     if desired.is_partial:
         places = desired.scope.link_directories
@@ -186,18 +188,34 @@ def _owners(
     desired: Desired, paths: Mapping[str, PathState], states: Mapping[str, UnitState], manifest: Manifest | None, disk: Disk
 ) -> dict[str, str]:
     """Path → the other stack that owns it. Asked only where something lies in the way, or adds to a unit, that is not ours."""
-    ours = manifest.files if manifest else {}
-    strange = {file.path for file in desired.files if file.path not in ours and paths[file.path].kind != "missing"}
+    ours = {**manifest.files, **manifest.links} if manifest else {}
+    places = [file.path for file in desired.files] + [link.path for link in desired.links if hidden.is_place(link, desired)]
+    places += [unit.release.path for unit in desired.units if unit.release]
+    strange = {path for path in places if path not in ours and paths[path].kind != "missing"}
     below = f"{desired.scope.unit_directory}/"
     dropins = {path for state in states.values() for path in state.dropins if path.startswith(below) and path not in ours}
     strange |= dropins - {file.path for file in desired.files}
     if not strange:
         return {}
     owners = {}
+    for stack, other in manifests_beside(desired, disk):
+        owners.update({path: stack for path in (*other.files, *other.links) if path in strange})
+    return owners
+
+
+def manifests_beside(desired: Desired, disk: Disk) -> Iterator[tuple[str, Manifest]]:
+    """The other stacks that write where this one does: those for all users lie in the same /opt and /etc."""
     for stack in _other_stacks(desired, disk):
         other = read_manifest(disk, desired.scope, stack)
-        owners.update({path: stack for path in (other.files if other else ()) if path in strange})
-    return owners
+        if other:
+            yield stack, other
+    kind = {"system": "global", "global": "system"}.get(desired.scope.kind)
+    scope = scope_of(kind, root=desired.scope.root) if kind else desired.scope
+    for name in disk.names_in(scope.state_directory) if kind else ():
+        stack = name[: -len(".json")]
+        other = read_manifest(disk, scope, stack) if name.endswith(".json") else None
+        if other:
+            yield f"{stack} (scope: {kind})", other
 
 
 def _other_stacks(desired: Desired, disk: Disk) -> list[str]:
@@ -267,7 +285,25 @@ def _instances_of(template: str, states: Mapping[str, UnitState]) -> tuple[str, 
 
 def _stamp_of(state: UnitState) -> str:
     """What the process carries in its environment; where that was wiped, or it has ended, what PID 1 wrote at its start."""
-    return _stamp_of_user_unit(state) or _stamp_in(f"/run/systemd/units/log-extra-fields:{state.name}")
+    return _stamp_of_user_unit(state) or (_stamp_in(written_fields(state.name)) if are_of_this_start(state.name) else "")
+
+
+def written_fields(unit: str) -> str:
+    return f"{_UNITS}/log-extra-fields:{unit}"
+
+
+def are_of_this_start(unit: str) -> bool:
+    """PID 1 writes the fields of a unit with the link that tells its invocation, but leaves them there when the unit has
+    stopped, and when another one of this name is started that has none.
+    """
+    try:
+        return os.lstat(f"{_UNITS}/invocation:{unit}").st_mtime <= os.stat(written_fields(unit)).st_mtime + _AT_ONCE
+    except OSError:  # it has stopped, or there are no fields
+        return True
+
+
+_UNITS = "/run/systemd/units"
+_AT_ONCE = 0.1  # seconds; both times are those of a clock that ticks every few ms
 
 
 def _stamp_of_user_unit(state: UnitState) -> str:

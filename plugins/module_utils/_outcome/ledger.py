@@ -10,6 +10,7 @@ from typing import Any, Mapping
 from .._dataclasses import replace
 from .._desired import stamp
 from .._desired.desired import Desired, File, Unit
+from .._plan import hidden
 from .._plan.actions import (
     Action,
     MakeDirectory,
@@ -52,6 +53,10 @@ def intent(desired: Desired, observed: Observed, plan: Plan) -> Manifest:
         notices=old.notices,
         exposure=old.exposure,
         previous=before,
+        previous_links={path: observed.path(path).target for path in old.links if observed.path(path).kind == "link"},
+        hidden={**new.hidden, **old.hidden},
+        replaced={**new.replaced, **old.replaced},
+        declared_by=desired.declared_by,
         pending=tuple(dict.fromkeys(pending)),
         unproven=tuple(dict.fromkeys(unproven)),
         proven=record(desired, observed, plan),
@@ -84,6 +89,9 @@ def outcome(desired: Desired, observed: Observed, plan: Plan, after: Observed | 
         notices=_noticed(desired, after) if after else old.notices,
         exposure=_exposure(desired, after or observed),
         predecessor=_predecessor(desired, observed, old),
+        declared_by=desired.declared_by,
+        hidden=hidden.record(desired, observed, plan.actions, old),
+        replaced=hidden.replaced(desired, observed, plan.actions, old),
     )
 
 

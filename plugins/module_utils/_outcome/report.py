@@ -10,6 +10,7 @@ from typing import Any, Iterable
 from .._dataclasses import replace
 from .._desired import install
 from .._desired.desired import READABLE_BY_ALL, Build, Desired, File, Unit
+from .._plan import hidden, removal
 from .._plan.actions import (
     OF_THE_MANAGER,
     Action,
@@ -162,15 +163,25 @@ def warnings_of(desired: Desired, observed: Observed, planned: Plan) -> list[str
         f"{unit} has changed and sleeps until its first client, so that nothing has tried it. Give it health, which does."
         for unit in untried(desired, observed, planned)
     ]
+    warnings += [*hidden.warnings(desired, observed), *_left(desired, observed)]
     own = {file.path for file in desired.files}
     owned = observed.manifest.files if observed.manifest else {}
     for unit in desired.units:
-        folder = desired.scope.path_of(f"{unit.name}.d/")
-        strange = [path for path in observed.unit(unit.name).dropins if path.startswith(folder)]
+        strange = [path for path in observed.unit(unit.name).dropins if f"/{unit.name}.d/" in path]
         strange = [path for path in strange if path not in own and path not in owned and path not in observed.owners]
         if strange and unit.has_file:
             warnings.append(f"{unit.name} has drop-ins that no stack has made: {', '.join(strange)}.")
     return warnings
+
+
+def _left(desired: Desired, observed: Observed) -> list[str]:
+    """What goes, but for a part that is not only the stack's any more."""
+    links = observed.manifest.links if observed.manifest and not desired.is_partial else {}
+    gone = [path for path in links if path not in desired.paths and removal.is_left(path, observed)]
+    return [
+        *(f"{path} stays, because {by} names it." for path, by in observed.needed.items()),
+        *(f"{path} was changed since the stack made it, and stays a link to {observed.path(path).target}." for path in gone),
+    ]
 
 
 def units_of(desired: Desired, observed: Observed) -> dict[str, dict[str, Any]]:

@@ -8,8 +8,8 @@ import posixpath
 
 from .._desired import install, stamp
 from .._desired.desired import Desired, File, Link, Unit
-from . import asked, releases
-from .actions import Action, MakeDirectory, MakeLink, Remove, SetAside, SetAttributes, WriteFile
+from . import asked, hidden, releases
+from .actions import Action, MakeDirectory, MakeLink, Remove, Restore, SetAside, SetAttributes, WriteFile
 from .observed import Observed, PathState
 from .removal import Removal, ancestors, is_back, putting_back
 from .stale import changed_directives, is_about_to_change, old_document
@@ -20,7 +20,9 @@ def actions_for(desired: Desired, observed: Observed, gone: Removal) -> list[Act
     if desired.is_partial:
         stale = asked.link_actions(desired, observed)
     else:
-        stale = [*_stale_links(desired, observed), *_masks(desired, observed)]
+        restored = {action.target for action in gone.files if isinstance(action, Restore)}
+        stale = [action for action in _stale_links(desired, observed) if action.target not in restored]
+        stale += _masks(desired, observed)
     told = {action.target for action in stale}
     return [
         *_directories(desired, observed),
@@ -30,6 +32,7 @@ def actions_for(desired: Desired, observed: Observed, gone: Removal) -> list[Act
         *_links(desired, observed),
         *stale,
         *(action for action in gone.files if action.target not in told),
+        *(hidden.returning(desired, observed)),
     ]
 
 

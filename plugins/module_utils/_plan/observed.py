@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from .._dataclasses import dataclass, field, fields
+from .._desired.installed import Installed
 
 MANIFEST_VERSION = 1
 
@@ -186,6 +187,10 @@ class Manifest:
     units: name → what was applied at the last start that a run has seen (stamp.Stamps). notices: unit → {invocation,
     digest} (desired.Notified). exposure: service → its score when its unit was last written. predecessor: {unit, ran,
     enabled}, as it was before it gave way; empty without one.
+    declared_by: the module that declared it last, "" where an older release of the collection has not recorded that.
+    hidden: unit → {path, ran}, the foreign unit whose name it has taken. replaced: path → {target, unit}, a foreign link that
+    gave way; it comes back when nothing of ours lies there any more, or with a unit when that goes (hidden.py).
+    previous_links: path → target of links before a run, as previous of files.
     """
 
     stack: str
@@ -206,6 +211,10 @@ class Manifest:
     unproven: tuple[str, ...] = ()
     proven: Mapping[str, Any] = field(default_factory=dict)
     predecessor: Mapping[str, Any] = field(default_factory=dict)
+    declared_by: str = ""
+    hidden: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    replaced: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    previous_links: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Plain values only: tuples become lists, as they are when read back."""
@@ -228,6 +237,10 @@ class Manifest:
         """The digests that this stack may have left at a path; none where it does not own it."""
         return tuple(digest for digest in (self.files.get(path), self.previous.get(path)) if digest)
 
+    def linked(self, path: str) -> tuple[str, ...]:
+        """The same for a link: the targets that this stack may have given it."""
+        return tuple(target for target in (self.links.get(path), self.previous_links.get(path)) if target)
+
 
 _MANIFEST_FIELDS = tuple(spec.name for spec in fields(Manifest))
 
@@ -243,6 +256,8 @@ class Observed:
     sysv_enabled: units whose scripts of SysV init are started at boot. along: units that are not of the stack, but are
     stopped and restarted with its units (moved.py).
     in_use: directory of a release that is old enough to go → a process that runs from it.
+    hidden: unit or alias that is about to be new → the foreign unit that has this name until now. needed: path that this
+    stack no longer needs → the unit of another stack that names it.
     """
 
     paths: Mapping[str, PathState]
@@ -263,6 +278,8 @@ class Observed:
     predecessor: PredecessorState = PredecessorState()
     along: frozenset[str] = frozenset()
     in_use: Mapping[str, str] = field(default_factory=dict)
+    hidden: Mapping[str, Installed] = field(default_factory=dict)
+    needed: Mapping[str, str] = field(default_factory=dict)
 
     def path(self, path: str) -> PathState:
         return self.paths.get(path, PathState())

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from .._declaration.problems import Problems
 from .._desired.desired import Desired, File, Link
+from . import hidden
+from .declared_by import check_declared_by
 from .file_plan import is_foreign_link, is_stamped
 from .observed import Observed
 from .open_sockets import check_kept_sockets
@@ -19,29 +21,35 @@ def find_obstacles(desired: Desired, observed: Observed, problems: Problems) -> 
     unmasked = {unit.path for unit in desired.units if unit.masked is False or is_masked_by_us(unit.path, observed)}
     masked = {unit.name: unit.place for unit in desired.units if unit.masked}
     for file in desired.files:
-        _file_is_possible(file, file.path in unmasked, observed, problems)
+        _file_is_possible(file, file.path in unmasked, desired, observed, problems)
         _file_is_ours(file, desired, observed, problems)
     for link in desired.links:
         _link_is_possible(link, link.path.rpartition("/")[2] in masked, desired, observed, problems)
+        _link_is_ours(link, desired, observed, problems)
     for path in dict.fromkeys(parent for below in desired.paths for parent in ancestors(below)):
         kind = observed.path(path).kind
         if kind not in ("missing", "directory"):
             problems.add(path, kind, f"{_KINDS[kind]} lies where a directory is needed", "Move it away, or choose another path.")
+    hidden.check(desired, observed, problems)
+    check_declared_by(desired, observed, problems)
     _masks(desired, observed, problems)
     _refused_starts(desired, observed, problems)
     check_kept_sockets(desired, observed, problems)
     _changed_by_hand(desired, observed, problems)
 
 
-def _file_is_possible(file: File, may_unmask: bool, observed: Observed, problems: Problems) -> None:
+def _file_is_possible(file: File, may_unmask: bool, desired: Desired, observed: Observed, problems: Problems) -> None:
     state = observed.path(file.path)
     if state.kind in ("missing", "file"):
         return
     if state.kind == "link":
         is_mask = state.target == "/dev/null"
         if not is_mask:
-            problem = f"a symbolic link to {state.target} lies where a file is wanted"
-            problems.add(file.place, file.path, problem, "Name the file that it points to, or remove the link.")
+            is_unit = file.path in {unit.path for unit in desired.units if unit.has_file}
+            if not (is_unit and desired.adopt):
+                problem = f"a symbolic link to {state.target} lies where a file is wanted"
+                instead = ", or say adopt: true to have it replaced until the stack goes" if is_unit else ""
+                problems.add(file.place, file.path, problem, f"Name the file that it points to, or remove the link{instead}.")
         elif not may_unmask:
             unit = file.path.rpartition("/")[2]
             problems.add(file.place, file.path, f"{unit} is masked", "Say masked: false to unmask it.")
@@ -78,6 +86,8 @@ def _file_is_ours(file: File, desired: Desired, observed: Observed, problems: Pr
 def _link_is_possible(link: Link, is_mask: bool, desired: Desired, observed: Observed, problems: Problems) -> None:
     path = link.path
     kind = observed.path(path).kind
+    if path in observed.owners:
+        return
     if kind == "link" and is_foreign_link(link, observed) and not (desired.adopt or desired.is_partial or is_mask):
         target = observed.path(path).target
         if target.rpartition("/")[2] != link.target.rpartition("/")[2]:  # else it means the same unit
@@ -89,6 +99,24 @@ def _link_is_possible(link: Link, is_mask: bool, desired: Desired, observed: Obs
     if kind == "file" and observed.manifest and observed.path(path).sha256 in observed.manifest.wrote(path):
         return
     problems.add(path, path, f"{_KINDS[kind]} lies where a link is needed", "Move it away.")
+
+
+def _link_is_ours(link: Link, desired: Desired, observed: Observed, problems: Problems) -> None:
+    """Another stack's is not taken; one that was changed since gives way as a file does that was changed by hand."""
+    state = observed.path(link.path)
+    if desired.is_partial or state.kind != "link":
+        return
+    place = next((unit.place for unit in desired.units if link in (*unit.links, unit.release)), link.path)
+    other = observed.owners.get(link.path)
+    if other:
+        remedy = f"Take it out of {other} first, or rename it here."
+        problems.add(place, link.path, f"it belongs to the stack {other}", remedy)
+        return
+    is_right = hidden.is_link_to(link, state.target) or hidden.is_ours(link.path, observed)
+    is_known = observed.manifest is not None and link.path in observed.manifest.links
+    if is_known and hidden.is_place(link, desired) and not is_right and not desired.adopt:
+        problem = f"it is a link to {state.target}, changed since this stack made it"
+        problems.add(place, link.path, problem, f"Leave it ({link.reason}), or say adopt: true to replace it.")
 
 
 def _masks(desired: Desired, observed: Observed, problems: Problems) -> None:

@@ -9,7 +9,7 @@ from typing import Collection
 from .._dataclasses import dataclass, replace
 from .._desired.desired import Desired, Unit
 from .._desired.generators import is_input
-from . import asked, file_plan, handover, moved, nodes, provision, releases, removal, unit_plan
+from . import asked, file_plan, handover, hidden, moved, nodes, provision, releases, removal, unit_plan
 from .actions import (
     LAST_ACTIONS,
     Action,
@@ -28,6 +28,7 @@ from .actions import (
     SetAttributes,
     Start,
     StartManager,
+    Stop,
 )
 from .observed import Observed
 from .wording import listed
@@ -80,8 +81,8 @@ def plan(desired: Desired, observed: Observed, window: int = 0) -> Plan:
     files = [*(action for action in files if action not in accounts), *provision.paths(desired, observed, files)]
     if not desired.scope.has_manager:
         return Plan((*accounts, *files, *releases.superfluous(desired, observed), *directories))
-    stops = [*gone.stops, *unit_plan.early_stops(desired, observed)]
-    units, kept = unit_plan.actions_for(desired, observed, (action.target for action in stops))
+    stops = [*hidden.endings(desired, observed), *gone.stops, *unit_plan.early_stops(desired, observed)]
+    units, kept = unit_plan.actions_for(desired, observed, (action.target for action in stops if isinstance(action, Stop)))
     handed = handover.before(desired, observed, files, units)
     lingering = _lingering(desired, observed)
     actions = [

@@ -9,9 +9,10 @@ import posixpath
 from .._dataclasses import dataclass
 from .._declaration.unit import PARTIAL
 from .._desired.desired import Desired
+from . import hidden
 from .actions import Action, Remove, RemoveDirectory, ResetFailed, Restart, Restore, Stop
 from .observed import Manifest, Observed
-from .releases import retained_files
+from .releases import TARGET, retained_files
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,10 @@ def no_longer_declared(desired: Desired, observed: Observed) -> Removal:
                 if name.endswith(".service")
             ),
         ),
-        restarts=tuple(Restart(name, "it still runs with a drop-in that is gone") for name in _released(desired, observed)),
+        restarts=(
+            *(Restart(name, "it still runs with a drop-in that is gone") for name in _released(desired, observed)),
+            *hidden.starts(desired, observed),
+        ),
         directories=tuple(RemoveDirectory(path, why) for path in _directories(desired, observed, manifest)),
     )
 
@@ -116,16 +120,24 @@ def paths_to_remove(desired: Desired, observed: Observed) -> list[str]:
         return []
     kept = {*desired.paths, *retained_files(desired, observed)}
     gone = {path for path in manifest.files if path not in kept}
+    returning = hidden.links_that_return(desired, observed)
     strays = [path for path, target in observed.links.items() if target in gone]
+    made = [path for path in manifest.links if observed.path(path).kind == "link" and not is_left(path, observed)]
     theirs = {path for path, copy in manifest.originals.items() if copy == "" or is_back(path, observed)}
-    links = [
-        path for path in dict.fromkeys([*manifest.links, *strays]) if observed.path(path).kind == "link" and path not in theirs
-    ]
+    theirs |= {*observed.needed, *returning}
+    links = [path for path in dict.fromkeys([*made, *strays]) if path not in theirs]
     files = [path for path in manifest.files if observed.path(path).kind == "file" and path not in theirs]
-    back = [path for path in manifest.originals if path not in desired.paths and is_back(path, observed)]
+    left = [path for path in manifest.links if observed.path(path).kind == "link" and is_left(path, observed)]
+    back = [path for path in manifest.originals if path not in desired.paths and (path in left or is_back(path, observed))]
     copies = [manifest.originals[path] for path in back if observed.path(manifest.originals[path]).kind in ("file", "link")]
     copies += [copy for path, copy in copies_of_masks(desired, manifest).items() if _is_set_aside(path, copy, observed)]
     return [path for path in dict.fromkeys([*links, *files, *copies]) if path not in kept]
+
+
+def is_left(path: str, observed: Observed) -> bool:
+    """A link that somebody has changed since the stack made it. Which release is live is the daemon's own affair."""
+    target = observed.path(path).target
+    return target != "" and not hidden.is_ours(path, observed) and not TARGET.fullmatch(target)
 
 
 def copies_of_masks(desired: Desired, manifest: Manifest) -> dict[str, str]:

@@ -18,6 +18,7 @@ from .._desired.desired import Desired, Notified, Unit
 from .._desired.policy import RELOAD, RESTART
 from .._desired.stamp import Stamps
 from .._unitfile.syntax import Document, UnitSyntaxError, parse
+from . import hidden
 from .observed import Observed, UnitState
 from .wording import listed
 
@@ -29,11 +30,15 @@ _GONE = Source.of("", b"")  # no longer declared
 
 @dataclass(frozen=True)
 class Needs:
-    """Why a running unit must be restarted, reloaded or started again, as clauses after its name; "" where not."""
+    """Why a running unit must be restarted, reloaded or started again, as clauses after its name; "" where not.
+
+    is_foreign: what runs is another unit of this name.
+    """
 
     restart: str = ""
     reload: str = ""
     start: str = ""
+    is_foreign: bool = False
 
 
 def needs_of(unit: Unit, desired: Desired, observed: Observed) -> Needs:
@@ -41,7 +46,9 @@ def needs_of(unit: Unit, desired: Desired, observed: Observed) -> Needs:
     old = old_document(unit, desired, observed)
     applied = _applied(unit, state, old, observed)
     restart = reload = start = ""
-    if applied.restart != unit.stamps.restart:
+    if applied.restart != unit.stamps.restart and hidden.runs_another(unit, observed):
+        restart = f"{_process(state)} runs {state.fragment}, not what the stack declares"
+    elif applied.restart != unit.stamps.restart:
         restart = _told(_changes(unit, old, RESTART, observed), state)
     elif observed.release(unit.release_path).kind == "changed":
         restart = "its release was changed by hand, and is built anew"
@@ -50,7 +57,7 @@ def needs_of(unit: Unit, desired: Desired, observed: Observed) -> Needs:
     new = sorted(set(unit.stamps.wants) - set(applied.wants) - set(unit.sockets))  # how sockets are opened: unit_plan.py
     if new:
         start = f"it now wants {listed(new)}"
-    return Needs(restart, reload, start)
+    return Needs(restart, reload, start, hidden.runs_another(unit, observed))
 
 
 def has_run_as_declared(unit: Unit, observed: Observed) -> bool:
@@ -76,9 +83,13 @@ def _applied(unit: Unit, state: UnitState, old: Document | None, observed: Obser
     record = observed.manifest.units.get(unit.name) if observed.manifest else None
     if record and record["invocation"] == state.invocation:
         return Stamps.from_record(record)
-    if old is not None:
+    another = hidden.runs_another(unit, observed)
+    foreign = hidden.stamps(unit, observed) if another else None
+    if foreign is not None:
+        known = foreign
+    elif old is not None:
         known = stamp.stamps_of(old, _inputs_until_now(unit, observed))
-    elif state.stamp or _is_older((unit.path, *unit.inputs), state, observed):
+    elif state.stamp or (not another and _is_older((unit.path, *unit.inputs), state, observed)):
         known = unit.stamps
     else:
         known = Stamps(_UNKNOWN if unit.stamps.restart else "", _UNKNOWN if unit.stamps.reload else "")
@@ -108,7 +119,11 @@ def is_about_to_change(path: str, observed: Observed) -> bool:
 def _told(changes: list[str], state: UnitState) -> str:
     if changes:
         return f"{listed(changes)} changed"
-    return f"{f'its process {state.main_pid}' if state.main_pid else 'it'} was started with an earlier configuration"
+    return f"{_process(state)} was started with an earlier configuration"
+
+
+def _process(state: UnitState) -> str:
+    return f"its process {state.main_pid}" if state.main_pid else "it"
 
 
 def _changes(unit: Unit, old: Document | None, need: str, observed: Observed) -> list[str]:

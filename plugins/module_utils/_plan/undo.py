@@ -12,7 +12,7 @@ from typing import Iterable, Mapping, Sequence
 
 from .._dataclasses import dataclass
 from .._desired.desired import Desired, Unit
-from . import nodes
+from . import hidden, nodes
 from .actions import (
     OF_THE_MANAGER,
     Action,
@@ -139,6 +139,8 @@ class _Units:
         # While its service runs, a socket can neither be started nor stopped for good.
         self._with_sockets = {unit.name for unit in desired.units if changed.intersection(unit.sockets)} & set(now)
         self._changed = sorted(changed | self._with_sockets)
+        # The foreign unit of that name has another way to stop.
+        self._took_a_place = {unit.name for unit in desired.units if hidden.runs_another(unit, before)}
         self._leaving = {unit.name: kinds for unit in desired.units if (kinds := self._left_by(unit))}
 
     def _closed(self) -> set[str]:
@@ -174,7 +176,7 @@ class _Units:
     def stops(self) -> list[Action]:
         """With the new definition, which started it: what did not run, sockets with their services, what must be cleaned."""
         sockets = {name for name in self._changed if name.endswith(".socket")}
-        stopped = {*sockets, *self._with_sockets, *self._leaving}
+        stopped = {*sockets, *self._with_sockets, *self._leaving, *self._took_a_place}
         going = [name for name in self._changed if name in stopped or not _ran(self._before.unit(name))]
         return [Stop(name, WHY) for name in going if _ran(self._now[name])]
 

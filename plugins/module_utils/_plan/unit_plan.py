@@ -217,6 +217,8 @@ def _apply(unit: Unit, state: UnitState, needs: Needs, kept: list[tuple[str, str
     if unit.on_change == "keep":
         kept.append((unit.name, f"{reason}, but on_change is keep"))
         return []
+    if needs.restart and needs.is_foreign:
+        return _restart(unit, reason)
     if unit.on_change == "stop-start":
         return [Stop(unit.name, reason), Start(unit.name, f"{reason}; it was stopped for that")]
     if unit.on_change == "reload" or (unit.on_change == "auto" and not needs.restart):

@@ -32,6 +32,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._host import appl
 from ansible_collections.daemonic.systemd.plugins.module_utils._host import build as real_build
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Account, Accounts
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.facts import find_installed
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.hidden import with_others
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.manager import Manager
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.observe import observe
 from ansible_collections.daemonic.systemd.plugins.module_utils._outcome import ledger
@@ -427,6 +428,7 @@ class Host:
         self.slow: set[str] = set()  # they are on their way up for a while: systemd.service(5), "Type=notify"
         self.was_killed = self.was_broken = self.was_proven = False
         self.lost: list[str] = []  # what cannot be put back after a kill
+        self.transient: set[str] = set()
 
     def copy(self) -> Host:
         other = copy.copy(self)
@@ -434,6 +436,7 @@ class Host:
         other.disk.belongs_to(other)
         other.states, other.running, other.fired = dict(self.states), dict(self.running), list(self.fired)
         other.failing, other.slow = dict(self.failing), set(self.slow)
+        other.transient = set(self.transient)
         return other
 
     # A run of the collection.
@@ -456,7 +459,7 @@ class Host:
         manager = Manager(self.scope, self.user, is_running=False, lingers=self.lingers)
         seen = observe(wanted, self.disk, None, manager)  # type: ignore[arg-type]
         if not self.manager_runs:
-            return replace(seen, now=self.clock, manager_runs=False)
+            return with_others(wanted, replace(seen, now=self.clock, manager_runs=False), self.disk)  # type: ignore[arg-type]
         loaded = [name for name, state in self.states.items() if state.active != "inactive" and "@" in name]
         instances = {template: tuple(sorted(n for n in loaded if template_of(n) == template)) for template in seen.instances}
         gone: list[str] = []
@@ -464,7 +467,9 @@ class Host:
             gone = [*removal.units_to_remove(wanted, seen.manifest), *removal.units_to_release(wanted, seen.manifest)]
         names = {*wanted.unit_names, *gone, *(name for found in instances.values() for name in found)}
         names = {name for name in names if "@." not in name}
-        return replace(seen, units={n: self.unit(n) for n in names}, instances=instances, manager_runs=True, now=self.clock)
+        units = {name: self.unit(name) for name in names}
+        seen = replace(seen, units=units, instances=instances, manager_runs=True, now=self.clock)
+        return with_others(wanted, seen, self.disk)  # type: ignore[arg-type]
 
     def obstacles(self, wanted: Desired) -> list[Problem]:
         problems = Problems()
@@ -631,6 +636,12 @@ class Host:
         self.write(f"{directory}/{name}", content)
         self.reload()
 
+    def run_by_hand(self, name: str, content: str) -> None:
+        """As systemd-run(1) does."""
+        self.install(name, content, posixpath.dirname(_transient(name)))
+        self.transient.add(name)
+        self.start(name)
+
     # What the manager knows.
 
     def definition(self, name: str, disc: Disc | None = None) -> Document | None:
@@ -654,18 +665,23 @@ class Host:
         return parsed("\n".join(part if part.endswith("\n") else f"{part}\n" for part in parts))
 
     def _text_of(self, name: str, disc: Disc) -> str | None:
-        for directory in self.scope.unit_path:
+        path = self._fragment(name, disc)
+        if path == "/dev/null":
+            return MASKED.text
+        return (disc.files[path].content or b"").decode() if path else None
+
+    def _fragment(self, name: str, disc: Disc) -> str:
+        """The first of its load path, where what is transient wins over /etc. systemd.unit(5), "Unit File Load Path"."""
+        for directory in sorted(self.scope.unit_path, key=lambda each: not each.endswith("/transient")):
             path = f"{directory}/{name}"
             if path in disc.links:
                 target = posixpath.normpath(posixpath.join(directory, disc.links[path]))
-                if target == "/dev/null":
-                    return MASKED.text
-                if posixpath.basename(target) != name:
-                    return self._text_of(posixpath.basename(target), disc)
+                if target != "/dev/null" and posixpath.basename(target) != name:
+                    return self._fragment(posixpath.basename(target), disc)
                 path = target
-            if path in disc.files:
-                return (disc.files[path].content or b"").decode()
-        return None
+            if path in disc.files or path == "/dev/null":
+                return path
+        return ""
 
     def unit(self, name: str) -> UnitState:
         state = self.states.get(name, UnitState(name))
@@ -679,6 +695,7 @@ class Host:
             load=load,
             needs_reload=state.needs_reload or changed,
             can_reload=can_reload,
+            fragment=self._fragment(name, self._read) or ("@" in name and self._fragment(template_of(name), self._read)) or "",
             runs_once=_runs_once(known or MASKED),
             refuses_start=(known or MASKED).values("Unit", "RefuseManualStart")[-1:] == ("yes",),
             required_by=self._naming(name, "Requires", "Requisite", "BindsTo"),
@@ -812,6 +829,12 @@ class Host:
         if self.is_up(name) or self.states.get(name, UnitState(name)).is_looping:
             self.fired.append(("stop", name))
         self.running.pop(name, None)
+        if name in self.transient:  # systemd-run(1): it goes when the unit is unloaded
+            self.transient.discard(name)
+            self._read = Disc(
+                {path: file for path, file in self._read.files.items() if path != _transient(name)}, self._read.links
+            )
+            self.disk.files.pop(_transient(name), None)
         if name in self.states:
             self.change(name, active="inactive", sub="dead", main_pid=0, result="success")
         for other in self._dependents(name):
@@ -880,6 +903,10 @@ def _runs_once(document: Document) -> bool:
     """systemd.service(5), "RemainAfterExit=": such a job is activating while it runs, and then inactive."""
     is_oneshot = document.values("Service", "Type")[-1:] == ("oneshot",)
     return is_oneshot and document.values("Service", "RemainAfterExit")[-1:] != ("yes",)
+
+
+def _transient(name: str) -> str:
+    return f"/run/systemd/transient/{name}"
 
 
 def require(possible: bool, why: str) -> None:

@@ -4,14 +4,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Refused
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import Scope, scope_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._host import observe
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.observe import read_manifest
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.observe import are_of_this_start, read_manifest
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import MANIFEST_VERSION, Manifest
 
 MANIFEST = Manifest(
@@ -69,3 +71,27 @@ def test_record_that_cannot_be_read(tmp_path: Path, text: str, problem: str) -> 
     (found,) = refused.value.problems
     assert found.place == scope.manifest_path("demo")
     assert problem in found.problem
+
+
+@pytest.mark.parametrize(
+    ("written", "started", "expected"),
+    [
+        pytest.param(100.0, 100.0, True, id="at this start"),
+        pytest.param(100.0, 100.004, True, id="the clock of the file system has ticked"),
+        pytest.param(100.0, 130.0, False, id="at an earlier start, of a unit of ours that has this name no more"),
+        pytest.param(100.0, None, True, id="it has stopped"),
+        pytest.param(None, 100.0, True, id="no fields"),
+    ],
+)
+def test_fields_that_another_unit_of_this_name_has_left(
+    written: float | None, started: float | None, expected: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As seen on systemd 252: the file stays when the unit stops, and when one without LogExtraFields= is started."""
+    monkeypatch.setattr(observe, "_UNITS", str(tmp_path))
+    if written is not None:
+        (tmp_path / "log-extra-fields:a.service").write_text("x")
+        os.utime(tmp_path / "log-extra-fields:a.service", (written, written))
+    if started is not None:
+        (tmp_path / "invocation:a.service").symlink_to("0123")
+        os.utime(tmp_path / "invocation:a.service", (started, started), follow_symlinks=False)
+    assert are_of_this_start("a.service") is expected

@@ -7,10 +7,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import scope_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.report import warnings_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.plan import Plan
 
-from ..builders import SLEEPER, UNITS, daemon, desired, script, text_of, unit
-from ..simulated_host import Host, check_converged, deployed, killed_everywhere, reasons, short
+from ..builders import SLEEPER, TARGET, UNITS, daemon, desired, script, text_of, unit
+from ..simulated_host import VENDOR, Host, check_converged, deployed, killed_everywhere, reasons, short
 
 CONF = "/etc/demo.conf"
 PATHS = [
@@ -345,3 +347,160 @@ def test_the_release_before_a_lost_record_goes_when_its_time_has_come() -> None:
         host.run(host.declare(**version))
     assert f"/opt/a/{first}" not in host.directories
     assert host.plan(host.declare(**versions[-1])).actions == ()
+
+
+# Links that were changed since, and names
+
+DEFAULT = f"{UNITS}/default.target"
+MINE = {"units": {"mine.target": {"Unit": {"Description": "x"}, "Install": {"Alias": "default.target"}}}}
+
+
+def with_targets() -> Host:
+    host = Host()
+    for name in ("graphical.target", "multi-user.target", "rescue.target"):
+        host.install(name, f"[Unit]\nDescription={name}\n")
+    return host
+
+
+def test_my_stack_must_not_take_the_default_target_without_a_word_and_gives_it_back() -> None:
+    host = with_targets()
+    host.link(DEFAULT, f"{VENDOR}/graphical.target")
+    before = host.tree()
+    (found,) = host.obstacles(host.declare(**MINE))
+    assert (found.place, found.value) == (DEFAULT, f"{VENDOR}/graphical.target")
+    assert "that this stack has not made" in found.problem
+    wanted = host.declare(adopt=True, **MINE)
+    host.run(wanted)
+    check_converged(host, wanted)
+    assert host.plan(host.declare(**MINE)) == Plan(())
+    host.remove()
+    assert host.tree() == before
+
+
+@pytest.mark.parametrize("had_one", [False, True])
+def test_default_target_that_was_set_since_is_not_taken_away_with_the_stack(had_one: bool) -> None:
+    host = with_targets()
+    if had_one:
+        host.link(DEFAULT, f"{VENDOR}/graphical.target")
+    host.run(host.declare(adopt=True, **MINE))
+    host.link(DEFAULT, f"{VENDOR}/multi-user.target")
+    (found,) = host.obstacles(host.declare(**MINE))
+    assert "changed since this stack made it" in found.problem
+    wanted = host.nothing()
+    assert f"{DEFAULT} was changed since the stack made it" in warnings_of(wanted, host.observe(wanted), Plan(()))[0]
+    host.remove()
+    assert host.links == {DEFAULT: f"{VENDOR}/multi-user.target"}
+
+
+def test_default_target_comes_back_when_the_alias_alone_goes() -> None:
+    host = with_targets()
+    host.link(DEFAULT, f"{VENDOR}/graphical.target")
+    host.run(host.declare(adopt=True, **MINE))
+    host.run(host.declare(units={"mine.target": {"Unit": {"Description": "x"}}}))
+    assert host.links[DEFAULT] == f"{VENDOR}/graphical.target"
+    host.remove()
+    assert host.links[DEFAULT] == f"{VENDOR}/graphical.target"
+
+
+@pytest.mark.parametrize("target", [f"{VENDOR}/a.service", "/dev/null"])
+def test_link_that_a_person_has_pointed_elsewhere_stays(target: str) -> None:
+    host = Host()
+    host.install("a.service", "[Service]\nExecStart=/bin/a\n")
+    host.run(host.declare(adopt=True, units={"a.service": SLEEPER}))
+    link = f"{UNITS}/multi-user.target.wants/a.service"
+    host.link(link, target)
+    host.remove()
+    assert host.links == {link: target}
+
+
+def test_stale_link_that_a_person_has_made_of_a_unit_of_the_stack_does_not_come_back() -> None:
+    """It is removed while the unit is there, and would lead nowhere after that."""
+    host = Host()
+    before = host.tree()
+    host.run(host.declare(units={"a.service": SLEEPER}))
+    host.link(f"{UNITS}/sysinit.target.wants/a.service", f"{UNITS}/a.service")
+    host.link(f"{UNITS}/nick.service", f"{UNITS}/a.service")
+    host.run(host.declare(units={"a.service": SLEEPER}))
+    host.remove()
+    assert host.links == {}
+    host.directories.discard(f"{UNITS}/sysinit.target.wants")
+    assert host.tree() == before
+
+
+@pytest.mark.parametrize("killed_after", range(14))
+def test_link_of_an_interrupted_run_is_ours_all_the_same(killed_after: int) -> None:
+    host = Host()
+    before = host.tree()
+    host.run(host.declare(daemons={"a": daemon()}, units={"t.target": TARGET, "u.target": TARGET}))
+    other = {"Unit": {"Description": "y"}, "Install": {"Alias": "t2.target"}}
+    host.run(
+        host.declare(daemons={"a": daemon(script=script("2\n"))}, units={"t.target": other, "u.target": TARGET}), killed_after
+    )
+    host.remove()
+    assert host.tree() == before
+
+
+def test_alias_of_another_stack_is_not_taken() -> None:
+    host = with_targets()
+    host.run(host.declare(name="other", **MINE))
+    theirs = {"units": {"yours.target": {"Unit": {"Description": "x"}, "Install": {"Alias": "default.target"}}}}
+    for adopt in (False, True):
+        (found,) = host.obstacles(host.declare(adopt=adopt, **theirs))
+        assert (found.place, found.value, found.problem) == ("units.yours.target", DEFAULT, "it belongs to the stack other")
+
+
+# Two stacks
+
+
+READER = {"Service": {"ExecStart": "/bin/sleep infinity", "EnvironmentFile": "-/etc/shared.env"}}
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [
+        {"b.service": READER},
+        {"b.service": unit(dropins={"x": {"Service": {"EnvironmentFile": "/etc/shared.env"}}})},
+        {"b.service": {"Service": {"ExecStart": "/bin/b --config=/etc/shared.env"}}},
+        {"b.service": {"Service": {"ExecStart": "/bin/b", "LoadCredential": "k:/etc/shared.env"}}},
+    ],
+    ids=["environment file", "drop-in", "argument", "credential"],
+)
+@pytest.mark.parametrize("way", ["absent", "prune"])
+def test_a_stack_that_goes_does_not_take_a_file_from_another_that_names_it(reader: dict[str, Any], way: str) -> None:
+    host = Host()
+    host.run(host.declare(files={"/etc/shared.env": "A=1\n", "/etc/own": "x"}))
+    host.run(host.declare(name="other", units=reader))
+    wanted = host.declare(files={"/etc/own": "x"}) if way == "prune" else host.nothing()
+    assert warnings_of(wanted, host.observe(wanted), Plan(())) == [
+        "/etc/shared.env stays, because b.service of the stack other names it."
+    ]
+    if way == "prune":
+        host.run(wanted)
+        assert host.plan(wanted) == Plan(())
+    host.remove()
+    assert "/etc/shared.env" in host.files
+    assert "/etc/own" not in host.files
+    host.run(host.declare(name="other", units=reader, files={"/etc/shared.env": "A=1\n"}))
+
+
+def test_file_that_no_other_stack_names_goes() -> None:
+    host = Host()
+    before = host.tree()
+    host.run(host.declare(files={"/etc/shared.env": "A=1\n"}))
+    host.run(host.declare(name="other", units={"b.service": SLEEPER}))
+    host.remove()
+    host.remove(name="other")
+    assert host.tree() == before
+
+
+@pytest.mark.parametrize("kinds", [("system", "global"), ("global", "system")])
+def test_daemon_for_all_users_and_one_of_the_system_do_not_share_a_home(kinds: tuple[str, str]) -> None:
+    """Both lie in /opt: the one that comes second would switch the release of the first."""
+    first, second = (Host(scope_of(kind)) for kind in kinds)
+    first.run(first.declare(scope=kinds[0], name="a", daemons={"shop": daemon()}))
+    second.disk = first.disk
+    second.disk.belongs_to(second)
+    found = second.obstacles(second.declare(scope=kinds[1], name="b", daemons={"shop": daemon()}, adopt=True))
+    assert ("daemons.shop", "/opt/shop/current", f"it belongs to the stack a (scope: {kinds[0]})") in {
+        (each.place, each.value, each.problem) for each in found
+    }
