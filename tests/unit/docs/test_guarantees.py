@@ -21,11 +21,13 @@ def held_by(guarantee: str) -> list[str]:
 
 
 def is_there(reference: str) -> bool:
-    """test_file.py::test_name, or scenario: the name of one of its cases or tasks."""
+    """test_file.py::test_name, test_file.py, or scenario: the name of one of its cases or tasks."""
     file, is_test, test = reference.partition("::")
+    if reference.endswith(".py"):
+        return any(name == reference for name, _text in TESTS)
     if is_test:
         texts = [text for name, text in TESTS if name == file]
-        return any(re.search(rf"^def {re.escape(test)}\b", text, re.MULTILINE) for text in texts)
+        return any(re.search(rf"^ *def {re.escape(test)}\b", text, re.MULTILINE) for text in texts)
     scenario, _colon, case = reference.partition(": ")
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "molecule" / scenario).rglob("*.yml")]
     return any(re.search(rf"name: [\"']?{re.escape(case)}", text) for text in texts) if case else bool(texts)
