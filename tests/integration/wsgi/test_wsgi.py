@@ -77,7 +77,7 @@ def test_service_is_as_gunicorn_wants_it(systemd) -> None:
         "Type": "notify",
         "KillMode": "mixed",
         "PrivateTmp": "yes",
-        "RuntimeDirectory": "wsgi_hello",
+        "RuntimeDirectory": "wsgi_hello-workers",
         "DynamicUser": "yes",
         "EnvironmentFiles": "/etc/default/wsgi_hello (ignore_errors=yes)",
     }
