@@ -13,4 +13,4 @@ def examples(number: int) -> int:
     DAEMONIC_EXAMPLES=10000 tries so many of each property that is run.
     """
     wanted = os.environ.get("DAEMONIC_EXAMPLES", "")
-    return max(number // 10, 5) if wanted == "few" else int(wanted or number)
+    return max(number // 10, 5) if wanted == "few" else int(wanted) if wanted.isdigit() else number

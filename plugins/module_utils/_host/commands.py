@@ -23,10 +23,10 @@ class HostError(Exception):
 
 
 class CommandFailed(HostError):
-    """A program ended with a return code that its caller has not named as acceptable."""
+    """A program ended with a return code that its caller has not named as acceptable. told: the message, if another one."""
 
-    def __init__(self, argv: Sequence[str], rc: int, stderr: str) -> None:
-        super().__init__(f"{' '.join(argv)} failed with {rc}: {stderr.strip()}")
+    def __init__(self, argv: Sequence[str], rc: int = 0, stderr: str = "", told: str = "") -> None:
+        super().__init__(told or f"{' '.join(argv)} failed with {rc}: {stderr.strip()}")
 
 
 class NotRun(CommandFailed):
@@ -34,7 +34,7 @@ class NotRun(CommandFailed):
 
     def __init__(self, argv: Sequence[str], error: OSError) -> None:
         remedy = _REMEDIES.get(argv[0], f"Install what brings {argv[0]}.") if error.errno == errno.ENOENT else "Look at the host."
-        HostError.__init__(self, f"{argv[0]} cannot be run: {error.strerror}. {remedy}")
+        super().__init__(argv, told=f"{argv[0]} cannot be run: {error.strerror}. {remedy}")
 
 
 _REMEDIES = {

@@ -8,7 +8,7 @@ import time
 from typing import Callable, Sequence
 
 from .._systemctl.lost import has_job, is_lost
-from .commands import CommandFailed, Commands, HostError
+from .commands import CommandFailed, Commands
 from .spawn import TIMED_OUT
 
 # Seconds: how long systemctl waits before it is asked what for; how often after that.
@@ -20,7 +20,7 @@ class Hangs(CommandFailed):
     """A job does not come to its end; ours are not queued any more."""
 
     def __init__(self, told: str) -> None:
-        HostError.__init__(self, told)
+        super().__init__((), told=told)
 
 
 def run(verb: str, units: Sequence[str], commands: Commands, tell: Callable[[str], None]) -> tuple[int, str]:
