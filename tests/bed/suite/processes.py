@@ -22,6 +22,8 @@ def end(processes: list[int]) -> None:
     while time.monotonic() < limit and _still(found):
         time.sleep(0.1)
     _send(signal.SIGKILL, _still(found))
+    while time.monotonic() < limit + GRACE and _still(found):  # it takes effect in its time
+        time.sleep(0.01)
 
 
 def below(processes: list[int]) -> dict[int, str]:
