@@ -49,7 +49,7 @@ TABLE: tuple[Row, ...] = (
         "Timer",
         "",
         DAEMON_RELOAD,
-        "the next elapse is reckoned anew, and OnActiveSec= counts from the reload; a restart would fire it",
+        "the next elapse is recalculated, and OnActiveSec= counts from the reload; a restart would trigger it",
         "systemd.timer.html",
     ),
     _row("Slice", "", DAEMON_RELOAD, "a restart would stop all that runs in it", "systemd.slice.html"),
