@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import errno
 import fnmatch
 import glob
 import json
 import os
 import pwd
 import shutil
+import stat
 import tempfile
 import uuid
 from typing import Iterator
@@ -25,6 +27,7 @@ from .commands import CommandFailed, Commands
 
 _NOBODY = "nobody"
 _PREFIX = "daemonic-trial-"
+_MOST = 4 << 20  # bytes of a file that is read for a trial; a credential has 1 MiB at most
 
 
 class Stage:
@@ -134,8 +137,7 @@ class Stage:
                 if is_encrypted:
                     yield name, base64.b64decode(self._commands.output(argv.decrypt(name, path)))
                 else:
-                    with open(path, "rb") as stream:
-                        yield name, stream.read()
+                    yield name, _bytes_of(path)
 
 
 def _contents(file: EnvironmentFile) -> Iterator[bytes]:
@@ -145,8 +147,17 @@ def _contents(file: EnvironmentFile) -> Iterator[bytes]:
         if path in file.written:
             yield file.written[path]
             continue
-        with contextlib.suppress(OSError), open(path, "rb") as stream:
-            yield stream.read()
+        with contextlib.suppress(OSError):
+            yield _bytes_of(path)
+
+
+def _bytes_of(path: str) -> bytes:
+    """Of a regular file alone: others may have put a pipe there, which would be waited for without an end. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "is no regular file", path)
+        return stream.read(_MOST)
 
 
 def _sweep() -> None:
