@@ -74,9 +74,11 @@ options:
         V(try-reload-or-restarted), V(unmanaged). What boot would start
         is V(started) by default; what a socket, a timer or another unit starts is V(unmanaged), which means that it is
         restarted when it runs with an old configuration but never started or stopped.
-      - C(on_change), what is done when the running unit must get a changed configuration. V(auto) is the least that applies
-        the change. V(reload), V(restart) and V(stop-start) do just that. V(keep) leaves the unit as it is, and reports it in
-        RV(kept).
+      - C(on_change), what is done when the running unit must get a changed configuration. V(auto) is the least that applies the
+        change. V(reload) reloads it where its daemon can read the change again, that is, files that the arguments or variables
+        of its command name; what only a new process has, such as another C(ExecStart=), C(User=), script or environment, is
+        applied by a restart all the same. V(restart) and V(stop-start) do just that. V(keep) leaves the unit as it is, and
+        reports it in RV(kept).
       - C(health) of a service or socket, how it is asked whether it is well, as that of M(daemonic.systemd.daemon).
     type: dict
     default: {}
@@ -304,7 +306,8 @@ condition_not_met:
 kept:
   description:
     - Units that run with an old configuration, because C(on_change) is V(keep), or because they are jobs (C(Type=oneshot))
-      that are left to their end; the next run of a job has the new configuration.
+      that are left to their end; the next run of a job has the new configuration. Also a unit that could not be started
+      again, since a file that it needs has gone.
   returned: always, unless nothing was begun because of a problem
   type: list
   elements: dict

@@ -144,6 +144,11 @@ stacks:
           description: Whether a restart would run something else than what runs now. Null where nothing runs.
           type: bool
           returned: for services
+        stale_because:
+          description: Why it is stale, as clauses. Empty where it is not.
+          type: list
+          elements: str
+          returned: for services
         exposure:
           description: From V(0) to V(10), as it was recorded at its last deployment.
           type: float

@@ -104,8 +104,10 @@ options:
   on_change:
     description:
       - With a definition, what is done when the running unit must get a changed configuration. V(auto) is the least that
-        applies the change. V(reload), V(restart) and V(stop-start) do just that. V(keep) leaves the unit as it is, and reports
-        it in RV(kept).
+        applies the change. V(reload) reloads it where its daemon can read the change again, that is, files that the arguments
+        or variables of its command name; what only a new process has, such as another C(ExecStart=), C(User=), script or
+        environment, is applied by a restart all the same. V(restart) and V(stop-start) do just that. V(keep) leaves the unit as
+        it is, and reports it in RV(kept).
     type: str
     choices: [auto, reload, restart, stop-start, keep]
     default: auto
@@ -283,7 +285,8 @@ condition_not_met:
 kept:
   description:
     - Units that run with an old configuration, because C(on_change) is V(keep), or because they are jobs (C(Type=oneshot))
-      that are left to their end; the next run of a job has the new configuration.
+      that are left to their end; the next run of a job has the new configuration. Also a unit that could not be started
+      again, since a file that it needs has gone.
   returned: always, unless nothing was begun because of a problem
   type: list
   elements: dict

@@ -184,8 +184,12 @@ units:
       type: list
       elements: str
     stack:
-      description: The stack that owns it, or has given it a drop-in.
+      description: The stack that owns it, or where none does, that has given it a drop-in.
       type: str
+    drop_in_stacks:
+      description: The stacks that have given it drop-ins, without owning it.
+      type: list
+      elements: str
     service_type:
       description: C(Type=).
       type: str
@@ -243,8 +247,17 @@ units:
       type: str
       returned: for services
     stale:
-      description: Whether a restart would run something else than what runs now. Null where nothing runs, or no stamp is known.
+      description:
+        - Whether a restart would run something else than what runs now, by the same judgement as that of
+          M(daemonic.systemd.stack) - another configuration or release of its stack, drop-ins and environment files of
+          whomever, other groups of its user. Null where nothing runs, or no stamp is known. Who may not read the records of
+          the stacks is told of the stamp alone.
       type: bool
+      returned: for services
+    stale_because:
+      description: Why it is stale, as clauses. Empty where it is not.
+      type: list
+      elements: str
       returned: for services
     exposure:
       description: From V(0), nothing to attack, to V(10).

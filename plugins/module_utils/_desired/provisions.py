@@ -105,6 +105,15 @@ def made_accounts(files: Iterable[File]) -> Accounts:
     return accounts_in(_lines(files, ACCOUNTS))
 
 
+def memberships_in(files: Iterable[File]) -> dict[str, tuple[str, ...]]:
+    """User → the groups that these files make him a member of. None is ever taken from him."""
+    found: dict[str, tuple[str, ...]] = {}
+    for line in _lines(files, ACCOUNTS):
+        if line.type == "m":
+            found[line.field(1)] = (*found.get(line.field(1), ()), line.field(2))
+    return found
+
+
 def numbers_in(files: Iterable[File]) -> Iterator[tuple[str, str, int]]:
     """(place, user, number) where one is asked for."""
     for file in files:

@@ -15,9 +15,10 @@ together with the unit's InvocationID: the record counts for that very start of 
 from __future__ import annotations
 
 import hashlib
-from typing import Iterable, Mapping
+from typing import Any, Iterable, Mapping
 
 from .._dataclasses import dataclass
+from .._unitfile.commands import code_of, commands_of, is_interpreter
 from .._unitfile.syntax import Document
 from .policy import RELOAD, RESTART, START, need_of
 
@@ -29,24 +30,35 @@ _COMMENT = "Added by daemonic.systemd: the configuration that a process of this 
 
 @dataclass(frozen=True)
 class Stamps:
-    """What a running unit must have applied. restart, reload: digests, "" for nothing; wants: the units it pulls in."""
+    """What a running unit must have applied. restart, reload: digests, "" for nothing; wants: the units it pulls in.
+
+    start: of that part of `restart` which a new process alone can have: not of the files that a daemon reads again when it
+    is reloaded.
+    """
 
     restart: str = ""
     reload: str = ""
     wants: tuple[str, ...] = ()
+    start: str = ""
 
-    def as_record(self, invocation: str) -> dict[str, str]:
-        return {"invocation": invocation, "stamp": self.restart, "reload": self.reload, "wants": " ".join(self.wants)}
+    def as_record(self, invocation: str) -> dict[str, Any]:
+        wants = " ".join(self.wants)
+        return {"invocation": invocation, "stamp": self.restart, "reload": self.reload, "wants": wants, "start": self.start}
 
     @classmethod
-    def from_record(cls, record: Mapping[str, str]) -> Stamps:
-        return cls(record["stamp"], record["reload"], tuple(record["wants"].split()))
+    def from_record(cls, record: Mapping[str, Any]) -> Stamps:
+        """start: "" in the record of an older release of the collection."""
+        return cls(record["stamp"], record["reload"], tuple(record["wants"].split()), record.get("start", ""))
 
 
 def stamps_of(document: Document, inputs: Mapping[str, str]) -> Stamps:
     """The stamps of a unit. inputs: path → digest of the stack's files that its process reads at start."""
     wants = {word for values in directives(document, START).values() for value in values for word in value.split()}
-    return Stamps(_digest(directives(document, RESTART), inputs), _digest(directives(document, RELOAD), {}), tuple(sorted(wants)))
+    applied = directives(document, RESTART)
+    read_once = {path: digest for path, digest in inputs.items() if path not in _read_again(document, inputs)}
+    return Stamps(
+        _digest(applied, inputs), _digest(directives(document, RELOAD), {}), tuple(sorted(wants)), _digest(applied, read_once)
+    )
 
 
 def directives(document: Document, need: str) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -60,17 +72,47 @@ def inputs_of(document: Document, digests: Mapping[str, str]) -> dict[str, str]:
     digests: path → digest of all files of the stack. A path counts where it stands as a word of its own
     ("--config=/etc/a.conf", "-/etc/a.env"), not as part of a longer one.
     """
-    found = directives(document, RESTART)
-    words = {
-        word
-        for values in found.values()
-        for value in values
-        for word in value.replace("=", " ").replace(":", " ").replace('"', " ").replace("'", " ").split()
-    }
-    named = {word.lstrip("-@+!|") for word in words}
-    for key in ("LoadCredential", "LoadCredentialEncrypted"):  # "name:path", where a path is all the rest of the line
-        named |= {value.partition(":")[2].replace("%%", "%") for value in found.get(("Service", key), ())}
+    named = _named_in(value for values in directives(document, RESTART).values() for value in values)
+    named |= set(credential_paths(document))
     return {path: digest for path, digest in digests.items() if path in named}
+
+
+def named_paths(document: Document) -> set[str]:
+    """The absolute paths in directives that only a restart applies."""
+    found = _named_in(value for values in directives(document, RESTART).values() for value in values)
+    return {path for path in found if path.startswith("/")}
+
+
+def credential_paths(document: Document) -> tuple[str, ...]:
+    """Of LoadCredential=: "name:path", where a path is all the rest of the line."""
+    values = (value for key in _CREDENTIALS for value in document.values("Service", key))
+    return tuple(value.partition(":")[2].replace("%%", "%") for value in values)
+
+
+_CREDENTIALS = ("LoadCredential", "LoadCredentialEncrypted")
+
+
+def _named_in(values: Iterable[str]) -> set[str]:
+    words = (
+        word for value in values for word in value.replace("=", " ").replace(":", " ").replace('"', " ").replace("'", " ").split()
+    )
+    return {word.lstrip("-@+!|") for word in words}
+
+
+def _read_again(document: Document, paths: Iterable[str]) -> set[str]:
+    """Those of these files that a daemon can read again when it is reloaded: arguments of its command, but no code, and
+    what its variables name. systemd reads EnvironmentFile= and credentials at a start alone, and code is run from there.
+    """
+    found = directives(document, RESTART)
+    commands = [command for value in found.pop(("Service", "ExecStart"), ()) for command in commands_of(value)]
+    found.pop(("Service", "Environment"), None)
+    once = _named_in(value for values in found.values() for value in values) | set(credential_paths(document))
+    for command in commands:
+        code = code_of(command)
+        once |= {*code.programs, *code.scripts}
+        if not code.scripts and not code.from_directory and is_interpreter(command.program):
+            once |= _named_in(command.arguments)  # the code itself is an argument
+    return {path for path in paths if path not in once}
 
 
 def stamped(document: Document, stamp: str, release: str = "") -> Document:

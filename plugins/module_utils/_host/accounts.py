@@ -7,6 +7,7 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+from typing import Iterable
 
 from .._dataclasses import dataclass
 
@@ -48,6 +49,21 @@ class Accounts:
     def gid(self, name: str) -> int:
         """Raises KeyError."""
         return grp.getgrnam(name).gr_gid if self._groups is None else self._groups[name]
+
+    def identity(self, user: str, group: str, supplementary: Iterable[str]) -> tuple[int, frozenset[int]]:
+        """The number of a user, and the groups that systemd gives to his processes: none where his own is root's.
+
+        initgroups(3), with Group= in place of the user's own, and SupplementaryGroups= besides. Raises KeyError.
+        """
+        entry = pwd.getpwuid(int(user)) if user.isdigit() else pwd.getpwnam(user)
+        gid = self._number(group) if group else entry.pw_gid
+        if gid == 0 or entry.pw_uid == 0:
+            return entry.pw_uid, frozenset()
+        groups = {*os.getgrouplist(entry.pw_name, gid), *map(self._number, supplementary)}
+        return entry.pw_uid, frozenset(groups)
+
+    def _number(self, group: str) -> int:
+        return int(group) if group.isdigit() else self.gid(group)
 
     def user_name(self, uid: int) -> str:
         if self._users is not None:

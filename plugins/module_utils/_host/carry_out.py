@@ -25,6 +25,7 @@ from .commands import CommandFailed, HostError
 from .credentials import seal
 from .decide import Decision
 from .exposure import judge_after
+from .foreign import foreign_of, with_given
 from .journal import last_lines
 from .observe import declared_paths, missing_accounts, unit_states
 from .settle import settle
@@ -160,9 +161,12 @@ class _Transaction:
         """The units, and declared paths, as they are now; what a run without actions has seen is still true."""
         if not (self._plan.actions or self._plan.watch):
             return self._found
-        states = unit_states(self._looked_at, self._tools.commands) if self._desired.scope.has_manager else {}
-        units = self._with_skipped(states)
-        return replace(self._found, units=units, paths={**self._found.paths, **declared_paths(self._desired, self._disk)})
+        scope, manifest = self._desired.scope, self._before.manifest
+        states = unit_states(self._looked_at, self._tools.commands) if scope.has_manager else {}
+        states = states if self._desired.is_partial else with_given(states, manifest)
+        looked = foreign_of(self._desired, states, manifest, self._disk)
+        paths = {**self._found.paths, **declared_paths(self._desired, self._disk)}
+        return replace(self._found, units=self._with_skipped(states), paths=paths, foreign=looked.foreign)
 
     @property
     def _looked_at(self) -> list[str]:

@@ -22,6 +22,7 @@ from .._systemctl import argv
 from .commands import CommandFailed, Commands, HostError
 from .disk import Disk
 from .facts import SEARCH_PATH
+from .foreign import digest_key
 from .observe import read_manifest
 from .tools import Tools
 
@@ -45,7 +46,7 @@ def find_keeping(stack: Stack, scope: Scope, disk: Disk, systemd: int) -> Keepin
     has_credentials = any(daemon.credentials for daemon in stack.daemons)
     if not has_credentials and not stack.files:
         return Keeping()
-    key = _key(scope, disk)
+    key = digest_key(scope, disk)
     known = Keeping(key or os.urandom(_KEY_SIZE), not key, has_credentials and _can_encrypt(scope, systemd))
     return _with_sealed(known, stack.name, scope, disk) if known.encrypts else known
 
@@ -55,15 +56,6 @@ def _can_encrypt(scope: Scope, systemd: int) -> bool:
     if scope.kind != "system" or scope.root or 0 < systemd < _FIRST_WITH_CREDS:
         return False
     return shutil.which("systemd-creds", path=":".join(SEARCH_PATH)) is not None
-
-
-def _key(scope: Scope, disk: Disk) -> bytes:
-    """b"" where there is none that can be used: a new one costs the units that read secrets one restart."""
-    try:
-        stored = disk.read_json(scope.digest_key_path)
-        return bytes.fromhex(stored) if isinstance(stored, str) else b""
-    except ValueError:
-        return b""
 
 
 def _with_sealed(keeping: Keeping, stack: str, scope: Scope, disk: Disk) -> Keeping:

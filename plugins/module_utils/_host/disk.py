@@ -103,6 +103,24 @@ class Disk:
             is_long=differs and is_long,
         )
 
+    def followed(self, path: str) -> PathState:
+        """The same of what a link leads to, with its content. kind: other for what cannot be read."""
+        place = self._at(path)
+        with self._as_user():
+            try:
+                own, info = os.lstat(place), os.stat(place)
+                if not stat.S_ISREG(info.st_mode):
+                    return PathState("other")
+                with open(place, "rb") as stream:
+                    data = stream.read(_READ_AT_MOST)
+            except (FileNotFoundError, NotADirectoryError):
+                return PathState()
+            except OSError:
+                return PathState("other")
+        changed = _monotonic(max(own.st_ctime_ns, info.st_ctime_ns))
+        digest = hashlib.sha256(data).hexdigest()
+        return PathState("file", digest, stat.S_IMODE(info.st_mode), changed=changed, content=data)
+
     def state_of_directory(self, path: str) -> PathState:
         """The same for a directory that is to hold something: a link to a directory will do."""
         with self._as_user():

@@ -13,6 +13,7 @@ from .._systemctl import asking
 from .commands import CommandFailed, Commands
 from .observe import are_of_this_start
 from .processes import text_of
+from .staleness import Stale, judge
 from .tools import Tools
 
 _EXTRA_FIELDS = "/run/systemd/units/log-extra-fields:"
@@ -51,20 +52,36 @@ def known_of(
     files: Mapping[str, list[dict[str, Any]]] | None = None,
 ) -> dict[str, Known]:
     """manifests: the records of the host's stacks. exposure: None for what is on record. files: the text of each unit's."""
-    stacks = {unit: manifest.stack for manifest in manifests for unit in units_of(manifest)}
+    belonging = {unit: _by_rank(unit, manifests) for manifest in manifests for unit in units_of(manifest)}
     if exposure is None:
         exposure = {unit: score for manifest in manifests for unit, score in manifest.exposure.items()}
     recorded = {} if tools.commands.is_for_user else _recorded()
-    return {
-        name: Known(
-            stack=stacks.get(name, ""),
+    found = {}
+    for name, shown in chosen.items():
+        running = _running(name, shown, recorded)
+        ranked = belonging.get(name, [])
+        stale = judge(name, shown, running.stamps, ranked, manifests, tools) if running else Stale()
+        found[name] = Known(
+            stack=ranked[0].stack if ranked else "",
+            drop_in_stacks=tuple(manifest.stack for manifest in ranked if _adds_to(name, manifest)),
+            stale=stale.answer,
+            stale_because=stale.causes,
             exposure=exposure.get(name),
             loaded=asking.carried(shown.get("LogExtraFields", "")),
-            running=_running(name, shown, recorded),
+            running=running,
             files=files[name] if files else None,
         )
-        for name, shown in chosen.items()
-    }
+    return found
+
+
+def _by_rank(unit: str, manifests: Sequence[Manifest]) -> list[Manifest]:
+    """The stack that owns it first, then those that have given it drop-ins."""
+    found = [manifest for manifest in manifests if unit in units_of(manifest)]
+    return sorted(found, key=lambda manifest: (unit not in manifest.owned, unit not in manifest.units))
+
+
+def _adds_to(unit: str, manifest: Manifest) -> bool:
+    return unit not in manifest.owned and any(f"/{unit}.d/" in path for path in manifest.files)
 
 
 def manifests_of(tools: Tools) -> list[Manifest]:
@@ -109,5 +126,5 @@ def _running(name: str, shown: Shown, recorded: Mapping[str, str]) -> Carried | 
     pid = shown.get("MainPID", "0")
     if pid == "0" or (found.stamp and found.release):
         return found
-    stamp = found.stamp or asking.carried(text_of(f"/proc/{pid}/environ")).stamp
-    return Carried(stamp, found.release or asking.release_in(text_of(f"/proc/{pid}/cmdline").replace("\0", " ")))
+    stamps = found.stamps or asking.carried(text_of(f"/proc/{pid}/environ")).stamps
+    return Carried(stamps, found.release or asking.release_in(text_of(f"/proc/{pid}/cmdline").replace("\0", " ")))

@@ -23,6 +23,7 @@ from .._plan.removal import ancestors, copies_of_masks, units_to_release, units_
 from .._systemctl import parse
 from .commands import Commands
 from .disk import Disk
+from .foreign import foreign_of, with_given
 from .manager import Manager
 
 # How long what somebody else has begun is waited for, in seconds. What reloads without a job may never tell that it has
@@ -48,6 +49,9 @@ def observe(desired: Desired, disk: Disk, commands: Commands, manager: Manager) 
     if manager.is_running:
         names = [name for name in (*desired.unit_names, *gone, *left, *predecessor) if "@." not in name]
         states = _settled(names, templates, commands)
+        if not desired.is_partial:
+            states = with_given(states, manifest)
+    looked = foreign_of(desired, states, manifest, disk)
     seen = Observed(
         paths=paths,
         units=states,
@@ -64,6 +68,8 @@ def observe(desired: Desired, disk: Disk, commands: Commands, manager: Manager) 
         sysv_enabled=_sysv_enabled(desired, disk),
         now=time.monotonic_ns() // 1000,
         missing_accounts=missing_accounts(desired, disk),
+        foreign=looked.foreign,
+        stamps_of_others=looked.stamps_of_others,
         predecessor=_predecessor(desired.predecessor.unit if desired.predecessor else "".join(predecessor), commands),
     )
     return _with_releases_that_go(seen, desired, disk)
@@ -266,8 +272,7 @@ def unit_states(names: Iterable[str], commands: Commands, patterns: Sequence[str
     if not wanted and not patterns:
         return {}
     states = parse.unit_states(wanted, commands.output(commands.systemctl.show([*wanted, *patterns])))
-    stamp_of = _stamp_of_user_unit if commands.is_for_user else _stamp_of
-    return {name: replace(state, stamp=stamp_of(state)) for name, state in states.items()}
+    return {name: _with_carried(state, commands.is_for_user) for name, state in states.items()}
 
 
 def _predecessor(unit: str, commands: Commands) -> PredecessorState:
@@ -281,11 +286,6 @@ def _predecessor(unit: str, commands: Commands) -> PredecessorState:
 def _instances_of(template: str, states: Mapping[str, UnitState]) -> tuple[str, ...]:
     prefix, _at, suffix = template.partition("@.")
     return tuple(sorted(name for name in states if name.startswith(f"{prefix}@") and name.endswith(f".{suffix}")))
-
-
-def _stamp_of(state: UnitState) -> str:
-    """What the process carries in its environment; where that was wiped, or it has ended, what PID 1 wrote at its start."""
-    return _stamp_of_user_unit(state) or (_stamp_in(written_fields(state.name)) if are_of_this_start(state.name) else "")
 
 
 def written_fields(unit: str) -> str:
@@ -306,14 +306,30 @@ _UNITS = "/run/systemd/units"
 _AT_ONCE = 0.1  # seconds; both times are those of a clock that ticks every few ms
 
 
-def _stamp_of_user_unit(state: UnitState) -> str:
-    return _stamp_in(f"/proc/{state.main_pid}/environ") if state.main_pid else ""
+def _with_carried(state: UnitState, is_for_user: bool) -> UnitState:
+    """The stamps and the release of what runs: what PID 1 wrote at its start tells all of them, and outlives the process.
+
+    The environment of the process has the stamp that was set last. A user's manager writes no such file.
+    """
+    written = _text(written_fields(state.name)) if not is_for_user and are_of_this_start(state.name) else ""
+    carried = _text(f"/proc/{state.main_pid}/environ") if state.main_pid else ""
+    stamps = list(dict.fromkeys([*_STAMPS.findall(written), *_STAMPS.findall(carried)]))
+    release = _RELEASE.search(written)
+    return replace(
+        state,
+        stamp=stamps[0] if stamps else "",
+        other_stamps=tuple(stamps[1:]),
+        release=release.group(1) if release else "",
+    )
 
 
-def _stamp_in(path: str) -> str:
+_STAMPS = re.compile(rf"\b{stamp.NAME}=([0-9a-f]{{{stamp.LENGTH}}})")
+_RELEASE = re.compile(rf"\b{stamp.RELEASE}=([0-9a-f]{{{stamp.LENGTH}}})")
+
+
+def _text(path: str) -> str:
     try:
         with open(path, "rb") as stream:
-            _before, found, after = stream.read().rpartition(f"{stamp.NAME}=".encode())  # that of a drop-in wins
+            return stream.read().decode("utf-8", "replace")
     except OSError:  # the process has ended, or there is no such record
         return ""
-    return after[: stamp.LENGTH].decode("ascii", "replace") if found else ""

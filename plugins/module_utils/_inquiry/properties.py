@@ -72,6 +72,9 @@ BY_TYPE: dict[str, tuple[tuple[str, str, Reader], ...]] = {
 _INTERPRETED = (
     *("ActiveEnterTimestamp", "ActiveExitTimestamp", "InactiveEnterTimestamp", "InactiveExitTimestamp"),
     *("ConditionResult", "ConditionTimestamp", "NextElapseUSecRealtime", "NextElapseUSecMonotonic", "LogExtraFields"),
+    # Whether a restart would run something else.
+    *("Group", "SupplementaryGroups", "DynamicUser", "EnvironmentFiles"),
+    *("ExecMainStartTimestampMonotonic", "ActiveEnterTimestampMonotonic"),
 )
 
 # Relations: what the unit pulls in, and what pulls it in, which is the same read from the other end; then the others.

@@ -23,7 +23,7 @@ LONGEST_LINE = 500  # characters
 KEYS = (
     *("description", "load_state", "load_error", "active_state", "sub_state", "result", "since", "unit_file_state"),
     *("needs_daemon_reload", "condition_met", "triggered_by", "service_type", "restarts", "exit_code", "exit_status"),
-    *("status_text", "release", "stale", "exposure", "listen", "schedule", "next_elapse", "last_trigger"),
+    *("status_text", "release", "stale", "stale_because", "exposure", "listen", "schedule", "next_elapse", "last_trigger"),
 )
 # Relations that say what a unit needs, wants, waits for or starts; the others are the same from the other end.
 TOLD = ("requires", "requisite", "binds_to", "wants", "upholds", "part_of", "after", "conflicts", "on_failure", "on_success")

@@ -17,19 +17,30 @@ Shown = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Carried:
-    """What this collection has given a service: the stamp of its configuration, and the digest of its release."""
+    """What this collection has given a service: the stamps of its configuration, that of the stack whose it is first and
+    then those of drop-ins of others; and the digest of its release.
+    """
 
-    stamp: str = ""
+    stamps: tuple[str, ...] = ()
     release: str = ""
+
+    @property
+    def stamp(self) -> str:
+        return self.stamps[0] if self.stamps else ""
 
 
 @dataclass(frozen=True)
 class Known:
     """What is known of a unit besides. loaded: what a start would give it; running: what its process was given, None where
     there is none. exposure: None where it was not asked for and is not on record. files: the text of its files.
+    stack: whose it is; drop_in_stacks: the others that have given it drop-ins. stale: None where that cannot be known;
+    stale_because: the causes.
     """
 
     stack: str = ""
+    drop_in_stacks: tuple[str, ...] = ()
+    stale: bool | None = None
+    stale_because: tuple[str, ...] = ()
     exposure: float | None = None
     loaded: Carried = field(default_factory=Carried)
     running: Carried | None = None
@@ -50,6 +61,7 @@ def answer_of(name: str, shown: Shown, known: Known, clock: Clock) -> dict[str, 
     columns = (*COMMON, *BY_TYPE.get(kind, ()))
     found = {key: reader(shown.get(property_, "")) for key, property_, reader in columns}
     found.update(type=kind, since=since(shown), condition_met=condition_met(shown), stack=known.stack or None)
+    found["drop_in_stacks"] = list(known.drop_in_stacks)
     if kind == "timer":
         found["schedule"] = found.pop("calendar") + found.pop("monotonic")
         found["next_elapse"] = next_elapse(shown, clock)
@@ -103,13 +115,13 @@ def _release(known: Known) -> dict[str, Any]:
     """release: what the process runs, or what a start would. stale: whether a restart would run something else."""
     running, loaded = known.running, known.loaded
     if running is None:
-        return {"release": loaded.release or None, "stamp": None, "stale": None}
-    is_known = bool(running.stamp)
+        return {"release": loaded.release or None, "stamp": None, "stale": None, "stale_because": []}
     release = running.release or (loaded.release if running.stamp == loaded.stamp else "")
     return {
         "release": release or None,
         "stamp": running.stamp or None,
-        "stale": running.stamp != loaded.stamp if is_known else None,
+        "stale": known.stale,
+        "stale_because": list(known.stale_because),
     }
 
 

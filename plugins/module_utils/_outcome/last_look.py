@@ -17,6 +17,7 @@ from .._plan.actions import Stop
 from .._plan.moved import cannot_run_without
 from .._plan.observed import Observed, PathState, UnitState
 from .._plan.plan import Plan
+from .._plan.verdict import lacks
 from .failure import Failure
 
 
@@ -46,7 +47,7 @@ def _declared(desired: Desired, plan: Plan, before: Observed, after: Observed) -
         is_kept = unit.name in awaiting
         found = None if is_kept and now.active == "inactive" else _state(unit, before.unit(unit.name), now)
         if not found and not is_kept:
-            found = _definition(unit, now)
+            found = _definition(unit, now, after.stamps_of_others.get(unit.name, frozenset()))
         if found:
             yield found
 
@@ -73,13 +74,16 @@ def _judged(first: UnitState, now: UnitState, unit: Unit | None) -> Failure | No
     return judge(first, now, unit is not None and unit.runs_once, now.restarts, background=Background(unit))
 
 
-def _definition(unit: Unit, now: UnitState) -> Failure | None:
+def _definition(unit: Unit, now: UnitState, others: frozenset[str]) -> Failure | None:
     """Is what runs what is declared?"""
     if not now.is_up or not (unit.has_file or unit.is_instance):
         return None
     if now.fragment and plain(now.fragment) != plain(unit.path):
         return _failure(now, f"runs what {now.fragment} defines, not {unit.path}")
-    if now.stamp and unit.stamps.restart not in ("", now.stamp) and unit.on_change != "reload":
+    # What a reload has brought is on record alone. Which stamp is ours cannot be told in the scope of a user where others
+    # have added drop-ins.
+    is_behind = unit.stamps.restart != "" and lacks(unit.stamps.restart, now, None)
+    if is_behind and unit.on_change != "reload" and set(now.stamps) - others:
         return _failure(now, "still runs with an earlier configuration")
     return None
 

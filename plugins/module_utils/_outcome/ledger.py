@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import posixpath
-from typing import Any, Mapping
+from typing import Any, Collection, Mapping
 
 from .._dataclasses import replace
 from .._desired import stamp
@@ -23,10 +23,13 @@ from .._plan.actions import (
     SetAside,
     Start,
 )
-from .._plan.observed import Manifest, Observed
+from .._plan.observed import Foreign, Manifest, Observed, UnitState
 from .._plan.plan import Plan
 from .._plan.proven import record
 from .._plan.releases import TARGET, is_built, kept, on_record, retained_files
+from .._plan.stale import foreign_causes
+from .._plan.verdict import ENVIRONMENT, GROUPS, given_by, is_older, key_of, traits_of
+from .._unitfile.quoting import environment_of
 
 
 def intent(desired: Desired, observed: Observed, plan: Plan) -> Manifest:
@@ -85,7 +88,7 @@ def outcome(desired: Desired, observed: Observed, plan: Plan, after: Observed | 
         directories=tuple(dict.fromkeys([*(path for path in still_there if path not in gone), *made])),
         owned=tuple(unit.name for unit in desired.units if unit.has_file or unit.is_instance or _is_ours(unit, observed, old)),
         releases=_releases(desired, observed, plan),
-        units=_applied(desired, plan, old, after) if after else old.units,
+        units=_applied(desired, plan, old, observed, after) if after else old.units,
         notices=_noticed(desired, after) if after else old.notices,
         exposure=_exposure(desired, after or observed),
         predecessor=_predecessor(desired, observed, old),
@@ -174,7 +177,7 @@ def _homes_without_record(desired: Desired, observed: Observed) -> list[str]:
     return [path for path in dict.fromkeys(found) if observed.path(path).kind == "directory"]
 
 
-def _applied(desired: Desired, plan: Plan, old: Manifest, after: Observed) -> dict[str, dict[str, str]]:
+def _applied(desired: Desired, plan: Plan, old: Manifest, observed: Observed, after: Observed) -> dict[str, dict[str, Any]]:
     """Running units have what was declared, but for those that were kept as they were: of them we know what we knew."""
     as_it_was = {name for name, _reason in plan.kept}
     records = {name: dict(old.units[name]) for name in as_it_was if name in old.units}
@@ -184,8 +187,37 @@ def _applied(desired: Desired, plan: Plan, old: Manifest, after: Observed) -> di
         if unit.runs_once and unit.name in old.units and unit.name not in ran:
             records[unit.name] = dict(old.units[unit.name])
         elif unit.name not in as_it_was and (state.is_up or (unit.runs_once and unit.name in ran and not state.is_skipped)):
-            records[unit.name] = unit.stamps.as_record(state.invocation)
+            records[unit.name] = {**unit.stamps.as_record(state.invocation), **_given(unit, ran, observed, after)}
     return records
+
+
+def _given(unit: Unit, started: Collection[str], before: Observed, after: Observed) -> dict[str, Any]:
+    """What its start has applied that is not the stack's: as it was seen before, for it was judged or started with that.
+
+    What changed during the run counts where the clock says that it was there at the start. What a start itself has written
+    does too, or the unit would be restarted for ever: a file that was not there before, or why it was restarted.
+    """
+    if not unit.document.entries:
+        return {}
+    state, given = after.unit(unit.name), after.unit(unit.name).given
+    seen = {key_of(each): each for each in before.foreign.get(unit.name, ())}
+    had = list(seen.values())
+    if unit.name in started:
+        was_stale = bool(foreign_causes(unit.name, before).restart)
+        had = [each for each in after.foreign.get(unit.name, ()) if _had(each, seen.get(key_of(each)), state, was_stale)]
+    found: dict[str, Any] = {"foreign": given_by(had)}
+    record = after.record(unit.name)
+    if given is not None and (given.traits or given.variables):
+        found["traits"] = traits_of(given, environment_of(unit.document.values("Service", "Environment")))
+    elif record is not None and "traits" in record:
+        found["traits"] = record["traits"]
+    return found
+
+
+def _had(now: Foreign, before: Foreign | None, state: UnitState, was_stale: bool) -> bool:
+    is_same = before is not None and before.restart == now.restart
+    is_its_own = now.kind == ENVIRONMENT and (was_stale or before is None or not before.restart)
+    return is_same or is_its_own or now.kind == GROUPS or is_older(now, state)
 
 
 def _is_ours(unit: Unit, observed: Observed, old: Manifest) -> bool:
@@ -211,15 +243,18 @@ def put_back(before: Observed, after: Observed) -> Manifest | None:
     if old is None:
         return None
 
-    def renewed(records: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-        return {
-            name: {**record, "invocation": after.unit(name).invocation}
-            if record["invocation"] == before.unit(name).invocation
-            else dict(record)
-            for name, record in records.items()
-        }
+    def renewed(records: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+        return {name: _renewed(record, before.unit(name), after.unit(name)) for name, record in records.items()}
 
     return replace(old, units=renewed(old.units), notices=renewed(old.notices))
+
+
+def _renewed(record: Mapping[str, Any], before: UnitState, after: UnitState) -> dict[str, Any]:
+    """What a new start has applied that is not the stack's is not known: the clock tells."""
+    if record["invocation"] != before.invocation or before.invocation == after.invocation:
+        return dict(record)
+    known = {key: value for key, value in record.items() if key not in ("foreign", "traits")}
+    return {**known, "invocation": after.invocation}
 
 
 def ever_written(manifest: Manifest, desired: Desired) -> list[str]:

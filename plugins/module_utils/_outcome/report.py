@@ -27,6 +27,7 @@ from .._plan.actions import (
 from .._plan.asked import enabling_links
 from .._plan.observed import Observed, PathState
 from .._plan.plan import Plan
+from .._plan.verdict import DROP_IN
 from .._unitfile.names import template_of
 from .timers import warnings_about_timers
 from .watched import untried
@@ -164,13 +165,10 @@ def warnings_of(desired: Desired, observed: Observed, planned: Plan) -> list[str
         for unit in untried(desired, observed, planned)
     ]
     warnings += [*hidden.warnings(desired, observed), *_left(desired, observed)]
-    own = {file.path for file in desired.files}
-    owned = observed.manifest.files if observed.manifest else {}
-    for unit in desired.units:
-        strange = [path for path in observed.unit(unit.name).dropins if f"/{unit.name}.d/" in path]
-        strange = [path for path in strange if path not in own and path not in owned and path not in observed.owners]
-        if strange and unit.has_file:
-            warnings.append(f"{unit.name} has drop-ins that no stack has made: {', '.join(strange)}.")
+    if any(each.kind == DROP_IN for found in observed.foreign.values() for each in found):
+        from .overrides import warnings_of_drop_ins  # most hosts do without
+
+        warnings += [warning for unit in desired.units for warning in warnings_of_drop_ins(unit, desired, observed)]
     return warnings
 
 

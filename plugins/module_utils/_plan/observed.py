@@ -8,6 +8,7 @@ from typing import Any, Mapping
 
 from .._dataclasses import dataclass, field, fields
 from .._desired.installed import Installed
+from .._unitfile.syntax import Document
 
 MANIFEST_VERSION = 1
 
@@ -47,13 +48,56 @@ class ReleaseState:
 
 
 @dataclass(frozen=True)
+class Identity:
+    """User=, Group= and SupplementaryGroups= as systemd has read them; no user where none is asked for."""
+
+    user: str = ""
+    group: str = ""
+    supplementary: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Given:
+    """What can be seen of what a process was given at its start (processes.py). traits: kind → text; variables: of its
+    environment, none where it was wiped.
+    """
+
+    user: int = 0
+    groups: frozenset[int] = frozenset()
+    traits: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """What a start of a unit applies and its stack has not written. kind: see verdict.py. path: where it lies.
+
+    restart, reload: digests of what either would apply of it, "" for nothing. changed: its ctime in µs of the monotonic
+    clock, 0 where that says nothing. stack: whose it is, "" for none. document: of a drop-in. is_secret: not readable by
+    all. is_missed: nothing lies there, and no start is possible without it.
+    """
+
+    kind: str
+    path: str
+    restart: str = ""
+    reload: str = ""
+    changed: int = 0
+    stack: str = ""
+    document: Document | None = None
+    is_secret: bool = False
+    is_missed: bool = False
+
+
+@dataclass(frozen=True)
 class UnitState:
     """A unit as `systemctl show` has it. Times are µs of the monotonic clock; 0 where there is none.
 
     started: its main process; left: when it was inactive last; entered: when it became active.
 
     can_reload: by its loaded definition. fragment: the unit file that systemd has read, dropins: all drop-ins with it.
-    stamp: what the running process carries (stamp.py); "" where none was found. job: the number of the one that is queued
+    environment_files: (path or pattern, whether it may be missing). stamp: what the running process
+    carries (stamp.py); "" where none was found. other_stamps: those that drop-ins of other stacks have added. release: the
+    digest of the one that the process runs. given: None where nothing can be seen. job: the number of the one that is queued
     or runs for it, 0 for none. start_timeout: TimeoutStartSec= in seconds, None for no limit. refuses_start: but by
     dependency (systemd.unit(5), "RefuseManualStart="). runs_once: a oneshot that does not remain after its exit.
 
@@ -81,7 +125,12 @@ class UnitState:
     can_reload: bool = False
     fragment: str = ""
     dropins: tuple[str, ...] = ()
+    identity: Identity = Identity()
+    environment_files: tuple[tuple[str, bool], ...] = ()
     stamp: str = ""
+    other_stamps: tuple[str, ...] = ()
+    release: str = ""
+    given: Given | None = None
     job: int = 0
     start_timeout: float | None = None
     triggered_by: tuple[str, ...] = ()
@@ -89,6 +138,15 @@ class UnitState:
     followed_by: tuple[str, ...] = ()
     refuses_start: bool = False
     runs_once: bool = False
+
+    @property
+    def stamps(self) -> tuple[str, ...]:
+        return tuple(filter(None, (self.stamp, *self.other_stamps)))
+
+    @property
+    def since(self) -> int:
+        """When what runs now was started."""
+        return self.started or self.entered
 
     @property
     def is_up(self) -> bool:
@@ -184,7 +242,7 @@ class Manifest:
     originals: path → where a file of somebody else is kept, "" where it was the same as ours.
     releases: directory of a daemon → its releases, latest first; a release of the collection that kept one alone has
     recorded that one, the last before the live one, as text. owned: the units that go when the stack goes.
-    units: name → what was applied at the last start that a run has seen (stamp.Stamps). notices: unit → {invocation,
+    units: name → what was applied at the last start that a run has seen (stamp.Stamps, verdict.py). notices: unit → {invocation,
     digest} (desired.Notified). exposure: service → its score when its unit was last written. predecessor: {unit, ran,
     enabled}, as it was before it gave way; empty without one.
     declared_by: the module that declared it last, "" where an older release of the collection has not recorded that.
@@ -203,7 +261,7 @@ class Manifest:
     directories: tuple[str, ...] = ()
     releases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     owned: tuple[str, ...] = ()
-    units: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    units: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     notices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     exposure: Mapping[str, float] = field(default_factory=dict)
     previous: Mapping[str, str] = field(default_factory=dict)
@@ -254,7 +312,8 @@ class Observed:
     the manager of a user runs without a login, made_to_linger: for one of our stacks. is_last_stack: of this manager.
     exposure: service → score, where it is known. missing_accounts: users and groups that files of the stack make.
     sysv_enabled: units whose scripts of SysV init are started at boot. along: units that are not of the stack, but are
-    stopped and restarted with its units (moved.py).
+    stopped and restarted with its units (moved.py). foreign: unit → what a start of it applies, and this stack has not
+    written. stamps_of_others: unit → the stamps that other stacks have on record for it.
     in_use: directory of a release that is old enough to go → a process that runs from it.
     hidden: unit or alias that is about to be new → the foreign unit that has this name until now. needed: path that this
     stack no longer needs → the unit of another stack that names it.
@@ -275,6 +334,8 @@ class Observed:
     sysv_enabled: frozenset[str] = frozenset()
     now: int = 0
     missing_accounts: frozenset[str] = frozenset()
+    foreign: Mapping[str, tuple[Foreign, ...]] = field(default_factory=dict)
+    stamps_of_others: Mapping[str, frozenset[str]] = field(default_factory=dict)
     predecessor: PredecessorState = PredecessorState()
     along: frozenset[str] = frozenset()
     in_use: Mapping[str, str] = field(default_factory=dict)
@@ -289,6 +350,15 @@ class Observed:
 
     def unit(self, name: str) -> UnitState:
         return self.units.get(name, UnitState(name))
+
+    def record(self, name: str) -> Mapping[str, Any] | None:
+        """What is on record of the start that a unit is in; None of any other."""
+        record = self.manifest.units.get(name) if self.manifest else None
+        return record if record is not None and record["invocation"] == self.unit(name).invocation else None
+
+    def last_record(self, name: str) -> Mapping[str, Any] | None:
+        """The same of the last start that a run has seen."""
+        return self.manifest.units.get(name) if self.manifest else None
 
     @property
     def was_interrupted(self) -> bool:

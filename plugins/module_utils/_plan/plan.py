@@ -9,7 +9,7 @@ from typing import Collection
 from .._dataclasses import dataclass, replace
 from .._desired.desired import Desired, Unit
 from .._desired.generators import is_input
-from . import asked, file_plan, handover, hidden, moved, nodes, provision, releases, removal, unit_plan
+from . import asked, file_plan, handover, hidden, moved, nodes, provision, releases, removal, unit_plan, verdict
 from .actions import (
     LAST_ACTIONS,
     Action,
@@ -178,6 +178,9 @@ def _reload(files: list[Action], desired: Desired, observed: Observed) -> list[A
         state = observed.unit(unit.name)
         if state.needs_reload:
             return [DaemonReload("systemd", f"{unit.name} was changed on the disk since systemd read it")]
+        unread = verdict.unread_in(state, observed.foreign.get(unit.name, ()))
+        if unread:  # NeedDaemonReload does not tell of a new folder of drop-ins on systemd 247 and 252
+            return [DaemonReload("systemd", f"{unread} was changed on the disk since systemd read it")]
         is_there = unit.has_file or unit.is_on_disk or unit.installed in ("file", "linked")
         if state.load == "not-found" and is_there and not unit.is_template:
             return [DaemonReload("systemd", f"systemd does not know {unit.name} yet")]

@@ -79,7 +79,7 @@ def _released(desired: Desired, observed: Observed) -> list[str]:
     if observed.manifest is None:
         return []
     stamps = {name: observed.manifest.units[name]["stamp"] for name in units_to_release(desired, observed.manifest)}
-    return [name for name, stamp in stamps.items() if observed.unit(name).is_up and observed.unit(name).stamp == stamp]
+    return [name for name, stamp in stamps.items() if observed.unit(name).is_up and stamp in observed.unit(name).stamps]
 
 
 def putting_back(path: str, why: str, observed: Observed) -> Action:

@@ -3,7 +3,7 @@
 """Does a running unit differ from what its files say, and what does that need?
 
 Asked in the order of trust: what our record says of this very start, what the process carries, what its files said
-until this run, and last the clock.
+until this run, and last the clock. What a start applies besides is judged by verdict.py, for those who only ask, too.
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ from .._desired.stamp import Stamps
 from .._unitfile.syntax import Document, UnitSyntaxError, parse
 from . import hidden
 from .observed import Observed, UnitState
+from .verdict import MARGIN, Causes, causes_of, is_trusted, lacks
 from .wording import listed
 
-# ctime was seen up to 5 ms behind the clock that stamps a unit's start.
-MARGIN = 10_000
 _UNKNOWN = "unknown"
 _GONE = Source.of("", b"")  # no longer declared
 
@@ -32,32 +31,62 @@ _GONE = Source.of("", b"")  # no longer declared
 class Needs:
     """Why a running unit must be restarted, reloaded or started again, as clauses after its name; "" where not.
 
-    is_foreign: what runs is another unit of this name.
+    is_foreign: what runs is another unit of this name. is_reloadable: its daemon can read again all that a restart is needed
+    for. missed: why it cannot be started again.
     """
 
     restart: str = ""
     reload: str = ""
     start: str = ""
     is_foreign: bool = False
+    is_reloadable: bool = False
+    missed: str = ""
 
 
 def needs_of(unit: Unit, desired: Desired, observed: Observed) -> Needs:
+    """Only what runs, and is defined by this stack, can run with another definition."""
     state = observed.unit(unit.name)
+    is_ours = (bool(unit.document.entries) and not unit.installed) or _carries_our_stamp(state, observed)
+    if not is_ours or not (state.is_up or state.loops_well):
+        return Needs()
     old = old_document(unit, desired, observed)
     applied = _applied(unit, state, old, observed)
     restart = reload = start = ""
-    if applied.restart != unit.stamps.restart and hidden.runs_another(unit, observed):
+    causes = foreign_causes(unit.name, observed)
+    is_behind = applied.restart != unit.stamps.restart
+    is_foreign = hidden.runs_another(unit, observed)
+    if is_behind and is_foreign:
         restart = f"{_process(state)} runs {state.fragment}, not what the stack declares"
-    elif applied.restart != unit.stamps.restart:
-        restart = _told(_changes(unit, old, RESTART, observed), state)
+    elif is_behind or causes.restart:
+        own = [_told(_changes(unit, old, RESTART, observed), state)] if is_behind else []
+        restart = listed([*own, *causes.restart])
     elif observed.release(unit.release_path).kind == "changed":
         restart = "its release was changed by hand, and is built anew"
-    if applied.reload != unit.stamps.reload:
-        reload = _told(_changes(unit, old, RELOAD, observed), state)
+    if applied.reload != unit.stamps.reload or causes.reload:
+        own = [_told(_changes(unit, old, RELOAD, observed), state)] if applied.reload != unit.stamps.reload else []
+        reload = listed([*own, *causes.reload])
     new = sorted(set(unit.stamps.wants) - set(applied.wants) - set(unit.sockets))  # how sockets are opened: unit_plan.py
     if new:
         start = f"it now wants {listed(new)}"
-    return Needs(restart, reload, start, hidden.runs_another(unit, observed))
+    is_reloadable = is_behind and applied.start == unit.stamps.start and not causes.restart
+    missed = "" if is_behind else listed(causes.missed)
+    return Needs(restart, reload, start, is_foreign, is_reloadable, missed)
+
+
+def _carries_our_stamp(state: UnitState, observed: Observed) -> bool:
+    """A unit of somebody else that runs with drop-ins of this stack, though none is declared any more."""
+    record = observed.last_record(state.name)
+    return record is not None and record["stamp"] in state.stamps
+
+
+def is_stale(unit: Unit, desired: Desired, observed: Observed) -> bool:
+    """Would a restart of this unit, which runs, bring something else than what runs? Before a run, and after it."""
+    needs = needs_of(unit, desired, observed)
+    return bool(needs.restart or needs.reload)
+
+
+def foreign_causes(name: str, observed: Observed) -> Causes:
+    return causes_of(observed.unit(name), observed.record(name), observed.last_record(name), observed.foreign.get(name, ()))
 
 
 def has_run_as_declared(unit: Unit, observed: Observed) -> bool:
@@ -80,20 +109,38 @@ def notice_due(notice: Notified, observed: Observed) -> str:
 
 def _applied(unit: Unit, state: UnitState, old: Document | None, observed: Observed) -> Stamps:
     """What the running unit has. Where it cannot be told it is as declared if it was started after its files changed."""
-    record = observed.manifest.units.get(unit.name) if observed.manifest else None
-    if record and record["invocation"] == state.invocation:
-        return Stamps.from_record(record)
-    another = hidden.runs_another(unit, observed)
-    foreign = hidden.stamps(unit, observed) if another else None
-    if foreign is not None:
-        known = foreign
-    elif old is not None:
-        known = stamp.stamps_of(old, _inputs_until_now(unit, observed))
-    elif state.stamp or (not another and _is_older((unit.path, *unit.inputs), state, observed)):
-        known = unit.stamps
-    else:
+    record = observed.record(unit.name)
+    if hidden.runs_another(unit, observed) and not (record and is_trusted(record, state)):
+        return _of_another(unit, state, observed)
+    until_now = stamp.stamps_of(old, _inputs_until_now(unit, observed)) if old is not None else unit.stamps
+    if record and is_trusted(record, state):
+        known = Stamps.from_record(record)
+        has_all = known.restart == until_now.restart
+        return known if known.start else replace(known, start=until_now.start if has_all else _UNKNOWN)
+    carried = _carried(unit, until_now, state, observed)
+    if old is None and not carried and not _is_older((unit.path, *unit.inputs), state, observed):
+        start = _UNKNOWN if unit.stamps.start else ""
+        return Stamps(_UNKNOWN if unit.stamps.restart else "", _UNKNOWN if unit.stamps.reload else "", (), start)
+    if carried and carried != until_now.restart:
+        return replace(until_now, restart=carried, start=_UNKNOWN)
+    return until_now
+
+
+def _of_another(unit: Unit, state: UnitState, observed: Observed) -> Stamps:
+    """What runs is a foreign unit of this name: what its file says, as far as that is known."""
+    known = hidden.stamps(unit, observed)
+    if known is None:
         known = Stamps(_UNKNOWN if unit.stamps.restart else "", _UNKNOWN if unit.stamps.reload else "")
     return replace(known, restart=state.stamp) if state.stamp else known
+
+
+def _carried(unit: Unit, until_now: Stamps, state: UnitState, observed: Observed) -> str:
+    """The stamp of ours that the process carries, as far as it can be told from those of other stacks; "" for none."""
+    for known in (unit.stamps, until_now):
+        if lacks(known.restart, state, None) is False:
+            return known.restart
+    others = observed.stamps_of_others.get(unit.name, frozenset())
+    return next((each for each in state.stamps if each not in others), "")
 
 
 def _inputs_until_now(unit: Unit, observed: Observed) -> dict[str, str]:

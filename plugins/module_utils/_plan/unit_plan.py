@@ -62,7 +62,7 @@ def _pulled_in(started: set[str], units: Iterable[Unit]) -> dict[str, str]:
 def actions_for(desired: Desired, observed: Observed, stopped: Iterable[str]) -> tuple[list[Action], list[tuple[str, str]]]:
     """The actions, and what on_change: keep leaves as it is: unit → reason. stopped: units that are stopped before."""
     running = [u for u in desired.units if not u.is_template and not u.masked and u.state != "stopped"]
-    needs = {unit.name: _needs(unit, desired, observed) for unit in running}
+    needs = {unit.name: needs_of(unit, desired, observed) for unit in running}
     kept: list[tuple[str, str]] = []
     sockets = _Sockets(running, needs, observed)
     kept += sockets.kept
@@ -78,21 +78,6 @@ def actions_for(desired: Desired, observed: Observed, stopped: Iterable[str]) ->
 def _place_in_order(action: Action) -> tuple[int, bool]:
     """Sockets first: while its service runs, a socket cannot be started."""
     return _ORDER.index(type(action)), not action.target.endswith(".socket")
-
-
-def _needs(unit: Unit, desired: Desired, observed: Observed) -> Needs:
-    """Only what runs, and is defined by this stack, can run with another definition."""
-    state = observed.unit(unit.name)
-    is_ours = (bool(unit.document.entries) and not unit.installed) or _carries_our_stamp(state, observed)
-    if not is_ours or not (state.is_up or state.loops_well):
-        return Needs()
-    return needs_of(unit, desired, observed)
-
-
-def _carries_our_stamp(state: UnitState, observed: Observed) -> bool:
-    """A unit of somebody else that runs with drop-ins of this stack, though none is declared any more."""
-    record = observed.manifest.units.get(state.name) if observed.manifest else None
-    return record is not None and record["stamp"] != "" and record["stamp"] == state.stamp
 
 
 class _Sockets:
@@ -219,10 +204,16 @@ def _apply(unit: Unit, state: UnitState, needs: Needs, kept: list[tuple[str, str
         return []
     if needs.restart and needs.is_foreign:
         return _restart(unit, reason)
+    if needs.missed:
+        kept.append((unit.name, f"it could not be started again without {needs.missed}"))
+        return []
     if unit.on_change == "stop-start":
         return [Stop(unit.name, reason), Start(unit.name, f"{reason}; it was stopped for that")]
-    if unit.on_change == "reload" or (unit.on_change == "auto" and not needs.restart):
+    can_do = needs.is_reloadable or not needs.restart
+    if (unit.on_change == "reload" and can_do) or (unit.on_change == "auto" and not needs.restart):
         return [*_reload(unit.name, state, reason), *([Start(unit.name, needs.start)] if needs.start else [])]
+    if unit.on_change == "reload":
+        reason += ", which a reload cannot bring"
     return _restart(unit, reason)
 
 

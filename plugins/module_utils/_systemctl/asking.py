@@ -63,8 +63,8 @@ def _rows(output: str) -> list[dict[str, str]]:
 
 def carried(text: str) -> Carried:
     """The fields of ours in LogExtraFields, or in what PID 1 has made of it, or in the environment of a process."""
-    stamp, release = (re.search(rf"{name}=([0-9a-f]{{{LENGTH}}})", text) for name in (NAME, RELEASE))
-    return Carried(stamp.group(1) if stamp else "", release.group(1) if release else "")
+    stamps, releases = (re.findall(rf"{name}=([0-9a-f]{{{LENGTH}}})", text) for name in (NAME, RELEASE))
+    return Carried(tuple(dict.fromkeys(stamps)), releases[0] if releases else "")
 
 
 def release_in(command_line: str) -> str:

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Sequence
+from typing import Any, Mapping, Sequence
 
 from .._checks.verdict import Verdict
-from .._plan.observed import Exposure, UnitState
+from .._plan.observed import Exposure, Identity, UnitState
 from .._unitfile.values import seconds
 from .shown import blocks, number
 
@@ -20,8 +20,8 @@ def unit_states(names: Sequence[str], output: str) -> dict[str, UnitState]:
     The name asked for is kept: Id is another one for an alias. What patterns at the end have brought goes by its Id.
     """
     found = blocks(output)
-    states = {name: _unit_state(name, shown) for name, shown in zip(names, found)}
-    states.update({shown["Id"]: _unit_state(shown["Id"], shown) for shown in found[len(names) :]})
+    states = {name: unit_state(name, shown) for name, shown in zip(names, found)}
+    states.update({shown["Id"]: unit_state(shown["Id"], shown) for shown in found[len(names) :]})
     return states
 
 
@@ -68,7 +68,7 @@ def all_properties(output: str) -> dict[str, str]:
 _ASSIGNMENT = re.compile(r"[A-Z][A-Za-z0-9]*=")
 
 
-def _unit_state(name: str, shown: dict[str, str]) -> UnitState:
+def unit_state(name: str, shown: Mapping[str, str]) -> UnitState:
     return UnitState(
         name=name,
         load=shown.get("LoadState", "not-found"),
@@ -92,6 +92,8 @@ def _unit_state(name: str, shown: dict[str, str]) -> UnitState:
         runs_once=shown.get("Type") == "oneshot" and shown.get("RemainAfterExit") != "yes",
         refuses_start=shown.get("RefuseManualStart") == "yes",
         dropins=tuple(shown.get("DropInPaths", "").split()),
+        identity=identity_of(shown),
+        environment_files=environment_files(shown.get("EnvironmentFiles", "")),
         job=number(shown, "Job"),
         start_timeout=seconds(shown.get("TimeoutStartUSec", "")),
         triggered_by=_words(shown, "TriggeredBy"),
@@ -100,7 +102,23 @@ def _unit_state(name: str, shown: dict[str, str]) -> UnitState:
     )
 
 
-def _words(shown: dict[str, str], *keys: str) -> tuple[str, ...]:
+def identity_of(shown: Mapping[str, str]) -> Identity:
+    """As whom its processes are to run; nobody where that is not an account of the host (DynamicUser=)."""
+    if shown.get("DynamicUser") == "yes":
+        return Identity()
+    return Identity(shown.get("User", ""), shown.get("Group", ""), tuple(shown.get("SupplementaryGroups", "").split()))
+
+
+def environment_files(value: str) -> tuple[tuple[str, bool], ...]:
+    """ "/etc/default/web (ignore_errors=no)", a line each → the path or pattern, and whether it may be missing."""
+    found = (_ENVIRONMENT_FILE.fullmatch(line) for line in value.splitlines())
+    return tuple((match.group(1), match.group(2) == "yes") for match in found if match)
+
+
+_ENVIRONMENT_FILE = re.compile(r"(/.*) \(ignore_errors=(yes|no)\)")
+
+
+def _words(shown: Mapping[str, str], *keys: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for key in keys for word in shown.get(key, "").split()))
 
 

@@ -97,6 +97,10 @@ def code_of(command: Command) -> Code:
     return _code((command.program, *command.arguments))
 
 
+def is_interpreter(program: str) -> bool:
+    return any(interpreter.names.fullmatch(program.rpartition("/")[2]) for interpreter in _INTERPRETERS)
+
+
 def _command(words: list[str]) -> Command:
     match = _PREFIXES.match(words[0])
     prefixes = match.group() if match else ""

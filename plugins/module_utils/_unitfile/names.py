@@ -146,6 +146,20 @@ def instance_of(template: str, instance: str) -> str:
     return name
 
 
+def dropin_folders(name: str) -> tuple[str, ...]:
+    """The folders of a unit's drop-ins, the ones that win first; below each directory of units, and last that of its type.
+
+    systemd.unit(5), "DESCRIPTION"; which of them count for an instance was tried on systemd 247 to 262.
+    """
+    stem, _dot, suffix = name.rpartition(".")
+    prefix, at, instance = stem.partition("@")
+    names = [f"{stem}.{suffix}", *([f"{prefix}@.{suffix}"] if instance else [])]
+    dashes = [position for position, letter in enumerate(prefix[:-1]) if letter == "-"]
+    for position in reversed(dashes):
+        names += [f"{prefix[: position + 1]}{mark}.{suffix}" for mark in dict.fromkeys((at, ""))]
+    return tuple(f"{each}.d" for each in names)
+
+
 def escape(text: str) -> str:
     """Any text as part of a unit name, as `systemd-escape TEXT`. Raises `BadUnitName` for a NUL character."""
     if "\0" in text:

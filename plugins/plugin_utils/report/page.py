@@ -23,7 +23,10 @@ SCRIPTS = ("data.js", "dom.js", "trouble.js", "units.js", "filters.js", "picture
 FILES = (SKELETON, *STYLES, *SCRIPTS)
 
 # What the page does not show.
-_UNSHOWN = ("relations", "digest", "load_error", "exit_code", "exit_status", "condition_met", "needs_daemon_reload", "stale")
+_UNSHOWN = (
+    *("relations", "digest", "load_error", "exit_code", "exit_status", "condition_met", "needs_daemon_reload", "stale"),
+    "stale_because",
+)
 # Within a script a parser of HTML looks for these; JSON can spell them otherwise. Anything that is no ASCII is spelled, too.
 _SPELLED = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
 

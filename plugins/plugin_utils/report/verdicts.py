@@ -37,6 +37,13 @@ def _is_idle(unit: Unit) -> bool:
     return is_meant and unit["active_state"] == "inactive" and not may_rest
 
 
+def _is_stale_since(unit: Unit) -> str:
+    causes = [cause for cause in unit.get("stale_because") or () if cause != _ALONE]
+    return f"runs what was there before: {', '.join(causes)}" if causes else "runs what was deployed before"
+
+
+_ALONE = "it was started with an earlier configuration"
+
 RULES = (
     Rule(FAILED, lambda unit: unit["active_state"] == "failed", lambda unit: f"failed ({_ended(unit)})"),
     Rule(FAILED, _is_looping, lambda unit: f"ends again and again ({_ended(unit)})"),
@@ -46,7 +53,7 @@ RULES = (
         lambda unit: unit["load_error"] or f"cannot be loaded ({unit['load_state']})",
     ),
     Rule(ATTENTION, _is_idle, lambda _unit: "does not run, though it is enabled"),
-    Rule(ATTENTION, lambda unit: unit.get("stale") is True, lambda _unit: "runs what was deployed before"),
+    Rule(ATTENTION, lambda unit: unit.get("stale") is True, _is_stale_since),
     Rule(
         ATTENTION,
         lambda unit: unit["needs_daemon_reload"] is True,

@@ -32,6 +32,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._host import appl
 from ansible_collections.daemonic.systemd.plugins.module_utils._host import build as real_build
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Account, Accounts
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.facts import find_installed
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.foreign import foreign_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.hidden import with_others
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.manager import Manager
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.observe import observe
@@ -42,6 +43,8 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._plan import remo
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.moved import check_needed, not_looked_at
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.nodes import nodes_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import (
+    Given,
+    Identity,
     Manifest,
     Observed,
     PathState,
@@ -130,6 +133,11 @@ class Disk:
             state = self.files[path]
             return replace(state, content=None) if state.sha256 == wanted_sha256 else state
         return PathState("directory" if path in self.directories or path in self.releases else "missing")
+
+    def followed(self, path: str) -> PathState:
+        if self.absolute_links().get(path) == "/dev/null":
+            return PathState("other")
+        return self.files.get(self.absolute_links().get(path, path), PathState())
 
     def state_of_release(self, path: str, thoroughly: bool) -> ReleaseState:
         is_script = any(posixpath.dirname(file) == path for file in self.files)
@@ -381,20 +389,36 @@ class Commands:
 
 
 class SomeAccounts:
-    """What _host.accounts.Accounts is: the names of users, who have groups of the same names."""
+    """What _host.accounts.Accounts is: the names of users, who have groups of the same names, and of more groups."""
 
     def __init__(self) -> None:
-        self.names = {"root", "www-data"}
+        self.numbers = {"root": 0, "www-data": 33, "media": 44}
+        self.members: dict[str, frozenset[str]] = {}  # user → further groups
+
+    def copy(self) -> SomeAccounts:
+        other = SomeAccounts()
+        other.numbers, other.members = dict(self.numbers), dict(self.members)
+        return other
 
     def add(self, text: str) -> None:
-        self.names |= accounts_in(lines_of(text)).users
+        for name in sorted(accounts_in(lines_of(text)).users | accounts_in(lines_of(text)).groups):
+            self.numbers.setdefault(name, 100 + len(self.numbers))
+        for line in lines_of(text):
+            if line.type == "m":
+                self.join(line.field(1), line.field(2))
+
+    def join(self, user: str, group: str) -> None:
+        """usermod(8) --append --groups"""
+        self.members[user] = self.members.get(user, frozenset()) | {group}
 
     def uid(self, name: str) -> int:
-        if name not in self.names:
-            raise KeyError(name)
-        return sorted(self.names).index(name)
+        return self.numbers[name]
 
     gid = uid
+
+    def identity(self, user: str, group: str, supplementary: Sequence[str]) -> tuple[int, frozenset[int]]:
+        groups = {group or user, *self.members.get(user, ()), *supplementary}
+        return self.uid(user), frozenset(self.gid(each) for each in groups) if user != "root" else frozenset()
 
     def look(self) -> None:
         """It sees all at once."""
@@ -419,6 +443,7 @@ class Host:
         self.lingers = not user
         self.states: dict[str, UnitState] = {}
         self.running: dict[str, Document] = {}  # what each unit that is up was started with, and reloaded since
+        self.applied: dict[str, Any] = {}  # what a start of each unit that is up has applied, see would_apply()
         self.fired: list[tuple[str, str]] = []  # every start, stop and reload of a unit, in order
         self._read = Disc({}, {})
         self._steps_left: int | None = None
@@ -437,6 +462,7 @@ class Host:
         other.states, other.running, other.fired = dict(self.states), dict(self.running), list(self.fired)
         other.failing, other.slow = dict(self.failing), set(self.slow)
         other.transient = set(self.transient)
+        other.accounts, other.applied = self.accounts.copy(), dict(self.applied)
         return other
 
     # A run of the collection.
@@ -466,8 +492,9 @@ class Host:
         if seen.manifest:
             gone = [*removal.units_to_remove(wanted, seen.manifest), *removal.units_to_release(wanted, seen.manifest)]
         names = {*wanted.unit_names, *gone, *(name for found in instances.values() for name in found)}
-        names = {name for name in names if "@." not in name}
-        units = {name: self.unit(name) for name in names}
+        units = {name: self.unit(name) for name in names if "@." not in name}
+        looked = foreign_of(wanted, units, seen.manifest, self.disk)  # type: ignore[arg-type]
+        seen = replace(seen, foreign=looked.foreign, stamps_of_others=looked.stamps_of_others)
         seen = replace(seen, units=units, instances=instances, manager_runs=True, now=self.clock)
         return with_others(wanted, seen, self.disk)  # type: ignore[arg-type]
 
@@ -647,22 +674,33 @@ class Host:
     def definition(self, name: str, disc: Disc | None = None) -> Document | None:
         """All that defines a unit: in the manager's memory, or on the disk. None: nothing; MASKED: it is masked."""
         disc = disc or self._read
-        own = self._text_of(name, disc)
-        unit = split_unit_name(name)
-        names = [template_of(name), name] if unit.is_instance else [name]
-        if own is None and unit.is_instance:
-            own = self._text_of(names[0], disc)
-        if own is None:
-            return None
-        if own == MASKED.text:
-            return MASKED
-        found: dict[str, str] = {}
-        dropins = [path for path in disc.files if path.endswith(".conf") and ".d/" in path]
-        for each, directory in itertools.product(names, reversed(self.scope.unit_path)) if dropins else ():
-            paths = [path for path in dropins if posixpath.dirname(path) == f"{directory}/{each}.d"]
-            found.update({posixpath.basename(path): path for path in paths})
-        parts = [own, *((disc.files[found[part]].content or b"").decode() for part in sorted(found))]
+        own = self._unit_text(name, disc)
+        if own is None or own == MASKED.text:
+            return None if own is None else MASKED
+        parts = [own, *self.drop_ins(name, disc).values()]
         return parsed("\n".join(part if part.endswith("\n") else f"{part}\n" for part in parts))
+
+    def _unit_text(self, name: str, disc: Disc) -> str | None:
+        own = self._text_of(name, disc)
+        return self._text_of(template_of(name), disc) if own is None and split_unit_name(name).is_instance else own
+
+    def drop_ins(self, name: str, disc: Disc | None = None) -> dict[str, str]:
+        """Path → text, in the order in which systemd reads them. systemd.unit(5); of an instance tried on 247 to 262."""
+        disc = disc or self._read
+        paths = [path for path in disc.files if path.endswith(".conf") and ".d/" in path]
+        if not paths:
+            return {}
+        unit = split_unit_name(name)
+        names = [name, template_of(name)] if unit.is_instance else [name]
+        stems = [unit.prefix[:place] for place in range(len(unit.prefix) - 1, 0, -1) if unit.prefix[place - 1] == "-"]
+        names += [f"{stem}{at}.{unit.type}" for stem in stems for at in (["@", ""] if unit.is_instance else [""])]
+        found: dict[str, str] = {}
+        for group in (names, [unit.type]):
+            for directory, each in itertools.product(self.scope.unit_path, group):
+                for path in paths:
+                    if posixpath.dirname(path) == f"{directory}/{each}.d":
+                        found.setdefault(posixpath.basename(path), path)
+        return {found[part]: (disc.files[found[part]].content or b"").decode() for part in sorted(found)}
 
     def _text_of(self, name: str, disc: Disc) -> str | None:
         path = self._fragment(name, disc)
@@ -686,21 +724,46 @@ class Host:
     def unit(self, name: str) -> UnitState:
         state = self.states.get(name, UnitState(name))
         known = self.definition(name)
-        on_disk = self.definition(name, Disc(self.files, self.links))
         load = "not-found" if known is None else "masked" if known is MASKED else "loaded"
-        changed = known is not None and on_disk is not None and on_disk.text != known.text
-        can_reload = known is not None and (bool(known.values("Service", "ExecReload")) or name.endswith(".mount"))
+        found: dict[str, Any] = {"load": load, "needs_reload": state.needs_reload or self._has_changed(name)}
+        if known is None or known is MASKED:
+            return replace(state, **found)
+        values = known.values
+        last = {key: (values("Service", key) or ("",))[-1] for key in ("User", "Group")}
+        supplementary = tuple(word for value in values("Service", "SupplementaryGroups") for word in value.split())
         return replace(
             state,
-            load=load,
-            needs_reload=state.needs_reload or changed,
-            can_reload=can_reload,
+            **found,
+            can_reload=bool(values("Service", "ExecReload")) or name.endswith(".mount"),
             fragment=self._fragment(name, self._read) or ("@" in name and self._fragment(template_of(name), self._read)) or "",
-            runs_once=_runs_once(known or MASKED),
-            refuses_start=(known or MASKED).values("Unit", "RefuseManualStart")[-1:] == ("yes",),
+            dropins=(*self.drop_ins(name), *state.dropins),
+            identity=Identity(last["User"], last["Group"], supplementary),
+            runs_once=_runs_once(known),
+            refuses_start=values("Unit", "RefuseManualStart")[-1:] == ("yes",),
             required_by=self._naming(name, "Requires", "Requisite", "BindsTo"),
             followed_by=self._naming(name, "PartOf"),
+            environment_files=tuple((path.lstrip("-"), path[0] == "-") for path in values("Service", "EnvironmentFile")),
         )
+
+    def _has_changed(self, name: str) -> bool:
+        """NeedDaemonReload: of the files that were read. On systemd 247 and 252 it does not tell of a new folder of drop-ins."""
+        disc = Disc(self.files, self.links)
+        now, known = self._unit_text(name, disc), self._unit_text(name, self._read)
+        there = self.drop_ins(name, disc)
+        return known is not None and (
+            (now is not None and now != known) or any(there.get(path) != text for path, text in self.drop_ins(name).items())
+        )
+
+    def would_apply(self, name: str, disc: Disc | None = None) -> Any:
+        """What a start applies: of its definition, of files that are read at a start, and the groups of its user."""
+        document = self.definition(name, disc)
+        if document is None or document is MASKED:
+            return None
+        files = [path.lstrip("-") for path in document.values("Service", "EnvironmentFile")]
+        read = {path: self.files[path].content if path in self.files else None for path in files}
+        user = (document.values("Service", "User") or ("",))[-1]
+        groups = self.accounts.identity(user, "", ())[1] if user else frozenset()
+        return stamp.directives(document, policy.RESTART), read, groups
 
     def _naming(self, name: str, *keys: str) -> tuple[str, ...]:
         """The loaded units that name this one. systemd.unit(5), "RequiredBy", "ConsistsOf"."""
@@ -884,8 +947,11 @@ class Host:
         remains = once and not _runs_once(document)
         is_service = name.endswith(".service")
         self.running[name] = document
+        self.applied[name] = self.would_apply(name)
+        user = (document.values("Service", "User") or ("",))[-1]
         self.change(
             name,
+            given=Given(*self.accounts.identity(user, "", ())) if user and is_service else None,
             active="inactive" if once and not remains else "active",
             sub="dead" if once else {"service": "running", "socket": "listening"}.get(name.rpartition(".")[2], "active"),
             result="success",
@@ -895,7 +961,8 @@ class Host:
             entered=self.clock,
             restarts=0,
             condition_met=True,
-            stamp=carried[-1].partition("=")[2] if carried and is_service else "",
+            stamp=carried[0].partition("=")[2] if carried and is_service else "",
+            other_stamps=tuple(each.partition("=")[2] for each in carried[1:]) if is_service else (),
         )
 
 

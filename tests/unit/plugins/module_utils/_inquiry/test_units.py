@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
 from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry.units import (
     Carried,
     Clock,
@@ -17,25 +18,33 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry.units im
     since,
 )
 
-OLD, NEW = Carried("1" * 16, "a" * 16), Carried("2" * 16, "b" * 16)
+OLD, NEW = Carried(("1" * 16,), "a" * 16), Carried(("2" * 16,), "b" * 16)
 
 
 @pytest.mark.parametrize(
-    ("loaded", "running", "release", "stamp", "stale"),
+    ("loaded", "running", "release", "stamp"),
     [
-        pytest.param(NEW, NEW, NEW.release, NEW.stamp, False, id="runs what is loaded"),
-        pytest.param(NEW, OLD, OLD.release, OLD.stamp, True, id="runs an old one"),
-        pytest.param(NEW, None, NEW.release, None, None, id="does not run"),
-        pytest.param(NEW, Carried(NEW.stamp), NEW.release, NEW.stamp, False, id="the release of the same stamp"),
-        pytest.param(NEW, Carried(OLD.stamp), None, OLD.stamp, True, id="an old one, whose release is not known"),
-        pytest.param(NEW, Carried(), None, None, None, id="a process that tells nothing"),
-        pytest.param(Carried(), OLD, OLD.release, OLD.stamp, True, id="its unit is not ours any more"),
-        pytest.param(Carried(), None, None, None, None, id="not ours"),
+        pytest.param(NEW, NEW, NEW.release, NEW.stamp, id="runs what is loaded"),
+        pytest.param(NEW, OLD, OLD.release, OLD.stamp, id="runs an old one"),
+        pytest.param(NEW, None, NEW.release, None, id="does not run"),
+        pytest.param(NEW, Carried(NEW.stamps), NEW.release, NEW.stamp, id="the release of the same stamp"),
+        pytest.param(NEW, Carried(OLD.stamps), None, OLD.stamp, id="an old one, whose release is not known"),
+        pytest.param(NEW, Carried(), None, None, id="a process that tells nothing"),
+        pytest.param(Carried(), OLD, OLD.release, OLD.stamp, id="its unit is not ours any more"),
+        pytest.param(Carried(), None, None, None, id="not ours"),
     ],
 )
-def test_release(loaded: Carried, running: Carried | None, release: str | None, stamp: str | None, stale: bool | None) -> None:
+def test_release(loaded: Carried, running: Carried | None, release: str | None, stamp: str | None) -> None:
     unit = answer_of("a.service", {}, Known(loaded=loaded, running=running), Clock(0, 0))
-    assert (unit["release"], unit["stamp"], unit["stale"]) == (release, stamp, stale)
+    assert (unit["release"], unit["stamp"]) == (release, stamp)
+
+
+def test_stale_with_its_causes() -> None:
+    known = Known(running=NEW, stale=True, stale_because=("/etc/default/a changed",))
+    unit = answer_of("a.service", {}, known, Clock(0, 0))
+    assert (unit["stale"], unit["stale_because"]) == (True, ["/etc/default/a changed"])
+    unit = answer_of("a.service", {}, replace(known, running=None), Clock(0, 0))
+    assert (unit["stale"], unit["stale_because"]) == (None, [])
 
 
 @pytest.mark.parametrize(

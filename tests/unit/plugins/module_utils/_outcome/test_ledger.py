@@ -61,7 +61,7 @@ def test_outcome_records_what_each_unit_was_started_with() -> None:
     host = deployed(**params)
     stamps = units_of(desired(**params))["a.service"].stamps
     assert host.manifest is not None
-    assert host.manifest.units == {"a.service": stamps.as_record(host.unit("a.service").invocation)}
+    assert host.manifest.units == {"a.service": {**stamps.as_record(host.unit("a.service").invocation), "foreign": {}}}
 
 
 @PROPERTY

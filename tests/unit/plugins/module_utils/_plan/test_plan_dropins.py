@@ -137,15 +137,17 @@ def test_name_may_have_its_suffix() -> None:
 def test_drop_in_of_a_person_is_left_alone_and_told() -> None:
     host, base = host_with("own")
     host.write(f"{FOLDER}/override.conf", "[Service]\nNice=5\n")
-    host.change("a.service", dropins=(f"{FOLDER}/override.conf", "/usr/lib/systemd/system/service.d/x.conf"))
+    host.write("/usr/lib/systemd/system/service.d/x.conf", "[Service]\nNice=6\n")
     wanted = host.declare(units={"a.service": base})
     host.run(wanted)
+    assert host.running["a.service"].values("Service", "Nice") == ("5", "6"), "systemd reads it, and the process has it"
     assert f"{FOLDER}/override.conf" in host.files
     assert warnings_of(wanted, host.observe(wanted), Plan(())) == [
         f"a.service has drop-ins that no stack has made: {FOLDER}/override.conf."
     ]
-    of_another_stack = replace(host.observe(wanted), owners={f"{FOLDER}/override.conf": "groups"})
-    assert warnings_of(wanted, of_another_stack, Plan(())) == []
+    seen = host.observe(wanted)
+    of_another_stack = {name: tuple(replace(each, stack="groups") for each in found) for name, found in seen.foreign.items()}
+    assert warnings_of(wanted, replace(seen, foreign=of_another_stack), Plan(())) == []
 
 
 def test_drop_in_of_the_last_name_bears_the_stamp_that_the_process_carries() -> None:

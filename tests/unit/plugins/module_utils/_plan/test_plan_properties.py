@@ -54,7 +54,7 @@ READER = st.builds(
     lambda base, dropins: {"masked": False, **base, **({"dropins": dropins} if dropins else {})},
     st.sampled_from(
         [
-            unit(Service={"EnvironmentFile": "/etc/demo/a.env"}),
+            unit(Service={"EnvironmentFile": "-/etc/demo/a.env"}),
             unit(Unit={"Description": "Reader"}),
             unit(state="stopped"),
             unit(masked=True),
