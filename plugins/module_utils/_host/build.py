@@ -21,9 +21,10 @@ from .._desired.desired import Build
 from .._outcome import building
 from . import releases
 from .commands import Commands
-from .disk import Disk, source_of
+from .disk import Disk
 from .installers import find_uv
 from .releases import BuildFailed
+from .uploads import source_of
 
 
 class Builder:

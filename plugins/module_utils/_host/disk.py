@@ -11,21 +11,19 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
-import io
 import json
 import os
 import shutil
 import stat
 import time
-from typing import IO, Any, Collection, Iterable, Iterator, Mapping
+from typing import Any, Collection, Iterable, Iterator, Mapping
 
-from .._declaration.source import Source
-from .._declaration.words import BUNDLE
 from .._desired.desired import File
 from .._plan.observed import PathState, ReleaseState
 from . import releases
 from .accounts import Account, Accounts
 from .kept import Kept, beside, remove_directory_if_empty, unlink_if_there
+from .uploads import source_of
 
 NEW_FILE_MODE = 0o644
 DIRECTORY_MODE = 0o755
@@ -376,22 +374,6 @@ class Disk:
 def named(error: OSError, path: str) -> OSError:
     """What was written to a descriptor fails without a name: the path that was meant."""
     return OSError(error.errno, error.strerror, path)
-
-
-@contextlib.contextmanager
-def source_of(source: Source) -> Iterator[IO[bytes]]:
-    """Read by root: the controller has copied an upload for root alone."""
-    if source.data is not None:
-        yield io.BytesIO(source.data)
-        return
-    with open(source.upload or os.devnull, "rb") as stream:
-        if (source.upload or "").endswith(BUNDLE):
-            import tarfile  # most runs do without
-
-            with tarfile.open(fileobj=stream, mode="r") as archive:
-                yield archive.extractfile(source.sha256) or stream
-        else:
-            yield stream
 
 
 def _inherit_attributes(old: str, new: str) -> None:

@@ -22,8 +22,9 @@ from .._desired.scope import Scope
 from .._plan.observed import PathState
 from .._unitfile.names import UNIT_TYPES, split_unit_name, template_of
 from .commands import Commands
-from .disk import Disk, source_of
+from .disk import Disk
 from .observe import read_manifest
+from .uploads import source_of
 
 # systemd's own search path, not that of the login, so that every run finds the same interpreter.
 SEARCH_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")

@@ -13,7 +13,7 @@ from typing import Iterable
 from .._dataclasses import dataclass, replace
 from .._desired.desired import Desired, Unit
 from .._desired.install import plain
-from .._plan.actions import Stop
+from .._plan.actions import Reload, Stop
 from .._plan.moved import cannot_run_without
 from .._plan.observed import Observed, PathState, UnitState
 from .._plan.plan import Plan
@@ -47,7 +47,7 @@ def _declared(desired: Desired, plan: Plan, before: Observed, after: Observed) -
         is_kept = unit.name in awaiting
         found = None if is_kept and now.active == "inactive" else _state(unit, before.unit(unit.name), now)
         if not found and not is_kept:
-            found = _definition(unit, now, after.stamps_of_others.get(unit.name, frozenset()))
+            found = _definition(unit, plan, before, after)
         if found:
             yield found
 
@@ -74,16 +74,19 @@ def _judged(first: UnitState, now: UnitState, unit: Unit | None) -> Failure | No
     return judge(first, now, unit is not None and unit.runs_once, now.restarts, background=Background(unit))
 
 
-def _definition(unit: Unit, now: UnitState, others: frozenset[str]) -> Failure | None:
+def _definition(unit: Unit, plan: Plan, before: Observed, after: Observed) -> Failure | None:
     """Is what runs what is declared?"""
+    now = after.unit(unit.name)
     if not now.is_up or not (unit.has_file or unit.is_instance):
         return None
     if now.fragment and plain(now.fragment) != plain(unit.path):
         return _failure(now, f"runs what {now.fragment} defines, not {unit.path}")
-    # What a reload has brought is on record alone. Which stamp is ours cannot be told in the scope of a user where others
+    # What this run has reloaded is not on record yet. Which stamp is ours cannot be told in the scope of a user where others
     # have added drop-ins.
-    is_behind = unit.stamps.restart != "" and lacks(unit.stamps.restart, now, None)
-    if is_behind and unit.on_change != "reload" and set(now.stamps) - others:
+    is_reloaded = any(isinstance(action, Reload) and action.target == unit.name for action in plan.actions)
+    record = before.record(unit.name) if before.unit(unit.name).invocation == now.invocation else None
+    is_behind = unit.stamps.restart != "" and not is_reloaded and lacks(unit.stamps.restart, now, record)
+    if is_behind and set(now.stamps) - after.stamps_of_others.get(unit.name, frozenset()):
         return _failure(now, "still runs with an earlier configuration")
     return None
 

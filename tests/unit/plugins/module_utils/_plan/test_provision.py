@@ -60,7 +60,7 @@ def test_a_user_with_a_group_of_another_name_is_made_once() -> None:
 
 def test_what_was_removed_is_made_again() -> None:
     host = deployed()
-    host.accounts.names.discard("shop")
+    host.accounts.numbers.pop("shop", None)
     host.directories.discard("/srv/shop/data")
     plan = host.run(host.declare(**SHOP))
     assert [action.reason for action in plan.actions] == ["shop is missing", "/srv/shop/data is missing"]
@@ -77,7 +77,7 @@ def test_another_user() -> None:
 def test_accounts_and_directories_stay_when_the_stack_goes() -> None:
     host = deployed()
     host.remove()
-    assert "shop" in host.accounts.names
+    assert "shop" in host.accounts.numbers
     assert "/srv/shop/data" in host.directories
     assert not [path for path in host.files if "sysusers.d" in path or "tmpfiles.d" in path]
 
@@ -88,7 +88,7 @@ def test_killed_anywhere_the_next_run_makes_them(killed_after: int) -> None:
     host.run(host.declare(**SHOP), killed_after)
     assert host.was_killed
     host.run(host.declare(**SHOP))
-    assert "shop" in host.accounts.names
+    assert "shop" in host.accounts.numbers
     assert "/srv/shop/data" in host.directories
     assert host.plan(host.declare(**SHOP)) == Plan(())
 

@@ -345,12 +345,15 @@ def test_unit_that_something_else_has_installed_is_stopped_though_it_refuses() -
 
 
 def test_reload_is_taken_back_by_a_restart_where_the_old_definition_has_none() -> None:
-    old, new = unit(), unit(on_change="reload", Service={"ExecReload": "/bin/true", "Nice": 5})
-    host = deployed(units={"a.service": old})
-    steps = 0
-    while ("reload", "a.service") not in host.fired:
-        host = deployed(units={"a.service": old})
-        steps += 1
-        host.run(desired(units={"a.service": new}), broken_after=steps)
-    check_converged(host, desired(units={"a.service": old}))
+    service = {"ExecStart": "/bin/a --config=/etc/a.conf"}
+    old = {"units": {"a.service": unit(Service=service)}, "files": {"/etc/a.conf": "1\n"}}
+    reloading = unit(on_change="reload", Service={**service, "ExecReload": "/bin/true"})
+    new = {"units": {"a.service": reloading}, "files": {"/etc/a.conf": "2\n"}}
+    for steps in range(1, 30):
+        host = deployed(**old)
+        host.run(desired(**new), broken_after=steps)
+        if ("reload", "a.service") in host.fired:
+            break
+    assert ("reload", "a.service") in host.fired
+    check_converged(host, desired(**old))
     assert host.fired[-1] == ("start", "a.service")

@@ -1,0 +1,29 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the controller has sent along: contents in the call itself, or files that it has copied for this run."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from typing import IO, Iterator
+
+from .._declaration.source import Source
+from .._declaration.words import BUNDLE
+
+
+@contextlib.contextmanager
+def source_of(source: Source) -> Iterator[IO[bytes]]:
+    """Read by root: the controller has copied an upload for root alone."""
+    if source.data is not None:
+        yield io.BytesIO(source.data)
+        return
+    with open(source.upload or os.devnull, "rb") as stream:
+        if (source.upload or "").endswith(BUNDLE):
+            import tarfile  # most runs do without
+
+            with tarfile.open(fileobj=stream, mode="r") as archive:
+                yield archive.extractfile(source.sha256) or stream
+        else:
+            yield stream
