@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
+from .._unitfile.quoting import split_shown
 from .properties import PULLED_IN_BY, PULLS_IN
 from .units import Shown
 
@@ -26,7 +27,7 @@ def _tree(unit: str, kinds: Mapping[str, str], shown: Mapping[str, Shown], depth
     """seen: the units whose own dependencies stand in this tree already, so that it ends, whatever circles there are."""
     found: dict[str, list[str]] = {}
     for kind, property_ in kinds.items():
-        for other in shown.get(unit, {}).get(property_, "").split():
+        for other in split_shown(shown.get(unit, {}).get(property_, "")):
             found.setdefault(other, []).append(kind)
     fresh = set(found) - seen if depth > 1 else set()
     seen |= fresh

@@ -8,6 +8,8 @@ import re
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable
 
+from .._unitfile.quoting import split_shown
+
 # What show prints of a property → its value.
 Reader = Callable[[str], Any]
 
@@ -34,12 +36,12 @@ def truth(value: str) -> bool | None:
 
 
 def words(value: str) -> list[str]:
-    return sorted(value.split())
+    return sorted(split_shown(value))
 
 
 def paths(value: str) -> list[str]:
     """In the order in which they apply."""
-    return value.split()
+    return list(split_shown(value))
 
 
 def seconds(value: str) -> float | None:

@@ -8,6 +8,7 @@ from typing import Sequence
 
 from .._operation.isolation import Unit
 from .._operation.signals import Service
+from .._unitfile.quoting import split_shown
 from .argv import Systemctl
 from .shown import blocks, number
 
@@ -53,7 +54,7 @@ def service(output: str) -> Service:
 
 def _unit(shown: dict[str, str]) -> Unit:
     def names(*keys: str) -> tuple[str, ...]:
-        return tuple(name for key in keys for name in shown.get(key, "").split())
+        return tuple(name for key in keys for name in split_shown(shown.get(key, "")))
 
     return Unit(
         name=shown["Id"],

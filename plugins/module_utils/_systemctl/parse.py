@@ -10,6 +10,7 @@ from typing import Any, Mapping, Sequence
 
 from .._checks.verdict import Verdict
 from .._plan.observed import Exposure, Identity, UnitState
+from .._unitfile.quoting import split_shown
 from .._unitfile.values import seconds
 from .shown import blocks, number
 
@@ -91,7 +92,7 @@ def unit_state(name: str, shown: Mapping[str, str]) -> UnitState:
         fragment=shown.get("FragmentPath", ""),
         runs_once=shown.get("Type") == "oneshot" and shown.get("RemainAfterExit") != "yes",
         refuses_start=shown.get("RefuseManualStart") == "yes",
-        dropins=tuple(shown.get("DropInPaths", "").split()),
+        dropins=split_shown(shown.get("DropInPaths", "")),
         identity=identity_of(shown),
         environment_files=environment_files(shown.get("EnvironmentFiles", "")),
         job=number(shown, "Job"),
@@ -106,7 +107,7 @@ def identity_of(shown: Mapping[str, str]) -> Identity:
     """As whom its processes are to run; nobody where that is not an account of the host (DynamicUser=)."""
     if shown.get("DynamicUser") == "yes":
         return Identity()
-    return Identity(shown.get("User", ""), shown.get("Group", ""), tuple(shown.get("SupplementaryGroups", "").split()))
+    return Identity(shown.get("User", ""), shown.get("Group", ""), split_shown(shown.get("SupplementaryGroups", "")))
 
 
 def environment_files(value: str) -> tuple[tuple[str, bool], ...]:
@@ -119,7 +120,7 @@ _ENVIRONMENT_FILE = re.compile(r"(/.*) \(ignore_errors=(yes|no)\)")
 
 
 def _words(shown: Mapping[str, str], *keys: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word for key in keys for word in shown.get(key, "").split()))
+    return tuple(dict.fromkeys(word for key in keys for word in split_shown(shown.get(key, ""))))
 
 
 def exposures(output: str) -> dict[str, Exposure]:

@@ -102,6 +102,11 @@ def split_words(value: str) -> tuple[str, ...]:
     return tuple(words)
 
 
+def split_shown(value: str) -> tuple[str, ...]:
+    """A list of names as `systemctl show` prints it: one with a backslash, such as a path's `\\x2d`, is quoted and escaped."""
+    return split_words(value) if '"' in value else tuple(value.split())
+
+
 def split_commands(value: str) -> tuple[tuple[str, ...], ...]:
     """The words of each command of an Exec…= value. A bare `;` stands between two; in quotes, or as `\\;`, it is an argument.
 

@@ -11,6 +11,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.quoting
     quote_environment,
     quote_exec_argument,
     split_commands,
+    split_shown,
     split_words,
 )
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.syntax import UnsuitableValue, parse
@@ -222,3 +223,19 @@ def test_systemd_sets_the_variable_that_was_given(value: str) -> None:
 @given(st.one_of(WORD, st.text()))
 def test_split_words_never_raises(value: str) -> None:
     split_words(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        pytest.param("", (), id="none"),
+        pytest.param("a.service b.socket", ("a.service", "b.socket"), id="names"),
+        pytest.param(
+            r'/etc/a.conf "/etc/systemd/system/a\\x2db.service.d/c.conf"',
+            ("/etc/a.conf", r"/etc/systemd/system/a\x2db.service.d/c.conf"),
+            id="an escaped name, as systemd 247 and 262 print it",
+        ),
+    ],
+)
+def test_split_shown(value: str, names: tuple[str, ...]) -> None:
+    assert split_shown(value) == names
