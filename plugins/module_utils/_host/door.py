@@ -1,0 +1,213 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one way to the files of the host: by descriptors, never by a path that somebody may change under our hands.
+
+The way to a path is opened name by name, symbolic links are followed by hand, and both are judged as systemd-tmpfiles
+does ("unsafe path transition"): what an unprivileged user has made must not lead to what belongs to another. Below
+`root` lies an image: its absolute links stay in it. All that follows is relative to the open folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import pwd
+import stat
+from typing import Iterator
+
+from .accounts import Account
+from .acting import acting_as, as_owner_of
+from .place import Folder, Place, UnsafePath, inode_of
+
+_STEP = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
+_LINKS_AT_MOST = 40  # as the kernel: path_resolution(7)
+_FOLDERS_AT_MOST = 64  # that stay open
+
+
+class Door:
+    """root: of an image, or ""; user: whose files they are, if not of who runs this.
+
+    is_lenient: what is changed may lie where a folder of a user leads to a folder of another, by the will of the
+    administrator (unsafe: warn, ignore). To look there is always allowed. Symbolic links of users never lead to others.
+    """
+
+    def __init__(self, root: str = "", user: Account | None = None, is_lenient: bool = False) -> None:
+        self._root = root
+        self._user = user if user and user.uid != os.geteuid() else None
+        self._is_lenient = is_lenient
+        self._open: dict[tuple[str, int, bool], Folder] = {}
+
+    # Whose hands
+
+    @contextlib.contextmanager
+    def as_user(self) -> Iterator[None]:
+        """Everything in the scope of a user is done as this user."""
+        if self._user is None or os.geteuid() != 0:
+            yield
+            return
+        with acting_as(self._user.uid, self._user.gid, os.getgrouplist(self._user.name, self._user.gid)):
+            yield
+
+    @contextlib.contextmanager
+    def at(self, path: str) -> Iterator[Place]:
+        """To change something at a path: as root only where the folder is root's, else as the user to whom it belongs."""
+        with self.as_user(), self._named(path):
+            place = self._place(path, self._is_lenient)
+            with as_owner_of(place.folder.info, self._root):
+                yield place
+
+    @contextlib.contextmanager
+    def looking_at(self, path: str) -> Iterator[Place]:
+        """To look at what lies at a path, or to read it."""
+        with self.as_user(), self._named(path):
+            yield self._place(path, True)
+
+    @contextlib.contextmanager
+    def following(self, path: str) -> Iterator[Place]:
+        """The same of what a symbolic link at the path leads to in the end."""
+        with self.as_user(), self._named(path):
+            yield self._place_of(path, *self._walk(path, True, follows=True))
+
+    @contextlib.contextmanager
+    def _named(self, path: str) -> Iterator[None]:
+        """What fails in a folder has only its name there; a person needs the path."""
+        try:
+            yield
+        except OSError as error:
+            if isinstance(error.filename, str) and not error.filename.startswith("/"):
+                error.filename = f"{self._root}{os.path.dirname(path).rstrip('/')}/{error.filename}"
+                error.filename2 = None
+            raise
+
+    # Ways
+
+    def _place(self, path: str, is_lenient: bool) -> Place:
+        """Raises OSError where there is no such folder, UnsafePath where it may not be used."""
+        above, _slash, name = path.rpartition("/")
+        if name in ("", ".", ".."):
+            return self._place_of(path, *self._walk(path, is_lenient, follows=False))
+        return self._place_of(path, self._folder(above or "/", is_lenient), name)
+
+    def _place_of(self, path: str, folder: Folder, name: str) -> Place:
+        return Place(folder, name, f"{self._root}{path}", self._user is None and os.getuid() == 0)
+
+    def folder(self, path: str) -> Folder:
+        """To look into. Who acts must be settled."""
+        return self._folder(path, True)
+
+    def _folder(self, path: str, is_lenient: bool) -> Folder:
+        """An open one is used again as long as the path still leads to it."""
+        key = (path, os.geteuid(), is_lenient)
+        known = self._open.get(key)
+        if known is not None:
+            with contextlib.suppress(OSError):
+                if inode_of(os.stat(f"{self._root}{path}")) == inode_of(known.info):
+                    return known
+        if len(self._open) >= _FOLDERS_AT_MOST:
+            self._open.clear()
+        folder, name = self._walk(path, is_lenient, follows=True)
+        if name != ".":
+            folder = _step(folder, name)
+        if not stat.S_ISDIR(folder.info.st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), f"{self._root}{path}")
+        self._open[key] = folder
+        return folder
+
+    def _top(self) -> Folder:
+        key = ("", 0, True)
+        if key not in self._open:
+            top = Door().folder(self._root) if self._root else Folder(os.open("/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
+            self._open[key] = top
+        return self._open[key]
+
+    def _walk(self, path: str, is_lenient: bool, follows: bool) -> tuple[Folder, str]:
+        """The folder and the name in it; "." where the path is that of the folder. follows: a link at the end, too."""
+        way = _Way(path, self._root, is_lenient)
+        folders = [self._top()]
+        waiting = _names(path)
+        while waiting:
+            name = waiting.pop()
+            if name == "..":
+                del folders[max(1, len(folders) - 1) :]
+                way.comes_to(folders[-1].info)
+                continue
+            if not waiting and not follows:
+                way.ends_at(folders[-1].info)
+                return folders[-1], name
+            try:
+                step = _step(folders[-1], name)
+            except FileNotFoundError:
+                if waiting:
+                    raise
+                way.ends_at(folders[-1].info)
+                return folders[-1], name
+            way.comes_to(step.info)
+            if stat.S_ISLNK(step.info.st_mode):
+                target = os.readlink("", dir_fd=step.fd)
+                way.follows(step.info, target)
+                folders = folders[:1] if target.startswith("/") else folders
+                waiting += _names(target)
+            elif stat.S_ISDIR(step.info.st_mode):
+                folders.append(step)
+            elif waiting:
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), f"{self._root}{path}")
+            else:
+                way.ends_at(step.info)
+                return folders[-1], name
+        way.ends_at(folders[-1].info)
+        return folders[-1], "."
+
+
+class _Way:
+    """Judges the steps of a way: root's, and those of who acts, may lead anywhere."""
+
+    def __init__(self, path: str, root: str, is_lenient: bool) -> None:
+        self._path = path
+        self._root = root
+        self._is_lenient = is_lenient
+        self._trusted = (0, os.geteuid())
+        self._before: os.stat_result | None = None
+        self._laid_by: set[int] = set()
+        self._links = 0
+
+    def comes_to(self, info: os.stat_result) -> None:
+        before, self._before = self._before, info
+        if before is None or self._is_lenient or before.st_uid in self._trusted or stat.S_ISLNK(before.st_mode):
+            return
+        if info.st_uid != before.st_uid:
+            self._refuse(f"a folder of {_user(before.st_uid)} on the way to it leads to something of {_user(info.st_uid)}")
+
+    def follows(self, info: os.stat_result, target: str) -> None:
+        self._links += 1
+        if self._links > _LINKS_AT_MOST:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), f"{self._root}{self._path}")
+        if not target:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), f"{self._root}{self._path}")
+        if info.st_uid not in self._trusted:
+            self._laid_by.add(info.st_uid)
+
+    def ends_at(self, info: os.stat_result) -> None:
+        """Where a link of a user leads in the end must be this user's, too."""
+        for uid in self._laid_by:
+            if uid != info.st_uid:
+                self._refuse(f"a symbolic link of {_user(uid)} on the way to it leads to something of {_user(info.st_uid)}")
+
+    def _refuse(self, problem: str) -> None:
+        raise UnsafePath(f"{self._root}{self._path}", problem)
+
+
+def _step(folder: Folder, name: str) -> Folder:
+    return Folder(os.open(name, _STEP, dir_fd=folder.fd))
+
+
+def _names(path: str) -> list[str]:
+    """The last one first."""
+    return [name for name in reversed(path.split("/")) if name not in ("", ".")]
+
+
+def _user(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"the user {uid}"
