@@ -22,6 +22,7 @@ from .place import Folder, Place, UnsafePath, inode_of
 
 _STEP = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
 _LINKS_AT_MOST = 40  # as the kernel: path_resolution(7)
+_RECORDS = "daemonic.systemd"  # the name of their folder in every scope
 _FOLDERS_AT_MOST = 64  # that stay open
 
 
@@ -70,6 +71,29 @@ class Door:
             yield self._place_of(path, *self._walk(path, True, follows=True))
 
     @contextlib.contextmanager
+    def inside(self, path: str) -> Iterator[Folder]:
+        """To look into a folder, also one that a symbolic link leads to."""
+        with self.as_user(), self._named(path):
+            yield self._folder(path, True)
+
+    def is_directory(self, path: str) -> bool:
+        """Or a symbolic link that leads to one."""
+        try:
+            with self.inside(path):
+                return True
+        except OSError:
+            return False
+
+    def make_parents(self, path: str, mode: int = 0o700) -> None:
+        """The folders of our own records, which are private, whoever comes first; what lies above them is not."""
+        above = os.path.dirname(path)
+        if self.is_directory(above):
+            return
+        self.make_parents(above, 0o700 if _RECORDS in os.path.dirname(above).split("/") else 0o755)
+        with contextlib.suppress(FileExistsError), self.at(above) as place:
+            place.make_directory(mode)
+
+    @contextlib.contextmanager
     def _named(self, path: str) -> Iterator[None]:
         """What fails in a folder has only its name there; a person needs the path."""
         try:
@@ -92,10 +116,6 @@ class Door:
     def _place_of(self, path: str, folder: Folder, name: str) -> Place:
         return Place(folder, name, f"{self._root}{path}", self._user is None and os.getuid() == 0)
 
-    def folder(self, path: str) -> Folder:
-        """To look into. Who acts must be settled."""
-        return self._folder(path, True)
-
     def _folder(self, path: str, is_lenient: bool) -> Folder:
         """An open one is used again as long as the path still leads to it."""
         key = (path, os.geteuid(), is_lenient)
@@ -117,7 +137,11 @@ class Door:
     def _top(self) -> Folder:
         key = ("", 0, True)
         if key not in self._open:
-            top = Door().folder(self._root) if self._root else Folder(os.open("/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
+            top = (
+                Door()._folder(self._root, True)
+                if self._root
+                else Folder(os.open("/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
+            )
             self._open[key] = top
         return self._open[key]
 

@@ -5,84 +5,108 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import functools
-import hashlib
 import os
-import shutil
 import stat
 from typing import Callable, Iterator
 
 from .._plan.observed import PathState
+from .door import Door
+from .file_contents import copy, digest_of, give_anew, name_beside, remove_directory_if_empty
+from .place import Attributes, Known, Place, attributes_of
+
+_NO_FOLDER = (FileNotFoundError, NotADirectoryError)
 
 
 class Kept:
     """The old file stays beside its place, the very one where the file system has hard links, so that putting it back is
-    one rename and brings owner, mode and times along.
+    one rename and brings owner, mode and times along. In a folder that others can write it is a copy: there a second name
+    could be one of somebody else's file.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, door: Door) -> None:
+        self._door = door
         self._ways_back: dict[str, Callable[[], None]] = {}
         self._old: list[str] = []
 
     @contextlib.contextmanager
-    def keeping(self, path: str) -> Iterator[None]:
+    def keeping(self, path: str) -> Iterator[Place]:
         """Around whatever writes, links, makes or removes a path. What it was before its first change counts."""
-        is_first = path not in self._ways_back
-        if is_first:
-            self._keep(path)
-        try:
-            yield
-        except OSError:
-            if is_first:  # nothing happened to it, so nothing is to be put back
-                self._ways_back.pop(path, None)
-                unlink_if_there(beside(path, "old"))
-            raise
+        with self._door.at(path) as place:
+            is_first = path not in self._ways_back
+            if is_first:
+                self._keep(path, place)
+            try:
+                yield place
+            except OSError:
+                if is_first:  # nothing happened to it, so nothing is to be put back
+                    self._ways_back.pop(path, None)
+                    _old(place).unlink_if_there()
+                raise
 
-    def _keep(self, path: str) -> None:
+    def keep(self, path: str) -> None:
+        """Before something else makes or writes what lies there."""
         try:
-            info = os.lstat(path)
-        except (FileNotFoundError, NotADirectoryError):
-            self._ways_back[path] = functools.partial(_remove, path)
+            with self.keeping(path):
+                pass
+        except _NO_FOLDER:
+            self._ways_back.setdefault(path, functools.partial(self._remove, path))
+
+    def _keep(self, path: str, place: Place) -> None:
+        info = place.look()
+        if info is None:
+            self._ways_back[path] = functools.partial(self._remove, path)
             return
         if stat.S_ISDIR(info.st_mode):  # directories are removed at the very end, when there is no way back
             return
         if stat.S_ISLNK(info.st_mode):
-            self._ways_back[path] = functools.partial(_link_again, path, os.readlink(path), info)
+            self._ways_back[path] = functools.partial(self._link_again, path, place.target(), info)
             return
-        old = beside(path, "old")
-        unlink_if_there(old)
-        self._old.append(old)
-        _copy(path, old, info)
-        self._ways_back[path] = functools.partial(_rename, old, path)
+        self._old.append(path)
+        self._ways_back[path] = functools.partial(self._rename, path, _keep_file(place))
 
-    def keep_attributes(self, path: str) -> None:
+    def keep_attributes(self, path: str, place: Place) -> None:
         """Before owner, group or mode of a file are changed, and nothing else of it."""
-        self._ways_back.setdefault(path, functools.partial(_set_attributes, path, os.stat(path)))
+        info = place.look()
+        if info is not None:
+            sha256 = digest_of(place) if place.folder.is_shared else ""
+            self._ways_back.setdefault(path, functools.partial(self._give, path, attributes_of(info), sha256))
 
     def take_over(self, path: str, was: PathState, owner: tuple[int, int]) -> bool:
         """What lay at a path before a run that was killed is what it goes back to. False where that is lost.
 
         owner: uid and gid, of a file. It lies beside its place if that run came to it; else it lies where it was.
         """
-        old = beside(path, "old")
         if was.kind == "missing":
-            self._ways_back[path] = functools.partial(_remove, path)
+            self._ways_back[path] = functools.partial(self._remove, path)
         elif was.kind == "link":
-            self._ways_back[path] = functools.partial(_link_again, path, was.target, None)
-        elif was.kind == "file" and digest_of(old) == was.sha256:
-            self._old.append(old)
-            self._ways_back[path] = functools.partial(_rename, old, path)
+            self._ways_back[path] = functools.partial(self._link_again, path, was.target, None)
+        try:
+            with self._door.at(path) as place:
+                return self._take_over(path, place, was, owner)
+        except _NO_FOLDER:
+            return was.kind != "file"
+
+    def _take_over(self, path: str, place: Place, was: PathState, owner: tuple[int, int]) -> bool:
+        old = _old(place)
+        wanted = (*owner, was.mode)
+        if was.kind == "file" and digest_of(old) == was.sha256:
+            info = old.look()
+            back: Callable[[], None] = functools.partial(self._rename, path, None)
+            # Others could have put it there. Its content is right; that it is theirs is not.
+            is_strange = place.folder.is_shared and (info is None or attributes_of(info) != wanted)
+            self._ways_back[path] = functools.partial(self._own_again, back, path, wanted, was.sha256) if is_strange else back
+            self._old.append(path)
             return True
-        unlink_if_there(old)
+        old.unlink_if_there()
         if was.kind != "file":
             return True
-        if digest_of(path) != was.sha256:
+        if digest_of(place) != was.sha256:
             return False
-        info = os.stat(path)
-        if (info.st_uid, info.st_gid, stat.S_IMODE(info.st_mode)) != (*owner, was.mode):
-            self._keep(path)
-            self._ways_back[path] = functools.partial(_own_again, self._ways_back[path], path, owner, was.mode)
+        info = place.look()
+        if info is not None and attributes_of(info) != wanted:
+            self._keep(path, place)
+            self._ways_back[path] = functools.partial(self._own_again, self._ways_back[path], path, wanted, was.sha256)
         return True
 
     def put_back(self, path: str) -> None:
@@ -90,87 +114,60 @@ class Kept:
         self._ways_back.pop(path, _nothing)()
 
     def forget(self) -> None:
-        for old in self._old:
-            unlink_if_there(old)
+        for path in self._old:
+            with contextlib.suppress(*_NO_FOLDER), self._door.at(path) as place:
+                _old(place).unlink_if_there()
         self._old.clear()
         self._ways_back.clear()
 
+    # Ways back
 
-def beside(path: str, ending: str) -> str:
-    """A place for another version of a file, on the same file system, that nothing else reads.
+    def _remove(self, path: str) -> None:
+        with contextlib.suppress(*_NO_FOLDER), self._door.at(path) as place:
+            info = place.look()
+            if info is not None and stat.S_ISDIR(info.st_mode):
+                remove_directory_if_empty(place)
+            else:
+                place.unlink_if_there()
 
-    The next run finds it, should this one be killed, since only the path decides its name.
-    """
-    digest = hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    return f"{os.path.dirname(path)}/.daemonic-{digest}.{ending}"
+    def _rename(self, path: str, known: Known | None) -> None:
+        with self._door.at(path) as place:
+            old = _old(place)
+            old.rename(place.name, known)
+            old.unlink_if_there()  # rename(2) leaves both names where they are one and the same file
 
+    def _link_again(self, path: str, target: str, info: os.stat_result | None) -> None:
+        with self._door.at(path) as place:
+            new = place.beside(name_beside(place.path, "new"))
+            new.symlink(target)
+            if info is not None:
+                new.own_link(info)
+            new.rename(place.name)
 
-def digest_of(path: str) -> str:
-    """Of a regular file; "" where there is none."""
-    try:
-        if not stat.S_ISREG(os.lstat(path).st_mode):
-            return ""
-        with open(path, "rb") as stream:
-            return hashlib.sha256(stream.read()).hexdigest()
-    except (FileNotFoundError, NotADirectoryError):
-        return ""
+    def _own_again(self, put_back: Callable[[], None], path: str, attributes: Attributes, sha256: str) -> None:
+        put_back()
+        self._give(path, attributes, sha256)
 
-
-def unlink_if_there(path: str) -> None:
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-        os.unlink(path)
-
-
-def remove_directory_if_empty(path: str) -> None:
-    """What somebody else has put there stays, and its directory with it."""
-    try:
-        os.rmdir(path)
-    except OSError as error:
-        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT, errno.EBUSY):  # EBUSY: a mount point
-            raise
+    def _give(self, path: str, attributes: Attributes, sha256: str) -> None:
+        with self._door.at(path) as place:
+            give_anew(place, attributes, sha256)
 
 
-def _copy(path: str, old: str, info: os.stat_result) -> None:
-    try:
-        os.link(path, old)
-    except OSError:  # a file system without hard links, or a file of somebody else
-        shutil.copy2(path, old)
-        os.chown(old, info.st_uid, info.st_gid)
-        os.chmod(old, stat.S_IMODE(info.st_mode))  # after chown, which clears set-id bits
+def _old(place: Place) -> Place:
+    return place.beside(name_beside(place.path, "old"))
+
+
+def _keep_file(place: Place) -> Known | None:
+    """Returns what it is known by, where somebody could exchange it."""
+    old = _old(place)
+    old.unlink_if_there()
+    if not place.folder.is_shared:
+        with contextlib.suppress(OSError):  # a file system without hard links, or a file of somebody else
+            place.link(old.name)
+            return None
+    known = copy(place, old)
+    return known if place.folder.is_shared else None
 
 
 def _nothing() -> None:
     pass
-
-
-def _remove(path: str) -> None:
-    if os.path.isdir(path) and not os.path.islink(path):
-        remove_directory_if_empty(path)
-    else:
-        unlink_if_there(path)
-
-
-def _rename(old: str, path: str) -> None:
-    os.replace(old, path)
-    unlink_if_there(old)  # rename(2) leaves both names where they are one and the same file
-
-
-def _link_again(path: str, target: str, info: os.stat_result | None) -> None:
-    new = beside(path, "new")
-    unlink_if_there(new)
-    os.symlink(target, new)
-    if info is not None:
-        os.chown(new, info.st_uid, info.st_gid, follow_symlinks=False)
-        os.utime(new, ns=(info.st_atime_ns, info.st_mtime_ns), follow_symlinks=False)
-    os.replace(new, path)
-
-
-def _own_again(put_back: Callable[[], None], path: str, owner: tuple[int, int], mode: int) -> None:
-    put_back()
-    os.chown(path, *owner)
-    os.chmod(path, mode)
-
-
-def _set_attributes(path: str, info: os.stat_result) -> None:
-    os.chown(path, info.st_uid, info.st_gid)
-    os.chmod(path, stat.S_IMODE(info.st_mode))

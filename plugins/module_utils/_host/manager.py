@@ -23,8 +23,8 @@ class Manager:
 
     @property
     def lock_path(self) -> str:
-        """One run at a time for each manager, whether it runs already or not."""
-        return f"/run/lock/daemonic.systemd.{self.user.uid}" if self.user else "/run/daemonic.systemd.lock"
+        """One run at a time for each manager, whether it runs already or not; where only root, or this user, may write."""
+        return f"{self.scope.state_directory}/lock" if self.user else "/run/daemonic.systemd.lock"
 
 
 def find_manager(

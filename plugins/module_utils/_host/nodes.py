@@ -4,28 +4,28 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import stat
 
 from .._outcome.listeners import unit_of
+from .place import Place
 from .processes import holders_of, text_of
 
 
-def remove_node(path: str, service: str) -> None:
+def remove_node(place: Place, service: str) -> None:
     """Nothing that somebody else than the service uses, or that is no such node: whoever has put that there needs it."""
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-        if _is_left(path, service):
-            os.unlink(path)
+    if _is_left(place, service):
+        place.unlink_if_there()
 
 
-def _is_left(path: str, service: str) -> bool:
-    mode = os.lstat(path).st_mode
-    if stat.S_ISSOCK(mode):
-        return not _is_used(path, service)
-    if stat.S_ISLNK(mode):  # what it led to is removed before it
-        return not os.path.exists(path)
-    return stat.S_ISFIFO(mode) or (stat.S_ISREG(mode) and path.startswith("/dev/mqueue/"))
+def _is_left(place: Place, service: str) -> bool:
+    info = place.look()
+    if info is None:
+        return False
+    if stat.S_ISSOCK(info.st_mode):
+        return not _is_used(place.path, service)
+    if stat.S_ISLNK(info.st_mode):  # what it led to is removed before it
+        return place.leads_nowhere()
+    return stat.S_ISFIFO(info.st_mode) or (stat.S_ISREG(info.st_mode) and place.path.startswith("/dev/mqueue/"))
 
 
 def _is_used(path: str, service: str) -> bool:

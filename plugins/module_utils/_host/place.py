@@ -12,7 +12,8 @@ from typing import Tuple
 
 from .acting import acting_as
 
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_SAFELY = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_READ = os.O_RDONLY | _SAFELY
 _CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _ATTEMPTS = 8  # to make a file at a name that others can take, too
 _OTHERS_WRITE = 0o022  # with an ACL the bits of the group are its mask, so that they show it: acl(5)
@@ -56,6 +57,16 @@ class Folder:
         finally:
             os.close(fd)
 
+    def links(self) -> dict[str, str]:
+        """Name → target of the symbolic links in it."""
+        fd = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=self.fd)
+        try:
+            with os.scandir(fd) as entries:
+                names = [entry.name for entry in entries if entry.is_symlink()]
+            return {name: os.readlink(name, dir_fd=self.fd) for name in names}
+        finally:
+            os.close(fd)
+
 
 class Place:
     """A name in an open folder, whatever lies there. Nothing here follows a symbolic link."""
@@ -87,6 +98,14 @@ class Place:
 
     def target(self) -> str:
         return os.readlink(self.name, dir_fd=self.folder.fd)
+
+    def leads_nowhere(self) -> bool:
+        """A symbolic link whose target is missing."""
+        try:
+            os.stat(self.name, dir_fd=self.folder.fd)
+        except OSError:
+            return True
+        return False
 
     def open(self) -> int:
         """A regular file, to read, never waiting for anybody. Raises UnsafePath for all else."""
@@ -131,6 +150,16 @@ class Place:
                 return os.open(self.name, _CREATE, 0o600, dir_fd=self.folder.fd)
         raise UnsafePath(self.path, "somebody puts something there each time that it is removed")
 
+    def open_or_create(self) -> int:
+        """A private file of our own that stays, to read and write."""
+        fd = os.open(self.name, os.O_RDWR | os.O_CREAT | _SAFELY, 0o600, dir_fd=self.folder.fd)
+        try:
+            self._require_usable(os.fstat(fd))
+        except BaseException:
+            os.close(fd)
+            raise
+        return fd
+
     def give(self, fd: int, attributes: Attributes) -> None:
         """Once, on the open file: its mode is never wider than it will be. The owner first, since that clears set-id bits."""
         uid, gid, mode = attributes
@@ -142,7 +171,7 @@ class Place:
         """In the same folder, over what lies there. known: what it must be; others could have exchanged it."""
         if known is not None and known != known_by(self.look()):
             raise UnsafePath(self.path, "somebody has exchanged what this run has put there")
-        os.rename(self.name, name, src_dir_fd=self.folder.fd, dst_dir_fd=self.folder.fd)
+        os.replace(self.name, name, src_dir_fd=self.folder.fd, dst_dir_fd=self.folder.fd)
 
     def link(self, name: str) -> None:
         """A second name of the very same file."""
@@ -178,6 +207,10 @@ class Place:
         os.chown(self.name, info.st_uid, info.st_gid, dir_fd=self.folder.fd, follow_symlinks=False)
         times = (info.st_atime_ns, info.st_mtime_ns)
         os.utime(self.name, ns=times, dir_fd=self.folder.fd, follow_symlinks=False)
+
+
+def attributes_of(info: os.stat_result) -> Attributes:
+    return info.st_uid, info.st_gid, stat.S_IMODE(info.st_mode)
 
 
 def inode_of(info: os.stat_result | None) -> tuple[int, int] | None:

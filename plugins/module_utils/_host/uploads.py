@@ -6,21 +6,21 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 from typing import IO, Iterator
 
 from .._declaration.source import Source
 from .._declaration.words import BUNDLE
+from .door import Door
 
 
 @contextlib.contextmanager
 def source_of(source: Source) -> Iterator[IO[bytes]]:
     """Read by root: the controller has copied an upload for root alone."""
-    if source.data is not None:
-        yield io.BytesIO(source.data)
+    if source.data is not None or source.upload is None:
+        yield io.BytesIO(source.data or b"")
         return
-    with open(source.upload or os.devnull, "rb") as stream:
-        if (source.upload or "").endswith(BUNDLE):
+    with Door().following(source.upload) as place, open(place.open(), "rb") as stream:
+        if source.upload.endswith(BUNDLE):
             import tarfile  # most runs do without
 
             with tarfile.open(fileobj=stream, mode="r") as archive:

@@ -144,8 +144,8 @@ def test_plan_and_record_have_what_is_written(disk: Disk) -> None:
 def test_what_lies_there_is_not_encrypted_again(disk: Disk) -> None:
     """Nor is it when its file was changed by hand: then it is another one."""
     for path in ("/etc/machine-id", "/var/lib/systemd/credential.secret"):
-        Path(disk._at(path)).parent.mkdir()
-        Path(disk._at(path)).write_text("1\n")
+        Path(disk.at(path)).parent.mkdir()
+        Path(disk.at(path)).write_text("1\n")
     first = sealed(decided(Keeping(b"key", encrypts=True)), disk, Creds())
     file = files_of(first.desired)[PATH]
     assert file.seal
@@ -154,7 +154,7 @@ def test_what_lies_there_is_not_encrypted_again(disk: Disk) -> None:
     )
     disk.write_json(SYSTEM.manifest_path("demo"), manifest.as_json())
     disk.write_json(SYSTEM.digest_key_path, b"key".hex())
-    place = Path(disk._at(PATH))
+    place = Path(disk.at(PATH))
     place.parent.mkdir(parents=True)
     for content, calls in ((b"sealed 1\n", 0), (b"tampered", 1)):
         place.write_bytes(content)
@@ -201,8 +201,8 @@ def test_mounts_without_a_run_of_its_own() -> None:
 def test_manifest_of_an_older_release(disk: Disk) -> None:
     stored = Manifest("demo", files={PATH: "f" * 64}).as_json()
     del stored["sealed"]
-    Path(disk._at("/var/lib/daemonic.systemd")).mkdir()
-    Path(disk._at(SYSTEM.manifest_path("demo"))).write_text(json.dumps(stored))
+    Path(disk.at("/var/lib/daemonic.systemd")).mkdir()
+    Path(disk.at(SYSTEM.manifest_path("demo"))).write_text(json.dumps(stored))
     assert credentials._with_sealed(Keeping(), "demo", SYSTEM, disk).sealed == {}
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import time
@@ -79,7 +80,13 @@ def test_large_file_is_copied_from_its_upload(tmp_path: Path) -> None:
     upload = tmp_path / "upload"
     upload.write_bytes(b"x" * 300_000)
     disk = Disk()
-    disk.stage(File(str(tmp_path / "a"), Source("a", "0" * 64, 300_000, upload=str(upload)), "files"))
+    disk.stage(
+        File(
+            str(tmp_path / "a"),
+            Source("a", hashlib.sha256(upload.read_bytes()).hexdigest(), 300_000, upload=str(upload)),
+            "files",
+        )
+    )
     disk.commit(str(tmp_path / "a"))
     assert (tmp_path / "a").read_bytes() == upload.read_bytes()
 
@@ -150,7 +157,7 @@ def test_link_after_a_run_that_was_killed(tmp_path: Path, monkeypatch: Any) -> N
     """What it has left behind is in nobody's way: the name beside is a new one each time."""
     disk = Disk()
     with monkeypatch.context() as patched:
-        patched.setattr(os, "replace", lambda *_paths: None)
+        patched.setattr(os, "replace", lambda *_paths, **_folders: None)
         disk.make_link(str(tmp_path / "current"), "releases/0")
     disk.make_link(str(tmp_path / "current"), "releases/1")
     assert os.readlink(tmp_path / "current") == "releases/1"

@@ -100,7 +100,7 @@ def test_directories(tmp_path: Path) -> None:
 def test_change_that_fails_leaves_no_way_back(tmp_path: Path, monkeypatch: Any) -> None:
     """Such as a mount point, which cannot be renamed over: neither now nor when all is put back."""
 
-    def busy(*_paths: str) -> None:
+    def busy(*_paths: str, **_folders: int) -> None:
         raise OSError(errno.EBUSY, "busy")
 
     path = tmp_path / "a"

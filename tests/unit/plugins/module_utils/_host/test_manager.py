@@ -111,13 +111,17 @@ def test_user(uid: int, tmp_path: Path, monkeypatch: Any) -> None:
     assert (found.is_running, found.lingers) == (False, False)
 
 
+RECORDS = "/home/echo/.local/state/daemonic.systemd"
+
+
 @pytest.mark.parametrize(
     ("user", "is_running", "expected"),
     [
         pytest.param(None, True, "/run/daemonic.systemd.lock", id="system"),
-        pytest.param(Account("echo", 7, 7, "/home/echo"), True, "/run/lock/daemonic.systemd.7", id="user"),
-        pytest.param(Account("echo", 7, 7, "/home/echo"), False, "/run/lock/daemonic.systemd.7", id="not running yet"),
+        pytest.param(Account("echo", 7, 7, "/home/echo"), True, f"{RECORDS}/lock", id="user"),
+        pytest.param(Account("echo", 7, 7, "/home/echo"), False, f"{RECORDS}/lock", id="not running yet"),
     ],
 )
 def test_lock(user: Any, is_running: bool, expected: str) -> None:
-    assert Manager(scope_of("system"), user, is_running).lock_path == expected
+    scope = scope_of("user", user.home) if user else scope_of("system")
+    assert Manager(scope, user, is_running).lock_path == expected
