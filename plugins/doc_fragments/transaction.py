@@ -46,6 +46,8 @@ options:
       - Power - what root runs (programs, scripts, directories that modules are loaded from), reads as its environment or
         obeys (unit files and drop-ins) must be root's, and nobody else may write it or a directory on the way to it. In the
         scope of a user that user counts like root.
+      - Folders - a declared path must not lie where several users can write, nor where a folder of a user leads to one of
+        others. In a folder that belongs to one user alone, the task works as this user.
       - Secrets - a password, token or key in C(Environment=), which every user of the host can read.
     type: str
     choices: [error, warn, ignore]

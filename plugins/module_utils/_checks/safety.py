@@ -23,10 +23,10 @@ _GROUP_WRITES, _ALL_WRITE, _STICKY = 0o020, 0o002, 0o1000
 
 @dataclass(frozen=True)
 class Step:
-    """One name on the way to a path, as lstat(2) sees it. kind: directory, file, link, missing or other.
+    """One name on the way to a path, as lstat(2) sees it. kind: directory, file, link, pipe (or socket), missing, or other.
 
     path: where it really lies; asked: how the unit got there, "" for what only a link has led to. members: of its group,
-    where that may write and is not root's.
+    where that may write and is not root's. by_acl: who else may write, by its ACL: acl(5).
     """
 
     path: str
@@ -36,6 +36,7 @@ class Step:
     owner: str = "root"
     group: str = "root"
     members: tuple[str, ...] = ()
+    by_acl: tuple[str, ...] = ()
 
 
 # Path → its steps, that of "/" first.
@@ -141,26 +142,33 @@ def _weakness(trail: Sequence[Step], owner: Owner, plans: _Plans) -> Weakness | 
         if step.owner not in owner.trusted and (step.kind != "link" or shared):
             return _foreign(step, owner, plans.file(step))
         shared = None
-        writers = _writers(step, owner)
-        if not writers:
+        strangers = writers(step, owner)
+        if not strangers:
             continue
         if step.kind == "directory" and step.mode & _STICKY:
-            shared = (step, writers)  # there only the owner of a name can remove or rename it: unlink(2)
+            shared = (step, strangers)  # there only the owner of a name can remove or rename it: unlink(2)
             continue
-        return _writable(step, writers, plans.file(step))
+        return writable(step, strangers, plans.file(step))
     return _shared(*shared) if shared else None
 
 
-def _writers(step: Step, owner: Owner) -> str:
+def writers(step: Step, owner: Owner) -> str:
     """Who besides those who may: "everybody", "the members of group staff (anna)", or nobody, ""."""
     if step.kind == "link":
         return ""
     if step.mode & _ALL_WRITE:
         return "everybody"
+    given = sorted(set(step.by_acl) - owner.trusted)
+    if given:
+        return f"{_some(given)}, by its ACL"
     strangers = sorted(set(step.members) - owner.trusted)
     if step.mode & _GROUP_WRITES and strangers:
-        return f"the members of group {step.group} ({', '.join(strangers[:3])}{' …' if strangers[3:] else ''})"
+        return f"the members of group {step.group} ({_some(strangers)})"
     return ""
+
+
+def _some(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:3])}{' …' if names[3:] else ''}"
 
 
 def _missing(step: Step, above: Step, writers: str) -> Weakness:
@@ -179,10 +187,12 @@ def _foreign(step: Step, owner: Owner, file: File | None) -> Weakness:
     return Weakness(step.path, problem, f"{mend}, or run {{unit}} as {step.owner} (User=)")
 
 
-def _writable(step: Step, writers: str, file: File | None) -> Weakness:
+def writable(step: Step, strangers: str, file: File | None = None) -> Weakness:
     bits = ("g" if step.mode & _GROUP_WRITES else "") + ("o" if step.mode & _ALL_WRITE else "")
-    problem = f"{step.path} ({step.mode:04o}, {step.owner}:{step.group}) can be written by {writers}"
+    problem = f"{step.path} ({step.mode:04o}, {step.owner}:{step.group}) can be written by {strangers}"
     safe = step.mode & ~0o022
+    if step.by_acl and not step.mode & _ALL_WRITE:
+        return Weakness(step.path, problem, f"Run setfacl --remove-all {step.path}")
     if file and file.mode is not None:
         return Weakness(step.path, problem, f'Give {file.place} the mode "{safe:04o}"')
     return Weakness(step.path, problem, f"Run chmod {bits}-w {step.path}")

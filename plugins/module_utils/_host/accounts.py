@@ -7,7 +7,7 @@ from __future__ import annotations
 import grp
 import os
 import pwd
-from typing import Iterable
+from typing import Callable, Iterable
 
 from .._dataclasses import dataclass
 
@@ -39,8 +39,9 @@ class Accounts:
     def look(self) -> None:
         """Again, when accounts were made."""
         root = self._root
-        self._users = _numbers(f"{root}/etc/passwd") if root else None
-        self._groups = _numbers(f"{root}/etc/group") if root else None
+        self._names: dict[tuple[str, int], str] = {}
+        self._users = _numbers("/etc/passwd", root) if root else None
+        self._groups = _numbers("/etc/group", root) if root else None
 
     def uid(self, name: str) -> int:
         """Raises KeyError."""
@@ -68,45 +69,51 @@ class Accounts:
     def user_name(self, uid: int) -> str:
         if self._users is not None:
             return _name_of(uid, self._users)
-        try:
-            return pwd.getpwuid(uid).pw_name
-        except KeyError:
-            return str(uid)
+        return self._asked("user", uid, lambda: pwd.getpwuid(uid).pw_name)
+
+    def _asked(self, kind: str, number: int, name: Callable[[], str]) -> str:
+        """The host is asked once, since nearly all files have the same owner."""
+        if (kind, number) not in self._names:
+            try:
+                self._names[kind, number] = name()
+            except KeyError:
+                self._names[kind, number] = str(number)
+        return self._names[kind, number]
 
     def members(self, gid: int) -> tuple[str, ...]:
         """Who is in a group: those that it lists, and the users of the host itself whose own group it is."""
         try:
-            listed = _listed(f"{self._root}/etc/group", gid) if self._groups is not None else grp.getgrgid(gid).gr_mem
+            listed = _listed(gid, self._root) if self._groups is not None else grp.getgrgid(gid).gr_mem
         except KeyError:
             listed = []
-        own = [row[0] for row in _rows(f"{self._root}/etc/passwd") if row[3] == str(gid)]
+        own = [row[0] for row in _rows("/etc/passwd", self._root) if row[3] == str(gid)]
         return tuple(dict.fromkeys([*listed, *own]))
 
     def group_name(self, gid: int) -> str:
         if self._groups is not None:
             return _name_of(gid, self._groups)
-        try:
-            return grp.getgrgid(gid).gr_name
-        except KeyError:
-            return str(gid)
+        return self._asked("group", gid, lambda: grp.getgrgid(gid).gr_name)
 
 
-def _numbers(path: str) -> dict[str, int]:
+def _numbers(path: str, root: str) -> dict[str, int]:
     """root is 0 in an image without such a file, too."""
-    return {"root": 0, **{row[0]: int(row[2]) for row in _rows(path) if row[2].isdigit()}}
+    return {"root": 0, **{row[0]: int(row[2]) for row in _rows(path, root) if row[2].isdigit()}}
 
 
-def _rows(path: str) -> list[list[str]]:
+def _rows(path: str, root: str) -> list[list[str]]:
     """The fields of passwd(5) or group(5)."""
+    from .door import Door  # which knows accounts, too
+
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as stream:
-            return [line.rstrip("\n").split(":") for line in stream if line.count(":") >= 3]
+        with Door(root).following(path) as place:
+            text = place.read()[0].decode("utf-8", "surrogateescape")
     except FileNotFoundError:
         return []
+    return [line.split(":") for line in text.split("\n") if line.count(":") >= 3]
 
 
-def _listed(path: str, gid: int) -> list[str]:
-    return [name for row in _rows(path) if row[2] == str(gid) for name in row[3].split(",") if name]
+def _listed(gid: int, root: str) -> list[str]:
+    return [name for row in _rows("/etc/group", root) if row[2] == str(gid) for name in row[3].split(",") if name]
 
 
 def _name_of(number: int, numbers: dict[str, int]) -> str:

@@ -80,6 +80,7 @@ def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
     is_unsure = only_looks or observed.was_interrupted  # what such a run has written was not seen to be well
     written = units if is_unsure else about_to_be_written(units, planned)
     warnings += lingering
+    warnings += _in_safe_folders(stack, desired, planned, tools, problems)
     warnings += _checked(stack, desired, observed, planned, written, tools, problems)
     judged = judge_before(stack, units, written, observed, systemd, tools, problems)
     problems.raise_if_any()
@@ -155,6 +156,17 @@ def _checked(
     from .checks import check_host
 
     return check_host(stack, desired, observed, planned, written, tools, problems)
+
+
+def _in_safe_folders(stack: Stack, desired: Desired, planned: Plan, tools: Tools, problems: Problems) -> tuple[str, ...]:
+    """Warnings about folders of others that are about to be written in."""
+    if not planned.actions or stack.unsafe == "ignore":
+        return ()
+    from .trails import check_declared
+
+    unsafe = Problems()
+    check_declared(desired, planned.actions, tools, unsafe)
+    return unsafe.by_policy(stack.unsafe, problems)
 
 
 def _lingering(planned: Plan, tools: Tools, problems: Problems) -> tuple[Plan, tuple[str, ...]]:

@@ -59,8 +59,7 @@ class Disk:
     def state_of(self, path: str, wanted_sha256: str = "") -> PathState:
         """What lies at a path. The content comes along where it differs from the wanted digest and is not too large."""
         try:
-            with self.door.looking_at(path) as place:
-                return self._state_of(place, wanted_sha256)
+            return self.door.look(path, lambda place: self._state_of(place, wanted_sha256))
         except _NO_FOLDER:
             return PathState()
 

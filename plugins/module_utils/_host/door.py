@@ -14,7 +14,7 @@ import errno
 import os
 import pwd
 import stat
-from typing import Iterator
+from typing import Callable, Iterator, TypeVar
 
 from .accounts import Account
 from .acting import acting_as, as_owner_of
@@ -24,6 +24,9 @@ _STEP = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
 _LINKS_AT_MOST = 40  # as the kernel: path_resolution(7)
 _RECORDS = "daemonic.systemd"  # the name of their folder in every scope
 _FOLDERS_AT_MOST = 64  # that stay open
+
+_AS_WE_ARE = contextlib.nullcontext()
+Found = TypeVar("Found")
 
 
 class Door:
@@ -41,14 +44,11 @@ class Door:
 
     # Whose hands
 
-    @contextlib.contextmanager
-    def as_user(self) -> Iterator[None]:
+    def as_user(self) -> contextlib.AbstractContextManager[None]:
         """Everything in the scope of a user is done as this user."""
         if self._user is None or os.geteuid() != 0:
-            yield
-            return
-        with acting_as(self._user.uid, self._user.gid, os.getgrouplist(self._user.name, self._user.gid)):
-            yield
+            return _AS_WE_ARE
+        return acting_as(self._user.uid, self._user.gid, os.getgrouplist(self._user.name, self._user.gid))
 
     @contextlib.contextmanager
     def at(self, path: str) -> Iterator[Place]:
@@ -63,6 +63,14 @@ class Door:
         """To look at what lies at a path, or to read it."""
         with self.as_user(), self._named(path):
             yield self._place(path, True)
+
+    def look(self, path: str, at: Callable[[Place], Found]) -> Found:
+        """The same in one call, since most of what a run does is this."""
+        with self.as_user():
+            try:
+                return at(self._place(path, True))
+            except OSError as error:
+                raise self._with_path(error, path)  # noqa: B904, it is the same one
 
     @contextlib.contextmanager
     def following(self, path: str) -> Iterator[Place]:
@@ -79,10 +87,11 @@ class Door:
     def is_directory(self, path: str) -> bool:
         """Or a symbolic link that leads to one."""
         try:
-            with self.inside(path):
-                return True
+            with self.as_user():
+                self._folder(path, True)
         except OSError:
             return False
+        return True
 
     def make_parents(self, path: str, mode: int = 0o700) -> None:
         """The folders of our own records, which are private, whoever comes first; what lies above them is not."""
@@ -95,14 +104,17 @@ class Door:
 
     @contextlib.contextmanager
     def _named(self, path: str) -> Iterator[None]:
-        """What fails in a folder has only its name there; a person needs the path."""
         try:
             yield
         except OSError as error:
-            if isinstance(error.filename, str) and not error.filename.startswith("/"):
-                error.filename = f"{self._root}{os.path.dirname(path).rstrip('/')}/{error.filename}"
-                error.filename2 = None
-            raise
+            raise self._with_path(error, path)  # noqa: B904, it is the same one
+
+    def _with_path(self, error: OSError, path: str) -> OSError:
+        """What fails in a folder has only its name there; a person needs the path."""
+        if isinstance(error.filename, str) and not error.filename.startswith("/"):
+            error.filename = f"{self._root}{os.path.dirname(path).rstrip('/')}/{error.filename}"
+            error.filename2 = None
+        return error
 
     # Ways
 
@@ -120,10 +132,14 @@ class Door:
         """An open one is used again as long as the path still leads to it."""
         key = (path, os.geteuid(), is_lenient)
         known = self._open.get(key)
-        if known is not None:
-            with contextlib.suppress(OSError):
-                if inode_of(os.stat(f"{self._root}{path}")) == inode_of(known.info):
-                    return known
+        try:
+            info = os.stat(f"{self._root}{path}")
+        except OSError as error:  # in an image a link may lead to what is only there
+            if not self._root and isinstance(error, (FileNotFoundError, NotADirectoryError)):
+                raise
+        else:
+            if known is not None and inode_of(info) == inode_of(known.info):
+                return known
         if len(self._open) >= _FOLDERS_AT_MOST:
             self._open.clear()
         folder, name = self._walk(path, is_lenient, follows=True)

@@ -24,13 +24,9 @@ class Lock:
 
     def take(self, path: str, holder: str) -> str:
         """Until it is given up or the process ends. Returns "" or, when it is taken, what its holder wrote."""
-        try:
-            self._door.make_parents(path)
-            with self._door.at(path) as place:
-                handle = place.open_or_create()
-                said = _locked(handle, place)
-        except FileNotFoundError:  # its holder has just removed the folder
-            return _JUST_TAKEN
+        with self._door.at(path) as place:
+            handle = place.open_or_create()
+            said = _locked(handle, place)
         if said:
             os.close(handle)
             return said
@@ -56,21 +52,9 @@ class Lock:
         self._held = None
         os.ftruncate(handle, 0)
         if self._is_in_home:
-            self._remove(path)
-        os.close(handle)
-
-    def _remove(self, path: str) -> None:
-        """And the folders of records above it, which are gone by themselves where there is no record."""
-        with contextlib.suppress(OSError):
-            with self._door.at(path) as place:
+            with contextlib.suppress(OSError), self._door.at(path) as place:
                 place.unlink()
-            for _folder in range(_RECORDS_DEPTH):
-                path = os.path.dirname(path)
-                with self._door.at(path) as place:
-                    place.remove_directory()
-
-
-_RECORDS_DEPTH = 3  # ~/.local/state/daemonic.systemd: Scope.state_parents
+        os.close(handle)
 
 
 def _locked(handle: int, place: Place) -> str:

@@ -24,7 +24,7 @@ class Manager:
     @property
     def lock_path(self) -> str:
         """One run at a time for each manager, whether it runs already or not; where only root, or this user, may write."""
-        return f"{self.scope.state_directory}/lock" if self.user else "/run/daemonic.systemd.lock"
+        return f"{self.user.home}/.daemonic.systemd.lock" if self.user else "/run/daemonic.systemd.lock"
 
 
 def find_manager(

@@ -35,7 +35,7 @@ def prepare(stack: Stack, runner: Runner) -> Tools:
     """Raises Refused where the stack cannot be for this host."""
     manager = find_manager(stack.scope, stack.user, stack.root, may_be_offline=stack.how.may_be_offline)
     commands = Commands(runner, manager.user, stack.how.no_block, manager.scope.root)
-    return Tools(Disk(manager.scope.root, manager.user), commands, manager)
+    return Tools(Disk(manager.scope.root, manager.user, is_lenient=stack.unsafe != "error"), commands, manager)
 
 
 def lock(stack: Stack, tools: Tools) -> None:

@@ -8,6 +8,7 @@ import os
 import stat
 from typing import Collection, Sequence
 
+from .._checks.folders import Declared, check_folders
 from .._checks.safety import Step, check_safety
 from .._checks.uses import Owner, uses_of
 from .._checks.written import Written
@@ -15,8 +16,11 @@ from .._dataclasses import replace
 from .._declaration.problems import Problems
 from .._desired.desired import Desired
 from .._desired.provisions import attributes_in, made_accounts
+from .._plan.actions import WRITES, Action, Remove, RemoveDirectory, SetAttributes
 from .._plan.observed import Observed
+from . import acls
 from .accounts import Accounts
+from .acls import Entry, acl_of
 from .facts import which
 from .tools import Tools
 
@@ -38,6 +42,23 @@ def check_ways(desired: Desired, observed: Observed, units: Sequence[Written], t
     new = made_accounts(desired.files).groups  # nobody is in them yet, but for the users of the same file
     members = {group: _members(group, accounts, new) for group in groups if group != "root"}
     check_safety(uses, trails, members, owner, desired, problems)
+
+
+def check_declared(desired: Desired, actions: Sequence[Action], tools: Tools, problems: Problems) -> None:
+    """Look at the folders in which something is about to change. Only root can be led astray there."""
+    if tools.manager.user or os.geteuid() != 0:
+        return
+    places = {**{link.path: link.path for link in desired.links}, **{file.path: file.place for file in desired.files}}
+    declared = [
+        Declared(action.target, places.get(action.target, action.target), isinstance(action, (Remove, RemoveDirectory)))
+        for action in actions
+        if isinstance(action, _CHANGING)
+    ]
+    ways = Trails(desired.scope.root, tools.disk.accounts)
+    check_folders(declared, {each.path: ways.of(each.path) for each in declared}, Owner(), problems)
+
+
+_CHANGING = (*WRITES, SetAttributes, Remove, RemoveDirectory)
 
 
 def _members(group: str, accounts: Accounts, new: Collection[str]) -> tuple[str, ...]:
@@ -98,19 +119,33 @@ class Trails:
         except (FileNotFoundError, NotADirectoryError):
             return Step(path, kind="missing"), ""
         mode = stat.S_IMODE(info.st_mode)
-        writes = mode & stat.S_IWGRP and info.st_gid != 0 and not stat.S_ISLNK(info.st_mode)
+        writes = mode & stat.S_IWGRP and not stat.S_ISLNK(info.st_mode)
+        acl = acl_of(at) if writes else None
         step = Step(
             path=path,
             kind=_KINDS.get(stat.S_IFMT(info.st_mode), "other"),
             mode=mode,
             owner=self._accounts.user_name(info.st_uid),
             group=self._accounts.group_name(info.st_gid),
-            members=self._accounts.members(info.st_gid) if writes else (),
+            members=self._accounts.members(info.st_gid) if writes and acl is None and info.st_gid != 0 else (),
+            by_acl=self._writers_by(acl, info.st_gid) if acl else (),
         )
         return step, os.readlink(at) if step.kind == "link" else ""
 
+    def _writers_by(self, acl: Sequence[Entry], gid: int) -> tuple[str, ...]:
+        users = [self._accounts.user_name(entry.number) for entry in acl if entry.kind == acls.USER]
+        groups = [gid if entry.kind == acls.OWN_GROUP else entry.number for entry in acl if entry.kind != acls.USER]
+        members = [name for group in groups if group != 0 for name in self._accounts.members(group)]
+        return tuple(dict.fromkeys([*users, *members]))
 
-_KINDS = {stat.S_IFDIR: "directory", stat.S_IFREG: "file", stat.S_IFLNK: "link"}
+
+_KINDS = {
+    stat.S_IFDIR: "directory",
+    stat.S_IFREG: "file",
+    stat.S_IFLNK: "link",
+    stat.S_IFIFO: "pipe",  # whoever can write to it decides what is read
+    stat.S_IFSOCK: "pipe",
+}
 
 
 def _names(path: str) -> Sequence[str]:

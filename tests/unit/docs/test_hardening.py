@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from ansible_collections.daemonic.systemd.plugins.module_utils._checks.folders import RULES
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.hardening import LEFT_OUT, STANDARD, STRICT, TABLE, Row
 
 PAGE = (Path(__file__).parents[3] / "docs" / "hardening.md").read_text(encoding="utf-8")
@@ -32,3 +33,8 @@ def test_the_page_has_the_rows_of_the_table() -> None:
 def test_the_page_has_what_is_left_out() -> None:
     rows = re.findall(r"^\| `.*\|$", section("In no preset"), re.MULTILINE)
     assert rows == [f"| `{name}` | {because} |" for name, because in LEFT_OUT]
+
+
+def test_the_page_has_the_rules_of_folders() -> None:
+    rows = re.findall(r"^\| .* \|$", section("Whose folder is it?"), re.MULTILINE)[1:]
+    assert rows == [f"| {rule.way} | {rule.verdict} | {rule.because} |" for rule in RULES.values()]

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.model import Source
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import File
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Account
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
 
 
@@ -352,3 +353,15 @@ def test_lock_follows_no_link(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="symbolic links"):
         Disk().lock(str(tmp_path / "lock"), "stack one")
     assert (tmp_path / "victim").read_text() == "precious"
+
+
+def test_lock_in_a_home_leaves_nothing_and_is_taken_again(tmp_path: Path) -> None:
+    me = Account("me", os.geteuid(), os.getegid(), str(tmp_path))
+    path = str(tmp_path / ".lock")
+    one, two = Disk(user=me), Disk(user=me)
+    assert one.lock(path, "stack one, process 1") == ""
+    assert two.lock(path, "stack two, process 2") == "stack one, process 1"
+    one.unlock()
+    assert os.listdir(tmp_path) == []
+    assert two.lock(path, "stack two, process 2") == ""
+    assert one.lock(path, "stack one, process 1") == "stack two, process 2"

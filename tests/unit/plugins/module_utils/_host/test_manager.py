@@ -111,15 +111,12 @@ def test_user(uid: int, tmp_path: Path, monkeypatch: Any) -> None:
     assert (found.is_running, found.lingers) == (False, False)
 
 
-RECORDS = "/home/echo/.local/state/daemonic.systemd"
-
-
 @pytest.mark.parametrize(
     ("user", "is_running", "expected"),
     [
         pytest.param(None, True, "/run/daemonic.systemd.lock", id="system"),
-        pytest.param(Account("echo", 7, 7, "/home/echo"), True, f"{RECORDS}/lock", id="user"),
-        pytest.param(Account("echo", 7, 7, "/home/echo"), False, f"{RECORDS}/lock", id="not running yet"),
+        pytest.param(Account("echo", 7, 7, "/home/echo"), True, "/home/echo/.daemonic.systemd.lock", id="user"),
+        pytest.param(Account("echo", 7, 7, "/home/echo"), False, "/home/echo/.daemonic.systemd.lock", id="not running yet"),
     ],
 )
 def test_lock(user: Any, is_running: bool, expected: str) -> None:
