@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import time
 from contextlib import contextmanager
 from threading import Event, Thread
@@ -30,7 +31,7 @@ for lock in %s; do
     [ -z "$pid" ] || ! [ -d "/proc/$pid" ] || echo "$(head -n 1 "$lock")|$(sed 1d "$lock" | tail -n 1)"
 done
 """
-_LOCKS = {True: b"/run/lock/daemonic.systemd.*", False: b"/run/daemonic.systemd.lock"}
+_LOCK, _LOCK_OF_USER = b"/run/daemonic.systemd.lock", b"~%s/.daemonic.systemd.lock"
 
 
 @contextmanager
@@ -41,13 +42,24 @@ def progress(action: ActionBase, task_vars: Mapping[str, Any], takes_lock: bool,
         beside = copy.copy(action)
         beside._connection = copy.copy(action._connection)
         name = str(task_vars.get("inventory_hostname", ""))
-        command = _READ % _LOCKS[params.get("scope") == "user"]
+        command = _READ % _lock(params)
         who = "stack unit:" if getattr(action, "module", "") == "unit" else f"stack {params.get('name')}, "
         Thread(target=_watch, args=(beside, name, command, who, is_over), daemon=True).start()
     try:
         yield
     finally:
         is_over.set()
+
+
+def _lock(params: Mapping[str, Any]) -> bytes:
+    """As the shell of the host finds it; a name that could mean more to a shell is left out."""
+    if params.get("scope") != "user":
+        return _LOCK
+    name = str(params.get("scope_user") or "")
+    return _LOCK_OF_USER % (name.encode() if _PLAIN.fullmatch(name) else b"")
+
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
 
 def _watch(action: ActionBase, name: str, command: bytes, who: str, is_over: Event) -> None:

@@ -28,7 +28,7 @@ class NotStaged(HostError):
     @classmethod
     def at(cls, path: str, error: OSError) -> NotStaged:
         where = error.filename if isinstance(error.filename, str) else path
-        is_beside = os.path.dirname(where) == os.path.dirname(path)
+        is_beside = os.path.dirname(path) in (where, os.path.dirname(where))
         what = error.strerror if is_beside else f"{where}: {error.strerror}"
         return cls(f"{path} cannot be written: {what}. Nothing was changed.")
 

@@ -14,7 +14,7 @@ import json
 import os
 import stat
 import time
-from typing import Any, Collection, Iterable, Iterator, Mapping
+from typing import Any, Collection, Iterable, Mapping
 
 from .._desired.desired import File
 from .._plan.observed import PathState, ReleaseState
