@@ -268,10 +268,12 @@ class Disk:
     def copy(self, path: str, to: str) -> None:
         """A copy with owner, mode and times, beside and renamed; of a link the link."""
         self.door.make_parents(to)
-        with self.door.looking_at(path) as old, self._kept.keeping(to) as place:
+        with self.door.looking_at(path) as old:
             info = old.look()
-            if info is not None and stat.S_ISLNK(info.st_mode):
-                _lay(place, old.target())
+            target = old.target() if info is not None and stat.S_ISLNK(info.st_mode) else None
+        with self._kept.keeping(to) as place:
+            if target is not None:
+                _lay(place, target)
             else:
                 new = _new(place)
                 new.rename(place.name, copy(old, new))

@@ -77,7 +77,8 @@ def lay(path: Path, target: Path) -> None:
 
 def test_a_link_at_the_name_beside_is_not_written_through(home: Path, tmp_path: Path) -> None:
     """As when an adopted file is put back with state: absent."""
-    secret, path, kept = tmp_path / "secret", home / "x", tmp_path / "kept"
+    secret, path, kept = tmp_path / "secret", home / "x", tmp_path / "private" / "kept"
+    kept.parent.mkdir(mode=0o700)
     kept.write_text("hers")
     before = as_it_is(secret)
     lay(beside(path, "new"), secret)
