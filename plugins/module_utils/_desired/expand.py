@@ -22,7 +22,6 @@ from .generators import makes_units
 from .installed import ABSENT
 from .release import Release, release_of
 from .scope import Scope
-from .trial import trial_of
 
 
 def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
@@ -86,6 +85,8 @@ def _with_trial(build: Build, stack: Stack, units: Iterable[Unit], files: Sequen
     daemon = next((daemon for daemon in stack.daemons if build.place == f"daemons.{daemon.name}"), None)
     if unit is None or daemon is None:
         return build
+    from .trial import trial_of  # only what is built is tried
+
     credentials = {name: content_of(secret) for name, secret in (daemon.credentials or {}).items()}
     return replace(build, trial=trial_of(unit.name, unit.document, files, credentials))
 

@@ -21,16 +21,15 @@ _NAME = re.compile(
 )
 # NEXT_PUBLIC_API_KEY and its like are meant to be seen.
 _PUBLIC = re.compile(r"(?:^|_)(?:PUBLIC|PUBLISHABLE)_")
-_HARMLESS = re.compile(
-    r"""(?ix) \s*                                # nothing
+# Few declarations need these two, which take long to compile.
+_HARMLESS = r"""(?ix) \s*                                # nothing
     | (?:true|false|yes|no|on|off|none|null|0|1) # a switch
     | (?:~|\.{1,2})?/\S* | %[a-z]/\S*            # a path, of a specifier too (%d is the folder of credentials)
     | \$\S* | file:\S*                           # where it is found
     | [a-z][a-z0-9+.-]*://\S*                    # an address: judged by what it holds
     """
-)
 # scheme://user:password@host (RFC 3986, 3.2.1); a variable or a mask in place of the password is none.
-_USERINFO = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@:]*:(?![$<*%{])[^\s/?#@]+@")
+_USERINFO = r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@:]*:(?![$<*%{])[^\s/?#@]+@"
 
 
 def check_secrets(document: Document, place: str, problems: Problems) -> None:
@@ -48,7 +47,7 @@ _REMEDY = (
 
 
 def _problem(name: str, value: str) -> str:
-    if _USERINFO.search(value):
+    if "://" in value and re.search(_USERINFO, value):
         return "the address in this variable holds a password, and every user of the host can read a unit file"
     if _is_secret(name.upper(), value):
         return "the value of this variable seems to be a secret, and every user of the host can read a unit file"
@@ -56,4 +55,4 @@ def _problem(name: str, value: str) -> str:
 
 
 def _is_secret(name: str, value: str) -> bool:
-    return bool(_NAME.search(name)) and not _PUBLIC.search(name) and not _HARMLESS.fullmatch(value)
+    return bool(_NAME.search(name)) and not _PUBLIC.search(name) and not re.fullmatch(_HARMLESS, value)

@@ -19,8 +19,6 @@ from .._plan.actions import Action, PutBack, RemoveRelease, Restart, Start
 from .._plan.observed import Manifest, Observed, UnitState
 from .._plan.plan import Plan
 from .._plan.proven import seen_healthy, unproven
-from .._plan.undo import late_stops, undo
-from .apply import NotStaged, apply
 from .commands import CommandFailed, HostError
 from .credentials import seal
 from .decide import Decision
@@ -135,6 +133,8 @@ class _Transaction:
 
     def _apply_plan(self) -> list[str]:
         """The intent is on record before the first action, and off it when not even the files could be staged."""
+        from .apply import NotStaged
+
         record = self._desired.scope.manifest_path(self._desired.stack)
         try:
             self._intent = ledger.intent(self._desired, self._found, self._plan)
@@ -148,6 +148,8 @@ class _Transaction:
                 self._apply(self._plan.ahead)
             return self._apply(self._plan.first)
         except NotStaged as error:
+            from .._plan.undo import undo
+
             with contextlib.suppress(OSError):  # the disk is full; a record that says too much does no harm
                 self._apply(undo(self._plan.ahead, self._desired, self._found, {}).actions)
                 self._disk.put_back(record)
@@ -223,6 +225,8 @@ class _Transaction:
 
     def put_back(self, story: Story) -> Failed:
         """What this transaction has changed is made what it was; units that ran run again, and prove to be healthy."""
+        from .._plan.undo import late_stops, undo
+
         done: list[Action] = []
         troubles = [f"what {path} was before the run that was cut off is not known any more" for path in self._lost]
         after = replace(self._before, units={})
@@ -294,6 +298,8 @@ class _Transaction:
     # Both
 
     def _apply(self, actions: Sequence[Action]) -> list[str]:
+        from .apply import apply  # a run without changes does without
+
         return apply(actions, self._desired.scope.linger_path, self._disk, self._tools.commands)
 
     def _states(self) -> Mapping[str, UnitState]:

@@ -15,7 +15,6 @@ from .._outcome.failure import Failure
 from .._plan.observed import Exposure, Observed
 from .._systemctl import argv, parse
 from .commands import Commands
-from .staging import RUNTIME, staged
 from .tools import Tools
 
 
@@ -80,6 +79,8 @@ def _by_files(units: Sequence[Written], tools: Tools) -> dict[str, Exposure]:
     """The unit files with their drop-ins in a folder of their own, which comes first in the search."""
     if not units:
         return {}
+    from .staging import RUNTIME, staged  # a run without changes does without
+
     commands, above = tools.commands, len(tools.manager.scope.unit_directory) + 1
     texts = [text for unit in units for text in unit.texts]
     files = {text.path[above:]: text.document.text.encode("utf-8", "surrogateescape") for text in texts}

@@ -904,7 +904,9 @@ class Host:
             self.stop(other)
 
     def restart(self, name: str) -> None:
-        again = [name, *self._dependents(name)]
+        again = [name]
+        for each in again:  # what follows one that is restarted along is restarted along, too
+            again += [other for other in self._dependents(each) if other not in again]
         self.stop(name)
         for each in again:
             self.start(each)
