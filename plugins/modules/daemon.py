@@ -67,6 +67,13 @@ options:
         nothing but them is installed.
       - "Or C({remote: /srv/wheels}), a directory that lies on the host."
     type: raw
+  build_from_source:
+    description:
+      - Whether a requirement that is not there as a wheel may be built on the host from its source. Whoever has written it
+        then runs code while it is built, in a sandbox, as a user who owns nothing; it can read where packages come from.
+      - Without it only wheels are installed, which run nothing.
+    type: bool
+    default: false
   imports:
     description: Modules that must be importable before the release goes live, tried as the user who will run it.
     type: list

@@ -45,7 +45,8 @@ options:
     description:
       - Python daemons, name to options. Each becomes C(<name>.service), and with C(socket) a C(<name>.socket) that starts it.
       - The options are those of M(daemonic.systemd.daemon) - C(script), C(source), C(module), C(command), C(requirements),
-        C(wheelhouse), C(imports), C(description), C(python), C(args), C(environment), C(credentials), C(user), C(group),
+        C(wheelhouse), C(build_from_source), C(imports), C(description), C(python), C(args), C(environment),
+        C(credentials), C(user), C(group),
         C(dynamic_user), C(working_directory), C(type), C(restart), C(socket), C(accept), C(activation), C(hardening),
         C(wanted_by), C(after), C(unit), C(service), C(install), C(enabled), C(on_change), C(health), and C(state)
         with what starts, stops or restarts it.

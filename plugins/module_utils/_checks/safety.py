@@ -71,7 +71,10 @@ def check_safety(
             if found and found.path not in seen:
                 seen.add(found.path)
                 problem = f"{use.how}, and {found.problem}"
-                remedy = plans.remedy(found).replace("{unit}", written.unit.name)
+                remedy = plans.remedy(found)
+                if use.is_ours:  # it does not matter whom the unit runs as
+                    remedy = remedy.partition(", or run {unit}")[0]
+                remedy = remedy.replace("{unit}", written.unit.name)
                 problems.add(use.place, use.path, problem, remedy)
 
 

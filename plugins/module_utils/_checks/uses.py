@@ -9,11 +9,13 @@ import re
 from typing import Iterator, Mapping
 
 from .._dataclasses import dataclass
+from .._desired.identity import identity_of
 from .._desired.scope import Scope
 from .._plan.observed import Observed
 from .._unitfile.commands import EXEC_KEYS, Command, code_of, commands_of
 from .._unitfile.names import split_unit_name
-from .._unitfile.syntax import Document
+from .._unitfile.quoting import split_words
+from .._unitfile.syntax import UnsuitableValue
 from .written import Written
 
 
@@ -31,11 +33,44 @@ class Owner:
 
 @dataclass(frozen=True)
 class Use:
-    """A path, or the bare name of a program. place: where the declaration says so; how: a clause about it."""
+    """A path, or the bare name of a program. place: where the declaration says so; how: a clause about it.
+
+    is_ours: it is used to deploy, whoever the unit runs as.
+    """
 
     path: str
     place: str
     how: str
+    is_ours: bool = False
+
+
+# Variables that say where code comes from → what separates the paths in their value. ld.so(8), and those of interpreters.
+LOADED_FROM = {
+    "PATH": ":",
+    "LD_PRELOAD": ": ",
+    "LD_AUDIT": ":",
+    "LD_LIBRARY_PATH": ":;",
+    "GCONV_PATH": ":",
+    "PYTHONPATH": ":",
+    "PYTHONHOME": ":",
+    "PYTHONSTARTUP": "\0",
+    "PYTHONUSERBASE": "\0",
+    "PYTHONPYCACHEPREFIX": "\0",
+    "PERL5LIB": ":",
+    "RUBYLIB": ":",
+    "NODE_PATH": ":",
+    "BASH_ENV": "\0",
+    "ENV": "\0",
+}
+
+
+def variables_in(value: str) -> list[tuple[str, str]]:
+    """Of one line of Environment=."""
+    try:
+        words = list(split_words(value))
+    except UnsuitableValue:
+        return []
+    return [(name, text) for name, equals, text in (word.partition("=") for word in words) if equals]
 
 
 def uses_of(written: Written, observed: Observed, scope: Scope, owner: Owner) -> tuple[Use, ...]:
@@ -45,7 +80,19 @@ def uses_of(written: Written, observed: Observed, scope: Scope, owner: Owner) ->
     uses = [Use(path, unit.place, f"systemd reads {unit.name} from it") for path in dict.fromkeys(definitions)]
     for section in ("Service", "Socket"):
         uses += _Power(written, section, scope, owner).uses()
+    uses += _asked(written, scope, owner)
     return tuple(dict.fromkeys(uses))
+
+
+def _asked(written: Written, scope: Scope, owner: Owner) -> Iterator[Use]:
+    """What asks root's daemon whether it is well, which runs as root, too."""
+    unit, probe = written.unit, written.unit.health
+    if probe is None or not probe.command or (scope.kind == "system" and not identity_of(unit.document).is_root):
+        return
+    code = code_of(Command("", probe.command[0], probe.command[1:]))
+    who = "root" if scope.kind == "system" else owner.name
+    for path in (*code.programs, *(script for script in code.scripts if script.startswith("/"))):
+        yield Use(path, f"{unit.place}.health", f"{who} asks {unit.name} by it")
 
 
 class _Power:
@@ -58,7 +105,7 @@ class _Power:
         self._known = specifiers(written.unit.name, scope, owner)
         self._owner = owner
         self._who = {"system": "root", "user": owner.name}.get(scope.kind, "every user")
-        self._always = scope.kind != "system" or _runs_as_root(self._document, section)
+        self._always = scope.kind != "system" or identity_of(self._document, section=section).is_root
 
     def uses(self) -> Iterator[Use]:
         commands = list(self._commands())
@@ -72,9 +119,20 @@ class _Power:
                 yield from self._use(path, key, value, "runs it")
             if code.from_directory:
                 yield from self._use(directory, key, value, "loads modules from it")
+        if commands or self._always:
+            yield from self._variables()
         for value in self._values("EnvironmentFile") if commands or self._always else ():
             path = _without_pattern(self._resolved(value.lstrip("-")))
             yield from self._use(path, "EnvironmentFile", value, "takes its environment from it")
+
+    def _variables(self) -> Iterator[Use]:
+        """Directories and libraries from which a program loads code since a variable names them."""
+        for value in self._values("Environment"):
+            for name, text in variables_in(value):
+                separators = LOADED_FROM.get(name, "")
+                for path in re.split(f"[{separators}]", text) if separators else ():
+                    found = posixpath.join(self._working_directory() or "/", self._resolved(path)) if self._resolved(path) else ""
+                    yield from self._use(found, "Environment", name, f"loads code from it ({name})")
 
     def _commands(self) -> Iterator[tuple[str, str, Command]]:
         """Those with the owner's power: key, value, command. With a root directory of its own they lie elsewhere."""
@@ -106,12 +164,6 @@ class _Power:
         if given == "~":
             return self._owner.home
         return self._resolved(given) if given else self._owner.home if self._who == self._owner.name != "root" else "/"
-
-
-def _runs_as_root(document: Document, section: str) -> bool:
-    user = (document.values(section, "User") or ("",))[-1]
-    is_dynamic = (document.values(section, "DynamicUser") or ("no",))[-1].lower() in ("yes", "true", "on", "1", "y", "t")
-    return user in ("root", "0") or (not user and not is_dynamic)
 
 
 def specifiers(name: str, scope: Scope, owner: Owner) -> dict[str, str]:

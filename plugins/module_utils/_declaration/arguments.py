@@ -44,6 +44,7 @@ DAEMON: dict[str, dict[str, Any]] = {
     "command": {"type": "str"},
     "requirements": {"type": "raw"},
     "wheelhouse": {"type": "raw"},
+    "build_from_source": {"type": "bool", "default": False},
     "imports": {"type": "list", "elements": "str"},
     "description": {"type": "str"},
     "python": {"type": "str", "default": "python3"},

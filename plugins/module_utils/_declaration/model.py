@@ -98,6 +98,7 @@ class Daemon:
     command: str = option(application.command, "")
     requirements: tuple[str, ...] = option(application.requirements, ())
     wheelhouse: application.Wheelhouse | None = option(application.wheelhouse, None)
+    build_from_source: bool = option(opt.flag, False)
     imports: tuple[str, ...] = option(application.modules, ())
     description: str = option(opt.text, "")
     python: str = option(opt.text, "python3")

@@ -73,9 +73,9 @@ class Build:
     """A release that is made on the host, in its own directory, for virtual environments cannot be moved.
 
     kind: of its source: tree, wheel, script, or "" for requirements alone. python: the interpreter that the environment
-    is made with. wheels, remote_wheels: where requirements come from, instead of an index. entry, imports: what must be
-    there before anything is switched; user, environment: as whom and with what variables its declaration has it tried, and
-    trial: what its service makes of that (trial.py).
+    is made with. wheels, remote_wheels: where requirements come from, instead of an index; from_source: they may be built of
+    their source. entry, imports: what must be there before anything is switched; user, environment: as whom and with what
+    variables its declaration has it tried, and trial: what its service makes of that (trial.py).
     """
 
     path: str
@@ -92,6 +92,7 @@ class Build:
     runs_unprivileged: bool = False
     environment: Mapping[str, Any] = field(default_factory=dict, repr=False)
     has_venv: bool = False
+    from_source: bool = False
     trial: Trial | None = field(default=None, repr=False)
 
     @property

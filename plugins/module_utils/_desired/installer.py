@@ -1,30 +1,42 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a release is made: the command lines of venv and pip, or of uv, and the program that tries what was made.
+"""How a release is made: the command lines of venv and pip, or of uv, and the programs that make it and try what was made.
 
 https://pip.pypa.io/en/stable/cli/pip_install/, https://docs.astral.sh/uv/pip/
 """
 
 from __future__ import annotations
 
-from typing import Sequence
+import re
+from typing import Any, Mapping, Sequence
 
+from .._dataclasses import dataclass
 from .._declaration.application import has_hashes
 from .desired import Build
 
 # How long the release may take to be imported, in seconds.
 PATIENCE = 120
 
-# Begins as the daemon will: where it starts, and with its environment alone, which no command line shows.
+# Begins as the daemon will: where it starts, and with its environment alone, which no command line shows. What systemd would
+# make for it alone, such as credentials, lies in a folder of this user's own.
 START = """
-import json, os, sys
+import base64, json, os, sys
 given = json.load(sys.stdin)
+os.umask(0o077)
+for folder in given["folders"]:
+    os.makedirs(folder, exist_ok=True)
+for path, content in given["files"].items():
+    with open(path, "wb") as stream:
+        stream.write(base64.b64decode(content))
+    os.chmod(path, 0o400)
+os.umask(0o022)
 for directory in given["directories"]:
     try:
         os.chdir(directory)
         break
     except OSError:
         pass
+os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 os.execve(sys.executable, [sys.executable, "-B", "-c", given["program"], *sys.argv[1:]], given["environment"])
 """
 
@@ -76,13 +88,19 @@ def wheelhouse(build: Build) -> str:
     return f"{build.path}/wheelhouse"
 
 
-def scratch(build: Build) -> str:
-    """The installer's temporary files: below the release, so that what an interruption leaves is removed with it."""
-    return f"{build.path}/tmp"
+@dataclass(frozen=True)
+class Step:
+    """task: what it does. asks: it asks an index, and gets the settings for that."""
+
+    task: str
+    command: Sequence[str]
+    asks: bool = False
 
 
-def steps(build: Build, uv: str) -> list[tuple[str, list[str]]]:
-    """(what it does, command line), in order. uv: its path, or "" for venv and pip."""
+def steps(build: Build, uv: str) -> list[Step]:
+    """In order. uv: its path, or "" for venv and pip."""
+    if not build.has_venv:
+        return []
     python = build.interpreter
     make = [uv, "venv", "--quiet", "--python", build.python, build.venv] if uv else [build.python, "-I", "-m", "venv", build.venv]
     pip = [uv, "pip"] if uv else [python, "-I", "-m", "pip", "--disable-pip-version-check", "--no-input"]
@@ -93,11 +111,13 @@ def steps(build: Build, uv: str) -> list[tuple[str, list[str]]]:
         *target,
         "--quiet",
         *([] if uv else ["--no-cache-dir", "--no-compile", "--no-warn-script-location"]),
+        *([] if build.from_source else ["--only-binary", ":all:"]),
     ]
+    installations = _installations(build)
     return [
-        ("make its virtual environment", make),
-        *(("install its requirements", [*install, *arguments]) for arguments in _installations(build)),
-        ("check its requirements", [*pip, "check", *target]),
+        Step("make its virtual environment", make),
+        *(Step("install its requirements", [*install, *each], number == 0) for number, each in enumerate(installations)),
+        Step("check its requirements", [*pip, "check", *target]),
     ]
 
 
@@ -112,10 +132,88 @@ def _installations(build: Build) -> list[list[str]]:
     return [[*where, *(["--require-hashes"] if has_hashes(build.requirements) else []), *listed, *own]]
 
 
-def environment(build: Build) -> dict[str, str]:
-    """No cache that only one release would use, no download of an interpreter, no question."""
+# Makes a release, as its owner or a throw-away user: runs the steps, and compiles, so that a daemon that may not write there, or
+# is another user, need not compile at each start. What comes after the index was asked begins anew, without what that took.
+# The last line of what it says tells which step has failed, and how.
+MAKE = """
+import importlib.util, json, os, py_compile, subprocess, sys
+if sys.argv[1:]:
+    given = json.loads(sys.argv[1])
+else:
+    given = json.load(sys.stdin)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+os.umask(0o022)
+files = given.pop("files", {})
+for path, content in files.items():
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as stream:
+        stream.write(content)
+index = given.pop("index", None)
+while given["steps"]:
+    if index is not None and not any(asks for _number, asks, _command in given["steps"]):
+        for path in files:
+            os.unlink(path)
+        os.execv(sys.executable, [sys.executable, "-I", "-S", "-c", given["program"], json.dumps(given)])
+    number, asks, command = given["steps"].pop(0)
+    rc = subprocess.call(command, env=dict(given["environment"], **(index if asks else {})), cwd="/")
+    if rc:
+        sys.exit("\\n%s %d %d" % (given["mark"], number, rc))
+for folder, target in given["compile"]:
+    for path, folders, names in os.walk(folder):
+        for name in names:
+            file = os.path.join(path, name)
+            if name.endswith(".py") and not os.path.islink(file):
+                cached = importlib.util.cache_from_source(file)
+                cached = os.path.join(target, os.path.relpath(cached, folder)) if target else cached
+                try:
+                    py_compile.compile(file, cached, doraise=True)
+                except Exception:
+                    pass
+"""
+MARK = "daemonic.systemd: step"
+_FAILED = re.compile(rf"\n?{MARK} (\d+) (-?\d+)\s*$")
+
+
+def compiled(build: Build) -> str:
+    """Where the compiled source lies until the release is made root's: what makes it can write in `venv` alone."""
+    return f"{build.venv}/.compiled"
+
+
+def call(build: Build, uv: str, home: str, index: Mapping[str, str], files: Mapping[str, str], is_apart: bool) -> dict[str, Any]:
+    """What MAKE reads. home: of who runs it. index: the variables that say where packages come from; files: the same, path →
+    content. is_apart: it can write in `venv` alone.
+    """
+    found = steps(build, uv)
     return {
-        "TMPDIR": scratch(build),
+        "program": MAKE,
+        "mark": MARK,
+        "steps": [(number, step.asks, list(step.command)) for number, step in enumerate(found)],
+        "environment": _environment(home),
+        "index": dict(index),
+        "files": dict(files),
+        "compile": [
+            (build.source_directory, compiled(build) if is_apart else ""),
+            *([(f"{build.venv}/lib", "")] if build.has_venv else []),
+        ],
+    }
+
+
+def failure(output: str, found: Sequence[Step]) -> tuple[str, int, str]:
+    """What it was doing when it failed, its return code, and what it has said."""
+    match = _FAILED.search(output)
+    number = int(match.group(1)) if match else len(found)
+    if match is None or number >= len(found):
+        return "make it", 1, output
+    return found[number].task, int(match.group(2)), output[: match.start()]
+
+
+def _environment(home: str) -> dict[str, str]:
+    """No cache that only one release would use, no download of an interpreter, no question. Large files go to a disk."""
+    return {
+        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "HOME": home,
+        "LC_ALL": "C",
+        "TMPDIR": "/var/tmp",
         "UV_NO_CACHE": "1",
         "UV_LINK_MODE": "copy",
         "UV_NO_PROGRESS": "1",
@@ -123,15 +221,7 @@ def environment(build: Build) -> dict[str, str]:
     }
 
 
-def compile_all(build: Build) -> list[str]:
-    """So that a daemon that may not write there, or is another user, need not compile at each start."""
-    places = [build.source_directory, *([f"{build.venv}/lib"] if build.has_venv else [])]
-    return [build.interpreter, "-I", "-m", "compileall", "-q", "-q", *places]
-
-
 def trial(build: Build) -> list[str]:
-    """Whatever the code does, it ends."""
     modules: Sequence[str] = build.imports
-    bounded = ["timeout", "-k", "5", str(PATIENCE + 5)]
     entry = [build.working_directory, build.entry.kind, build.entry.name]
-    return [*bounded, build.interpreter, "-I", "-c", START, *entry, *modules]
+    return [build.interpreter, "-I", "-c", START, *entry, *modules]

@@ -95,4 +95,5 @@ def _build(daemon: Daemon, directory: str, python: str) -> Build:
         runs_unprivileged=daemon.dynamic_user or daemon.user not in ("", "root", "0"),
         environment=daemon.environment or {},
         has_venv=needs_venv(daemon),
+        from_source=daemon.build_from_source,
     )

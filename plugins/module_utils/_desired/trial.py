@@ -14,6 +14,7 @@ from .._dataclasses import dataclass, field
 from .._unitfile.quoting import split_words
 from .._unitfile.syntax import Document, UnsuitableValue
 from .desired import File
+from .identity import Identity, identity_of
 
 # systemd.exec(5), "Environment Variables in Spawned Processes": directive → variable, and where systemd makes it.
 DIRECTORIES = {
@@ -24,7 +25,6 @@ DIRECTORIES = {
     "ConfigurationDirectory": ("CONFIGURATION_DIRECTORY", "/etc"),
 }
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_TRUE = ("yes", "true", "on", "1", "y", "t")
 _NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -40,7 +40,7 @@ class EnvironmentFile:
 @dataclass(frozen=True)
 class Trial:
     """environment: of Environment=. unset: of UnsetEnvironment=. directory: where it starts, "" for none that is known,
-    "~" for its home. user, group, groups: names, "" for root's. is_dynamic: the user is made at its start.
+    "~" for its home. who: as whom.
     credentials: name → content; credential_files: name → (path, is encrypted), of those that others have put there.
     directories: variable → paths that systemd makes at its start.
     """
@@ -50,17 +50,10 @@ class Trial:
     environment_files: tuple[EnvironmentFile, ...] = ()
     unset: tuple[str, ...] = ()
     directory: str = ""
-    user: str = ""
-    group: str = ""
-    groups: tuple[str, ...] = ()
-    is_dynamic: bool = False
+    who: Identity = field(default_factory=Identity)
     credentials: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     credential_files: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
     directories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    @property
-    def is_unprivileged(self) -> bool:
-        return self.is_dynamic or self.user not in ("", "root", "0")
 
 
 def trial_of(unit: str, document: Document, files: Iterable[File], credentials: Mapping[str, bytes]) -> Trial:
@@ -81,10 +74,7 @@ def trial_of(unit: str, document: Document, files: Iterable[File], credentials: 
         ),
         unset=tuple(word for value in values("UnsetEnvironment") for word in _words(value)),
         directory=last("WorkingDirectory").lstrip("-"),
-        user=last("User"),
-        group=last("Group"),
-        groups=tuple(word for value in values("SupplementaryGroups") for word in value.split()),
-        is_dynamic=last("DynamicUser").lower() in _TRUE,
+        who=identity_of(document, specified=lambda value: _specified(value, unit)),
         credentials={**_set_credentials(values("SetCredential")), **credentials},
         credential_files=_loaded(values, credentials),
         directories={

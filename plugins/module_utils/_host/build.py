@@ -9,22 +9,29 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import shutil
 import tarfile
-from typing import IO, Iterator, Sequence
+from typing import IO, Any, Iterator, Mapping, Sequence
 
 from .._declaration.source import Source
 from .._declaration.tree import Entry, digest_of, is_inside, stays_inside
-from .._desired import installer
+from .._desired import installer, sandbox
 from .._desired.desired import Build
+from .._desired.identity import THROW_AWAY
 from .._outcome import building
 from . import releases
 from .commands import Commands
 from .disk import Disk
-from .installers import find_uv
+from .installers import find_index, find_uv
 from .releases import BuildFailed
+from .sandbox import Sandbox
 from .uploads import source_of
+
+# Of the throw-away user: a folder of a /tmp of his own.
+_HOME = "/tmp/home"
+_PATIENCE = 3600  # seconds: a source distribution may be compiled
 
 
 class Builder:
@@ -33,7 +40,9 @@ class Builder:
     def __init__(self, disk: Disk, commands: Commands) -> None:
         self._disk = disk
         self._commands = commands
+        self._sandbox = Sandbox(commands)
         self._made: dict[str, bool] = {}  # path → something was set aside for it
+        self._sandbox.sweep()
 
     def build(self, build: Build) -> None:
         """Raises BuildFailed or OSError."""
@@ -41,14 +50,12 @@ class Builder:
         self._made[build.path] = self._disk.set_release_aside(build.path) and keeps
         with _on_neutral_ground():
             with self._disk.as_owner():
-                for path in (build.path, build.source_directory, installer.wheelhouse(build), installer.scratch(build)):
+                for path in (build.path, build.source_directory, installer.wheelhouse(build)):
                     os.mkdir(self._disk.at(path), 0o755)
             self._unpack(build)
-            if build.has_venv:
-                self._install(build)
-            self._drop(installer.wheelhouse(build), installer.scratch(build))
             if not self._disk.is_image:
-                self._run(installer.compile_all(build))
+                self._make(build)
+            self._drop(installer.wheelhouse(build))
             self._try(build)
         with self._disk.as_owner():
             place = self._disk.at(build.path)
@@ -111,9 +118,40 @@ class Builder:
 
     # Programs
 
-    def _install(self, build: Build) -> None:
-        for task, command in installer.steps(build, find_uv()):
-            self._require(build, task, command, self._commands.prefix, installer.environment(build))
+    def _make(self, build: Build) -> None:
+        """The environment, and what Python compiles: by who will own it, or by a throw-away user, from whom it is taken over."""
+        with self._disk.as_owner():
+            os.mkdir(build.venv, 0o755)
+        uv = find_uv()
+        if self._sandbox.throws_away:
+            self._make_apart(build, uv)
+        elif self._commands.is_for_user or os.geteuid() != 0:
+            home, index = os.path.expanduser(f"~{self._commands.user_name}"), sandbox.for_installers(os.environ)
+            self._run_make(build, installer.call(build, uv, home, index, {}, is_apart=False), uv)
+        elif build.has_venv:  # check_builds has said so
+            raise BuildFailed(f"{build.place}: without D-Bus nobody but root could make its virtual environment.")
+        if not build.has_venv:
+            self._drop(build.venv)
+
+    def _make_apart(self, build: Build, uv: str) -> None:
+        from .takeover import take_over
+
+        name = self._sandbox.name_for("build")
+        place = self._sandbox.workshop(name)
+        index, files = find_index(_HOME, os.environ) if build.has_venv else ({}, {})
+        try:
+            call = installer.call(build, uv, _HOME, index, files, is_apart=True)
+            self._run_make(build, call, uv, name, (f"CacheDirectory={name}", sandbox.bound(place, build.venv)))
+            take_over(place, build)
+        finally:
+            self._sandbox.clear(name)
+
+    def _run_make(self, build: Build, call: Mapping[str, Any], uv: str, name: str = "", more: Sequence[str] = ()) -> None:
+        command = [build.python, "-I", "-S", "-c", installer.MAKE]
+        rc, output = self._sandbox.run(THROW_AWAY, command, json.dumps(call).encode(), _PATIENCE, name, more)
+        found = installer.steps(build, uv)
+        if rc and found:  # what cannot be compiled is no failure
+            raise BuildFailed(building.story(build.place, *installer.failure(output, found), build.from_source))
 
     def _try(self, build: Build) -> None:
         if self._disk.is_image:
@@ -123,19 +161,11 @@ class Builder:
             return
         from .trial import Stage
 
-        with Stage(build, self._commands) as stage:
-            rc, output = self._commands.everything([*stage.prefix, *installer.trial(build)], {}, stage.given)
+        with Stage(build, self._commands, self._disk, self._sandbox) as stage:
+            rc, output = self._sandbox.run(stage.who, installer.trial(build), stage.given, installer.PATIENCE + 5)
         if rc:
             output = self._commands.discreet(output)
             raise BuildFailed(building.story(build.place, "find and import what it runs", rc, output))
-
-    def _require(self, build: Build, task: str, command: Sequence[str], prefix: list[str], environment: dict[str, str]) -> None:
-        rc, output = self._commands.everything([*prefix, *command], environment)
-        if rc:
-            raise BuildFailed(building.story(build.place, task, rc, output))
-
-    def _run(self, command: Sequence[str]) -> None:
-        self._commands.everything([*self._commands.prefix, *command], {})
 
 
 def _unpack(stream: IO[bytes], directory: str) -> Iterator[Entry]:

@@ -64,6 +64,7 @@ class Commands:
         self._hidden: list[str] = []
         self.systemctl = Systemctl(user=user is not None, no_block=no_block, root=root)
         self.uid = user.uid if user else 0
+        self.user_name = user.name if user else ""
         self._environment = {"LC_ALL": "C", "SYSTEMD_COLORS": "0"}
         self.prefix: list[str] = []
         if user:
@@ -122,10 +123,6 @@ class Commands:
         """Return code and all that was said, of a whole command line; in the environment of systemctl with more."""
         rc, out, err = self._run_it(command, stdin, {**self._environment, **environment})
         return rc, f"{out}{err}"
-
-    def bounded(self, argv: Sequence[str], seconds: float) -> tuple[int, str]:
-        """The same of a program that gets this long. Too long: 124, or 137 if it must be killed."""
-        return self.everything([*self.prefix, "timeout", "-k", "1", f"{seconds:.2f}", *argv], {})
 
     def hide(self, secrets: Collection[str]) -> None:
         """What nobody is to be told, though a daemon prints it."""

@@ -24,7 +24,6 @@ from .credentials import check_mounts, find_keeping
 from .exposure import judge_before
 from .facts import check_accounts, check_scripts, find_installed, find_interpreters, real_interpreters, with_uploads
 from .hidden import with_others
-from .installers import check_builds
 from .observe import observe, unit_states
 from .specifiers import Specifiers
 from .tools import Tools
@@ -63,8 +62,8 @@ def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
         observed = with_others(desired, observe(desired, tools.disk, tools.commands, tools.manager), tools.disk)
     find_obstacles(desired, observed, problems)
     check_accounts(desired.files, tools.disk, problems)
-    check_builds(desired, observed, tools.commands, problems)
-    warnings = _asked(desired, observed, only_looks, tools, problems)
+    warnings = _built(stack, desired, observed, tools, problems)
+    warnings += _asked(desired, observed, only_looks, tools, problems)
     problems.raise_if_any()
     needed = _needed(desired, observed, only_looks)
     if not needed:
@@ -134,6 +133,22 @@ def _expanded(stack: Stack, tools: Tools, problems: Problems) -> tuple[Desired, 
         desired = expand(stack, scope, host)
     user = tools.manager.user
     return replace(desired, user=user.name if user else "", declared_by=stack.declared_by), keeping, systemd
+
+
+def _built(stack: Stack, desired: Desired, observed: Observed, tools: Tools, problems: Problems) -> tuple[str, ...]:
+    """Warnings about releases that are to be built: most runs do without the imports."""
+    builds = [build for build in desired.builds if must_be_built(build, observed)]
+    if not builds:
+        return ()
+    from .installers import check_builds
+    from .ways_of_builds import check_ways_of_builds
+
+    check_builds(builds, tools.commands, problems)
+    if stack.unsafe == "ignore":
+        return ()
+    unsafe = Problems()
+    check_ways_of_builds(builds, stack, desired, tools, unsafe)
+    return unsafe.by_policy(stack.unsafe, problems)
 
 
 def _asked(desired: Desired, observed: Observed, only_looks: bool, tools: Tools, problems: Problems) -> tuple[str, ...]:

@@ -245,8 +245,10 @@ def _compile_error(interpreter: str, file: File, commands: Commands) -> str:
         except (SyntaxError, ValueError) as error:
             return f"line {getattr(error, 'lineno', None)}: {getattr(error, 'msg', error)}"
         return ""
-    rc, stderr = commands.attempt([interpreter, "-I", "-c", _COMPILE, file.source.name], stdin=data)
-    return stderr.splitlines()[-1] if rc and stderr else f"exit status {rc}" if rc else ""
+    from .sandbox import THROW_AWAY, Sandbox  # most runs do without
+
+    rc, said = Sandbox(commands).run(THROW_AWAY, [interpreter, "-I", "-S", "-c", _COMPILE, file.source.name], data)
+    return said.rstrip().splitlines()[-1] if rc and said.strip() else f"exit status {rc}" if rc else ""
 
 
 def _bytes_of(file: File) -> bytes:

@@ -89,7 +89,7 @@ def _attempt(subject: Subject, deadline: float, commands: Commands) -> None:
     before = _invocation(subject, commands)
     probe = subject.probe
     if probe.kind == "command":
-        _run(probe, deadline, commands)
+        _run(subject, deadline, commands)
         return
     with _connected(probe, deadline) as connection:
         listeners = [] if subject.is_apart else list(_listeners(connection, probe))
@@ -107,8 +107,11 @@ def _rest(deadline: float) -> float:
     return max(deadline - time.monotonic(), 0.05)
 
 
-def _run(probe: Probe, deadline: float, commands: Commands) -> None:
-    rc, output = commands.bounded(probe.command, _rest(deadline))
+def _run(subject: Subject, deadline: float, commands: Commands) -> None:
+    """As the user of the daemon: whoever may change the command has no more power than that."""
+    from .sandbox import Sandbox
+
+    rc, output = Sandbox(commands).run(subject.who, subject.probe.command, seconds=_rest(deadline))
     last = (output.strip().splitlines() or [""])[-1]
     if rc in (124, 137) and time.monotonic() >= deadline:
         raise CutOff(f"it had not ended{f'; {last}' if last else ''}")

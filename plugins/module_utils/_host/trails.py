@@ -10,7 +10,7 @@ from typing import Collection, Sequence
 
 from .._checks.folders import Declared, check_folders
 from .._checks.safety import Step, check_safety
-from .._checks.uses import Owner, uses_of
+from .._checks.uses import Owner, Use, uses_of
 from .._checks.written import Written
 from .._dataclasses import replace
 from .._declaration.problems import Problems
@@ -22,6 +22,7 @@ from . import acls
 from .accounts import Accounts
 from .acls import Entry, acl_of
 from .facts import which
+from .shebangs import with_interpreters
 from .tools import Tools
 
 _LINKS_AT_MOST = 40  # as the kernel: path_resolution(7)
@@ -29,9 +30,16 @@ _LINKS_AT_MOST = 40  # as the kernel: path_resolution(7)
 
 def check_ways(desired: Desired, observed: Observed, units: Sequence[Written], tools: Tools, problems: Problems) -> None:
     """Look at the way to each path that has power over a unit."""
+    user = tools.manager.user
+    owner = Owner(user.name, user.home) if user else Owner()
+    check_uses([(unit, uses_of(unit, observed, desired.scope, owner)) for unit in units], desired, tools, problems)
+
+
+def check_uses(uses: Sequence[tuple[Written, Sequence[Use]]], desired: Desired, tools: Tools, problems: Problems) -> None:
+    """The same of paths that are known, and of the interpreters that the #! lines of their files name."""
     user, root, accounts = tools.manager.user, desired.scope.root, tools.disk.accounts
     owner = Owner(user.name, user.home) if user else Owner()
-    uses = [(unit, uses_of(unit, observed, desired.scope, owner)) for unit in units]
+    uses = [(unit, with_interpreters(each, desired, root)) for unit, each in uses]
     ways = Trails(root, accounts)
     trails = {}
     for path in {use.path for _unit, each in uses for use in each}:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a trial needs on the host: the contents of files, credentials for its user alone, and that all of it goes."""
+"""What a trial needs on the host: its user, the contents of files, credentials; all of it goes with it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import contextlib
 import errno
 import fnmatch
 import glob
+import grp
 import json
 import os
 import pwd
@@ -21,101 +22,108 @@ from typing import Iterator
 from .._dataclasses import replace
 from .._desired import installer
 from .._desired.desired import Build
+from .._desired.identity import THROW_AWAY, Identity
 from .._desired.trial import PATH, EnvironmentFile, Trial, environment_in
 from .._systemctl import argv
 from .commands import CommandFailed, Commands
+from .disk import Disk
+from .sandbox import Sandbox, account_of
 
-_NOBODY = "nobody"
 _PREFIX = "daemonic-trial-"
 _MOST = 4 << 20  # bytes of a file that is read for a trial; a credential has 1 MiB at most
 
 
 class Stage:
-    """Around a trial. prefix: as whom it runs; given: what it reads (installer.START)."""
+    """What a trial is given. who: as whom it runs; given: what it reads (installer.START)."""
 
-    def __init__(self, build: Build, commands: Commands) -> None:
+    def __init__(self, build: Build, commands: Commands, disk: Disk, sandbox: Sandbox) -> None:
+        self._build, self._commands, self._disk, self._sandbox = build, commands, disk, sandbox
         declared = Trial(
             environment={key: str(value) for key, value in build.environment.items()},
-            user=build.user,
-            is_dynamic=build.runs_unprivileged and not build.user,
+            who=Identity(build.user, is_dynamic=build.runs_unprivileged and not build.user),
         )
-        self._build, self._commands = build, commands
         self._trial = build.trial or replace(declared, directory=build.working_directory)
-        self._account = self._find_account()
+        self.who = self._known(self._trial.who)
+        self._folders: list[str] = []
+        self._files: dict[str, bytes] = {}
         self._folder = ""
         self.given = b""
 
-    def _find_account(self) -> pwd.struct_passwd | None:
-        """Code is imported by the user who will run it, never by root for somebody else. None: by who runs this."""
-        if self._commands.is_for_user:
-            return pwd.getpwuid(self._commands.uid) if self._commands.prefix else None
-        if not self._trial.is_unprivileged or os.geteuid() != 0:
-            return None
-        for name in (self._trial.user, _NOBODY):
-            with contextlib.suppress(KeyError):
-                return pwd.getpwuid(int(name)) if name.isdigit() else pwd.getpwnam(name)
-        return None
+    def _known(self, who: Identity) -> Identity:
+        """A dynamic user is made for the trial. One that this run is yet to make, or whose name is not known, is no user yet."""
+        if self._commands.is_for_user or who.is_root:
+            return who
+        return THROW_AWAY if who.is_dynamic or _account_of(who.user) is None else self._with_groups(who)
 
-    @property
-    def prefix(self) -> list[str]:
-        if self._commands.is_for_user or self._account is None:
-            return self._commands.prefix
-        groups = [name for name in (self._trial.group, *self._trial.groups) if name]
-        as_groups = ["-g", self._trial.group] if self._trial.group and self._account.pw_name != _NOBODY else []
-        more = [word for name in groups[len(as_groups) // 2 :] for word in ("-G", name)] if as_groups else []
-        return ["runuser", "-u", self._account.pw_name, *as_groups, *more, "--"]
+    def _with_groups(self, who: Identity) -> Identity:
+        known = [name for name in who.groups if _is_group(name)]
+        return replace(who, group=who.group if _is_group(who.group) else "", groups=tuple(known))
 
     def __enter__(self) -> Stage:
-        _sweep()
-        self._folder = tempfile.mkdtemp(prefix=_PREFIX, dir="/run" if os.geteuid() == 0 else None)
+        """In a unit the folder is one of a /tmp of its own; else it is made here, by who runs this."""
+        self._folder = f"/tmp/{_PREFIX}{uuid.uuid4().hex}" if self._sandbox.has_units else self._own_folder()
         directories = [self._home if self._trial.directory == "~" else self._trial.directory, self._build.working_directory, "/"]
         call = {
             "program": installer.TRY,
             "directories": [path for path in directories if path.startswith("/")],
             "environment": self._environment(),
+            "folders": [self._folder, *self._folders],
+            "files": {path: base64.b64encode(data).decode() for path, data in self._files.items()},
         }
         self.given = json.dumps(call).encode()
-        self._give(self._folder)  # last: until then nobody but us can change what is in it
         return self
 
     def __exit__(self, *_error: object) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if not self._sandbox.has_units:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _own_folder(self) -> str:
+        """Empty, so that it can be given away."""
+        folder = tempfile.mkdtemp(prefix=_PREFIX, dir="/run" if os.geteuid() == 0 else None)
+        if os.geteuid() == 0 and not self.who.is_root:
+            account = account_of(self.who)
+            os.chown(folder, account.pw_uid, account.pw_gid)
+        return folder
+
+    @property
+    def _account(self) -> pwd.struct_passwd | None:
+        """The user who is set by the unit or its manager; None for root's without User=, and for a throw-away one."""
+        if self._commands.is_for_user:
+            return pwd.getpwuid(self._commands.uid)
+        return _account_of(self.who.user) if self.who.user else None
 
     @property
     def _home(self) -> str:
-        return self._account.pw_dir if self._account else os.path.expanduser("~")
-
-    def _give(self, path: str) -> None:
-        if self._account is not None:
-            os.chown(path, self._account.pw_uid, self._account.pw_gid)
+        account = self._account
+        return account.pw_dir if account else os.path.expanduser("~root")
 
     def _environment(self) -> dict[str, str]:
         """As systemd makes it (systemd.exec(5)): what comes later wins."""
         found = {"PATH": PATH, "INVOCATION_ID": uuid.uuid4().hex}
-        user = self._account if self._trial.user or self._commands.is_for_user else None
-        if user or self._commands.is_for_user:
-            name = user.pw_name if user else pwd.getpwuid(os.geteuid()).pw_name
-            found.update(HOME=self._home, USER=name, LOGNAME=name, SHELL=(user.pw_shell if user else "") or "/bin/sh")
+        user = self._account
+        if user:
+            found.update(HOME=self._home, USER=user.pw_name, LOGNAME=user.pw_name, SHELL=user.pw_shell or "/bin/sh")
         if self._commands.is_for_user:
             found["XDG_RUNTIME_DIR"] = f"/run/user/{self._commands.uid}"
         found.update({variable: self._directories(paths) for variable, paths in self._trial.directories.items()})
         found.update(self._credentials())
         found.update(self._trial.environment)
         for file in self._trial.environment_files:
-            for data in _contents(file):
+            with self._disk.as_owner():
+                contents = list(_contents(file))
+            for data in contents:
                 found.update(environment_in(data.decode("utf-8", "replace")))
         unset = {word.partition("=")[0]: word for word in self._trial.unset}
         return {key: value for key, value in found.items() if unset.get(key) not in (key, f"{key}={value}")}
 
     def _directories(self, paths: tuple[str, ...]) -> str:
         """Those that are there; for the others something that goes with the trial."""
-        return ":".join(path if os.path.isdir(path) and not self._trial.is_dynamic else self._stand_in(path) for path in paths)
+        stays = not self._trial.who.is_dynamic
+        return ":".join(path if stays and os.path.isdir(path) else self._stand_in(path) for path in paths)
 
     def _stand_in(self, path: str) -> str:
         folder = f"{self._folder}/{path.strip('/').replace('/', '-')}"
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(folder, 0o700)
-            self._give(folder)
+        self._folders.append(folder)
         return folder
 
     def _credentials(self) -> dict[str, str]:
@@ -123,11 +131,7 @@ class Stage:
         if not contents:
             return {}
         folder = self._stand_in("/credentials")
-        for name, data in contents.items():
-            path = f"{folder}/{name}"
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "wb") as stream:
-                stream.write(data)
-            self._give(path)
+        self._files.update({f"{folder}/{name}": data for name, data in contents.items()})
         return {"CREDENTIALS_DIRECTORY": folder}
 
     def _loaded(self) -> Iterator[tuple[str, bytes]]:
@@ -137,7 +141,21 @@ class Stage:
                 if is_encrypted:
                     yield name, base64.b64decode(self._commands.output(argv.decrypt(name, path)))
                 else:
-                    yield name, _bytes_of(path)
+                    with self._disk.as_owner():
+                        data = _bytes_of(path)
+                    yield name, data
+
+
+def _account_of(user: str) -> pwd.struct_passwd | None:
+    with contextlib.suppress(KeyError):
+        return pwd.getpwuid(int(user)) if user.isdigit() else pwd.getpwnam(user)
+    return None
+
+
+def _is_group(name: str) -> bool:
+    with contextlib.suppress(KeyError):
+        return bool(name) and (name.isdigit() or bool(grp.getgrnam(name)))
+    return False
 
 
 def _contents(file: EnvironmentFile) -> Iterator[bytes]:
@@ -158,9 +176,3 @@ def _bytes_of(path: str) -> bytes:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(errno.EINVAL, "is no regular file", path)
         return stream.read(_MOST)
-
-
-def _sweep() -> None:
-    """What a run that was killed has left. One run at a time changes a host, or the daemons of a user."""
-    for path in glob.glob(f"/run/{_PREFIX}*") if os.geteuid() == 0 else ():
-        shutil.rmtree(path, ignore_errors=True)

@@ -8,6 +8,14 @@ import re
 
 _LAST_LINES = 8
 
+# What pip and uv say of a requirement that comes as source only, or not at all; the first group is its name.
+_NO_WHEEL = (
+    re.compile(r"No matching distribution found for (\S+)"),
+    re.compile(r"Because (?:all versions of )?(\S+?)(?:==\S+)? ha(?:s|ve) no (?:usable )?wheels"),
+    re.compile(r"Wheels are required for `([^`]+)`"),
+    re.compile(r"Because (\S+) was not found"),
+)
+
 # What pip and uv print → what it means. The first that fits.
 _MEANINGS = (
     ("No space left on device|Disk quota exceeded", "the disk is full"),
@@ -33,10 +41,23 @@ def meaning(output: str) -> str:
     return next((words for pattern, words in _MEANINGS if re.search(pattern, output)), "")
 
 
-def story(place: str, task: str, rc: int, output: str) -> str:
-    """The message of a task whose release could not be made. task: what was tried ("install its requirements")."""
+def remedy(output: str, from_source: bool) -> str:
+    """For a requirement that is not there as a wheel. pip does not tell whether it is there as source."""
+    names = [match.group(1) for match in (pattern.search(output) for pattern in _NO_WHEEL) if match]
+    if from_source or not names:
+        return ""
+    return f" Only wheels are installed: if {names[0]} comes as source alone, say build_from_source: true."
+
+
+def story(place: str, task: str, rc: int, output: str, from_source: bool = True) -> str:
+    """The message of a task whose release could not be made. task: what was tried ("install its requirements").
+
+    from_source: source distributions may be built.
+    """
     lines = [line.rstrip() for line in output.splitlines() if line.strip()]
     shown = "".join(f"\n    {line}" for line in lines[-_LAST_LINES:])
     why = meaning(output) or (f"it ended with {rc}" if rc >= 0 else f"it was ended by signal {-rc}")
     said = f" Its last lines:{shown}" if shown else ""
-    return f"{place}: could not {task}: {why}. Nothing was changed; what ran before still runs.{said}"
+    return (
+        f"{place}: could not {task}: {why}. Nothing was changed; what ran before still runs.{remedy(output, from_source)}{said}"
+    )

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from typing import Collection, Mapping
 
-from .._dataclasses import dataclass, field
+from .._dataclasses import dataclass, field, replace
 from .._declaration.probe import Probe
 from .._desired.desired import Desired, Unit
+from .._desired.identity import THROW_AWAY, Identity, identity_of
 from .._plan.observed import Observed
 from .._plan.plan import Plan
 
@@ -18,13 +19,14 @@ class Subject:
     """Somebody who is asked. service: what must run when it has answered, "" where each connection starts its own one.
 
     sockets: those of the stack that start it. is_apart: it has a network of its own, so that who answers to us cannot
-    be told to be the unit.
+    be told to be the unit. who: as whom it runs, and a command that asks it.
     """
 
     probe: Probe
     service: str
     sockets: tuple[str, ...] = ()
     is_apart: bool = False
+    who: Identity = field(default_factory=Identity)
 
     @property
     def unit(self) -> str:
@@ -67,11 +69,22 @@ def _subject(unit: Unit, desired: Desired) -> Subject:
     if unit.health is None:
         raise TypeError(f"{unit.name} has no probe")
     if unit.name.endswith(".socket"):
-        started = [other.name for other in desired.units if unit.name in other.sockets and not other.is_template]
-        return Subject(unit.health, started[0] if started else "", (unit.name,))
+        started = [other for other in desired.units if unit.name in other.sockets]
+        services = [other.name for other in started if not other.is_template]
+        who = _who(started[0]) if started else Identity()
+        return Subject(unit.health, services[0] if services else "", (unit.name,), who=who)
     service = "" if unit.per_connection else unit.name
     apart = any(unit.document.values("Service", key) for key in ("PrivateNetwork", "NetworkNamespacePath"))
-    return Subject(unit.health, service, unit.sockets, apart)
+    return Subject(unit.health, service, unit.sockets, apart, _who(unit))
+
+
+def _who(unit: Unit) -> Identity:
+    """A dynamic user has the name of the unit: who is that one runs beside it, not as somebody else."""
+    who = identity_of(unit.document)
+    if "%" in who.user:
+        return THROW_AWAY
+    is_shared = who.is_dynamic and not who.user and not unit.is_template and "@" not in unit.name
+    return replace(who, user=unit.name.rpartition(".")[0]) if is_shared else who
 
 
 def _at_once(subject: Subject, observed: Observed) -> list[str]:

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from ansible_collections.daemonic.systemd.plugins.module_utils._checks.folders import RULES
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired import sandbox
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.hardening import LEFT_OUT, STANDARD, STRICT, TABLE, Row
 
 PAGE = (Path(__file__).parents[3] / "docs" / "hardening.md").read_text(encoding="utf-8")
@@ -38,3 +39,14 @@ def test_the_page_has_what_is_left_out() -> None:
 def test_the_page_has_the_rules_of_folders() -> None:
     rows = re.findall(r"^\| .* \|$", section("Whose folder is it?"), re.MULTILINE)[1:]
     assert rows == [f"| {rule.way} | {rule.verdict} | {rule.because} |" for rule in RULES.values()]
+
+
+def test_the_page_says_who_runs_what_and_in_which_sandbox() -> None:
+    page = PAGE.split("## Code that is not root's\n", 1)[1]
+    page = page.split("\n## ", 1)[0].split("\n### ", 1)[0]
+    rows = [line for line in page.splitlines() if line.startswith("| ") and "because" not in line]
+    told_rows = [f"| {what} | {how} |" for what, how in (*sandbox.RUNNERS, *sandbox.PLACES)]
+    told_rows += [
+        f"| `{key}` | {f'`{value}`' if value else '(empty)'} | {why} |" for key, value, why in (*sandbox.EVERY, *sandbox.STRICT)
+    ]
+    assert [row for row in rows if row not in ("| what is run | by whom |", "| where | how it is run |")] == told_rows

@@ -99,7 +99,10 @@ def test_what_is_run(options: dict[str, Any], command: str, directory: str) -> N
 
 PLAIN = replace(build_of(**SHOP), wheels=())
 PIP = ["{venv}/bin/python", "-I", "-m", "pip", "--disable-pip-version-check", "--no-input"]
-INSTALL = [*PIP, "install", "--quiet", "--no-cache-dir", "--no-compile", "--no-warn-script-location"]
+INSTALL = [
+    *(*PIP, "install", "--quiet", "--no-cache-dir", "--no-compile", "--no-warn-script-location"),
+    *("--only-binary", ":all:"),
+]
 LISTED = ["--requirement", "{path}/requirements.txt"]
 FROM = ["--no-index", "--find-links", "{path}/wheelhouse"]
 HASHED = {**SHOP, "requirements": ["flask==3 --hash=sha256:aa"]}
@@ -116,12 +119,18 @@ HASHED = {**SHOP, "requirements": ["flask==3 --hash=sha256:aa"]}
             "/usr/bin/uv",
             [
                 ["/usr/bin/uv", "venv", "--quiet", "--python", "/usr/bin/python3", "{venv}"],
-                ["/usr/bin/uv", "pip", "install", "--python", "{venv}/bin/python", "--quiet", *LISTED],
+                [
+                    *("/usr/bin/uv", "pip", "install", "--python", "{venv}/bin/python", "--quiet"),
+                    *("--only-binary", ":all:", *LISTED),
+                ],
                 ["/usr/bin/uv", "pip", "check", "--python", "{venv}/bin/python"],
             ],
             id="uv",
         ),
         pytest.param(build_of(**SHOP), "", [None, [*INSTALL, *FROM, *LISTED], None], id="wheelhouse"),
+        pytest.param(
+            build_of(**SHOP, build_from_source=True), "", [None, [*INSTALL[:-2], *FROM, *LISTED], None], id="of its source, too"
+        ),
         pytest.param(
             build_of(**{**SHOP, "wheelhouse": {"remote": "/srv/wheels"}}),
             "",
@@ -149,7 +158,7 @@ HASHED = {**SHOP, "requirements": ["flask==3 --hash=sha256:aa"]}
     ],
 )
 def test_steps(build: Build, uv: str, expected: list[list[str] | None]) -> None:
-    found = [command for _task, command in installer.steps(build, uv)]
+    found = [step.command for step in installer.steps(build, uv)]
     assert len(found) == len(expected)
     for command, wanted in zip(found, expected):
         assert wanted is None or command == [word.format(path=build.path, venv=build.venv) for word in wanted]

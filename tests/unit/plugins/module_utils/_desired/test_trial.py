@@ -102,5 +102,5 @@ def test_a_release_is_tried_with_what_its_service_gives_it() -> None:
     assert trial.credentials == {"key": b"s3cret-key"}
     assert trial.credential_files == {"other": ("/etc/other", False)}
     assert trial.directories == {"STATE_DIRECTORY": ("/var/lib/shop",)}
-    assert (trial.directory, trial.user, trial.groups) == ("/srv/shop", "www-data", ("video", "audio"))
+    assert (trial.directory, trial.who.user, trial.who.groups) == ("/srv/shop", "www-data", ("video", "audio"))
     assert "s3cret-key" not in repr(found)

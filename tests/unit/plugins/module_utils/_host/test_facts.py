@@ -74,7 +74,7 @@ def test_script_is_compiled_by_its_own_interpreter() -> None:
     seen: list[Any] = []
 
     def runner(argv: Sequence[str], stdin: bytes | None, _environment: Any) -> tuple[int, str, str]:
-        seen.append((argv[0], argv[-1], stdin))
+        seen.append((argv[argv.index("-I") - 1], argv[-1], stdin))
         return 1, "", "warning\nline 3: invalid syntax\n"
 
     (problem,) = checked("match x:\n", "/opt/python3.9/bin/python3", runner)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.prob
 from ansible_collections.daemonic.systemd.plugins.module_utils._host import installers
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.commands import Commands
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import Observed, ReleaseState
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.releases import must_be_built
 
 from ..builders import desired
 
@@ -18,14 +20,16 @@ TREE = {"tree": {"name": "shop.tar", "sha256": "1" * 64, "size": 3}}
 SHOP: dict[str, Any] = {"source": TREE, "requirements": ["flask"], "command": "flask"}
 
 
-def problems_of(kind: str = "missing", uv: str = "", rc: int = 1, **changes: Any) -> tuple[list[str], int]:
+def problems_of(kind: str = "missing", uv: str = "", rc: int = 1, euid: int = 1000, **changes: Any) -> tuple[list[str], int]:
     """The places of the problems, and how many programs were run."""
     wanted, problems, asked = desired(daemons={"shop": {**SHOP, **changes}}), Problems(), []
     observed = Observed({}, {}, {}, None, releases={wanted.builds[0].path: ReleaseState(kind)})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(installers, "find_uv", lambda: uv)
+        patch.setattr(os, "geteuid", lambda: euid)
         commands = Commands(lambda argv, _stdin, _environment: asked.append(argv) or (rc, "", "no ensurepip"))
-        installers.check_builds(wanted, observed, commands, problems)
+        builds = [build for build in wanted.builds if must_be_built(build, observed)]
+        installers.check_builds(builds, commands, problems)
     for problem in problems.found:
         assert problem.remedy
     return [problem.place for problem in problems.found], len(asked)
@@ -39,6 +43,7 @@ def problems_of(kind: str = "missing", uv: str = "", rc: int = 1, **changes: Any
         pytest.param({"uv": "/usr/bin/uv"}, [], 0, id="uv"),
         pytest.param({"kind": "complete"}, [], 0, id="nothing to build"),
         pytest.param({"kind": "partial"}, ["daemons.shop.python"], 1, id="half a release"),
+        pytest.param({"euid": 0}, ["daemons.shop.requirements"], 0, id="root without D-Bus"),
         pytest.param({"requirements": [], "command": None, "script": "a.py"}, [], 0, id="no environment"),
         pytest.param({"uv": "/usr/bin/uv", "wheelhouse": {"remote": "/nowhere"}}, ["daemons.shop.wheelhouse"], 0, id="no wheels"),
         pytest.param({"uv": "/usr/bin/uv", "wheelhouse": {"remote": "/usr"}}, [], 0, id="wheels of the host"),

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import tarfile
 from pathlib import Path
@@ -16,8 +17,10 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.runs
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.source import Source
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.tree import Entry as TreeEntry
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.tree import digest_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired import installer
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Build
 from ansible_collections.daemonic.systemd.plugins.module_utils._host import build as module
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Account
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.build import Builder, BuildFailed
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.commands import Commands
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
@@ -37,11 +40,18 @@ class Host:
         self.path = home / "shop" / "releases" / NAME
         self.path.parent.mkdir(parents=True)
 
-    def run(self, argv: Sequence[str], _stdin: bytes | None, _environment: Any) -> tuple[int, str, str]:
-        self.asked.append(" ".join(word for word in argv if "\n" not in word))
+    def run(self, argv: Sequence[str], stdin: bytes | None, _environment: Any) -> tuple[int, str, str]:
         self.asked_in.append(os.getcwd())
-        failed = bool(self.fails) and self.fails in self.asked[-1]
-        return (1, "", "no such thing\n") if failed else (0, "", "")
+        for number, line in enumerate(self._lines(argv, json.loads(stdin or b"{}"))):
+            self.asked.append(line)
+            if self.fails and self.fails in line:
+                return 1, "", f"no such thing\n\n{installer.MARK} {number} 1\n"
+        return 0, "", ""
+
+    def _lines(self, argv: Sequence[str], given: Any) -> list[str]:
+        """The steps of what makes a release, or the command line itself."""
+        steps = [" ".join(command) for _number, _asks, command in given.get("steps", ())]
+        return steps or [" ".join(word for word in argv if "\n" not in word)]
 
     def build(self, **changes: Any) -> Build:
         known: dict[str, Any] = {
@@ -55,7 +65,8 @@ class Host:
         return Build(**{**known, **changes})
 
     def builder(self) -> Builder:
-        return Builder(self.disk, Commands(self.run))
+        """As it is for a user: for root somebody else makes it, which takes a systemd."""
+        return Builder(self.disk, Commands(self.run, Account("root", 0, 0, "/root")))
 
     def state(self) -> ReleaseState:
         return self.disk.state_of_release(str(self.path), True)
