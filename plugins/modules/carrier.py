@@ -7,7 +7,7 @@
 The code of the collection comes with the arguments. It is compiled once on a host and kept there.
 """
 
-from __future__ import annotations
+# Without `from __future__`: Python would look for that module where the task begins, which may be the folder of some user.
 
 DOCUMENTATION = r"""
 module: carrier
@@ -95,14 +95,14 @@ class Code:
             self._parts = {name_of(path): (path.endswith("__init__.py"), None) for path in paths}
 
     @property
-    def sources(self) -> dict[str, str]:
+    def sources(self) -> "dict[str, str]":
         """Path → text."""
         if self._sources is None:
             found: dict[str, str] = json.loads(zlib.decompress(binascii.a2b_base64(self._packed)))
             self._sources = found
         return self._sources
 
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+    def find_spec(self, name: str, path: "Any" = None, target: "Any" = None) -> "ModuleSpec | None":
         if name not in self._parts:
             return None
         return ModuleSpec(name, self, is_package=self._parts[name][0])  # type: ignore[arg-type]
@@ -110,14 +110,14 @@ class Code:
     def create_module(self, spec: ModuleSpec) -> None:
         """Python makes it."""
 
-    def exec_module(self, module: ModuleType) -> None:
+    def exec_module(self, module: "ModuleType") -> None:
         exec(self._compiled(module.__name__), module.__dict__)
 
     def get_source(self, name: str) -> str:
         """For tracebacks."""
         return self.sources[path_of(name, self._parts[name][0])]
 
-    def _compiled(self, name: str) -> CodeType:
+    def _compiled(self, name: str) -> "CodeType":
         is_package, compiled = self._parts[name]
         if compiled is None:
             path = path_of(name, is_package)
@@ -154,7 +154,7 @@ def cache_directory() -> str:
     return "%s/.cache/daemonic.systemd" % pwd.getpwuid(os.geteuid()).pw_dir
 
 
-def read(path: str) -> Parts:
+def read(path: str) -> "Parts":
     """What was kept there. Raises OSError or ValueError where nothing of this user's own is there in one piece."""
     with open(path, "rb") as stream:
         owner = os.fstat(stream.fileno())
@@ -165,7 +165,7 @@ def read(path: str) -> Parts:
     return parts
 
 
-def write(path: str, parts: Parts) -> None:
+def write(path: str, parts: "Parts") -> None:
     """Beside its place, then renamed; the oldest ones go."""
     folder = os.path.dirname(path)
     os.makedirs(folder, 0o700, exist_ok=True)

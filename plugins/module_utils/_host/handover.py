@@ -13,10 +13,10 @@ import signal
 import time
 from typing import Collection, Iterator
 
-from .._outcome.listeners import bound
+from .._outcome.listeners import bound, unit_in
 from .._plan.actions import HandOver
 from .commands import CommandFailed, Commands
-from .processes import inodes_of, text_of
+from .processes import groups_of, inodes_of, text_of
 
 _PATIENCE = 5.0  # seconds for all of it
 _POLITE = 0.1  # until what still holds a port is asked to end, too; it takes datagrams or listens itself (wait = yes)
@@ -90,9 +90,7 @@ def _family_of(unit: str) -> dict[int, int]:
     """The processes of a unit, each with its parent."""
     found = {}
     for name in os.listdir("/proc"):
-        if name.isdigit() and any(
-            line.split(":", 2)[-1].endswith(f"/{unit}") for line in text_of(f"/proc/{name}/cgroup").split("\n")
-        ):
+        if name.isdigit() and unit_in(groups_of(name)) == unit:
             fields = text_of(f"/proc/{name}/stat").rpartition(")")[2].split()
             found[int(name)] = int(fields[1]) if len(fields) > 1 else 0
     return found

@@ -309,11 +309,13 @@ _AT_ONCE = 0.1  # seconds; both times are those of a clock that ticks every few 
 def _with_carried(state: UnitState, is_for_user: bool) -> UnitState:
     """The stamps and the release of what runs: what PID 1 wrote at its start tells all of them, and outlives the process.
 
-    The environment of the process has the stamp that was set last. A user's manager writes no such file.
+    The environment of the process, which has the stamp that was set last, can be changed by the process: it counts only for
+    a user's manager, which writes no such file.
     """
     written = _text(written_fields(state.name)) if not is_for_user and are_of_this_start(state.name) else ""
-    carried = _text(f"/proc/{state.main_pid}/environ") if state.main_pid else ""
-    stamps = list(dict.fromkeys([*_STAMPS.findall(written), *_STAMPS.findall(carried)]))
+    asks_process = state.main_pid and (is_for_user or not os.path.lexists(f"{_UNITS}/invocation:{state.name}"))
+    carried = _text(f"/proc/{state.main_pid}/environ") if asks_process else ""
+    stamps = list(dict.fromkeys(_STAMPS.findall(written) or _STAMPS.findall(carried)))
     release = _RELEASE.search(written)
     return replace(
         state,

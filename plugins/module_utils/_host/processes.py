@@ -7,10 +7,11 @@ What cannot be read, as an ordinary user or in a race, is left out."""
 from __future__ import annotations
 
 import os
-from typing import Collection, Iterable, Sequence
+from typing import Collection, Iterable, Iterator, Sequence
 
 from .._desired.stamp import RELEASE
 from .._outcome.evidence import Process
+from .._outcome.listeners import unit_in
 
 _SHOWN = 120  # characters of a command line
 
@@ -23,9 +24,27 @@ def text_of(path: str) -> str:
         return ""
 
 
+def groups_of(pid: int | str) -> str:
+    """Its control groups, below those of the manager: the host may be a container, whose own name stands before them."""
+    own = dict(_ways(1))
+    return "".join(f"{kind}:{_below(path, own.get(kind, ''))}\n" for kind, path in _ways(pid))
+
+
+def _ways(pid: int | str) -> Iterator[tuple[str, str]]:
+    """(number and controllers of a hierarchy, path in it)"""
+    for line in text_of(f"/proc/{pid}/cgroup").splitlines():
+        number, controllers, path = line.split(":", 2)
+        yield f"{number}:{controllers}", path
+
+
+def _below(path: str, manager: str) -> str:
+    root = manager[: -len("/init.scope")] if manager.endswith("/init.scope") else ""
+    return path[len(root) :] if path.startswith(f"{root}/") else path
+
+
 def process(pid: int) -> Process | None:
     """None for one that has ended."""
-    groups = text_of(f"/proc/{pid}/cgroup")
+    groups = groups_of(pid)
     if not groups:
         return None
     command = text_of(f"/proc/{pid}/cmdline").replace("\0", " ").strip() or text_of(f"/proc/{pid}/comm").strip()
@@ -96,7 +115,7 @@ def _traces_of(pid: str) -> bytes:
 
 def _releases_of_unit(pid: str, directories: Collection[str]) -> set[str]:
     """By what PID 1 has noted when it started the unit: a daemon may call itself what it likes, and stay in /."""
-    unit = text_of(f"/proc/{pid}/cgroup").strip().rpartition("/")[2]
+    unit = unit_in(groups_of(pid))
     daemon = unit.partition("@")[0].partition(".service")[0]
     own = [path for path in directories if path.split("/")[-3:-2] == [daemon]]
     noted = _bytes_of(f"/run/systemd/units/log-extra-fields:{unit}") if own else b""

@@ -57,9 +57,15 @@ def unix_listeners(text: str, path: str) -> list[str]:
 
 
 def unit_of(process: Process) -> str:
-    """The unit in whose control group a process is; "" where it cannot be told."""
-    names = [part for part in _groups(process) if _UNIT.fullmatch(part)]
-    return names[-1] if names else ""
+    """The unit of the system in whose control group a process is; "" where it cannot be told."""
+    return unit_in(process.groups)
+
+
+def unit_in(groups: str) -> str:
+    """As systemd reads it: below the slices, the first name is that of the unit. What lies deeper is the unit's own affair,
+    such as a container, whose units may have the same names. groups: the text of /proc/PID/cgroup.
+    """
+    return _first_unit(_way(groups))
 
 
 def stranger(
@@ -82,15 +88,25 @@ def stranger(
 
 
 def _is_of(process: Process, service: str, uid: int) -> bool:
-    groups = _groups(process)
-    manager = next((part for part in groups if part.startswith("user@")), "")
-    return service in groups and manager == (f"user@{uid}.service" if uid else "")
+    way = _way(process.groups)
+    manager = f"user@{uid}.service"
+    if not uid:
+        return _first_unit(way) == service
+    return _first_unit(way) == manager and _first_unit(way[way.index(manager) + 1 :]) == service
 
 
 def _is_manager(process: Process, uid: int) -> bool:
     return f"/user@{uid}.service/init.scope" in process.groups if uid else process.pid == 1
 
 
-def _groups(process: Process) -> list[str]:
-    """The names along the way of its control group; on a host with several hierarchies, of all of them."""
-    return [part for line in process.groups.splitlines() for part in line.split(":", 2)[-1].split("/") if part]
+def _first_unit(way: Sequence[str]) -> str:
+    """systemd puts "_" before a name that the kernel has a meaning for."""
+    name = next((part for part in way if not part.endswith(".slice")), "").lstrip("_")
+    return name if _UNIT.fullmatch(name) else ""
+
+
+def _way(groups: str) -> list[str]:
+    """The names along the way of its control group: in the unified hierarchy, or in systemd's own where that is not used."""
+    paths = {line.split(":", 2)[1]: line.split(":", 2)[2] for line in groups.splitlines() if line.count(":") >= 2}
+    path = paths.get("", "/")
+    return [part for part in (paths.get("name=systemd", "") if path == "/" else path).split("/") if part]

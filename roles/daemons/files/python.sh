@@ -4,7 +4,7 @@
 #
 # Runs on a host that may have no Python yet. Installs what `python3 -m venv` needs; where that works, nothing is asked of
 # the package manager.
-works() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
+works() { python3 -I -c 'import ensurepip, venv' 2>/dev/null; }
 works && exit 0
 
 # Family (ID or ID_LIKE of os-release(5)), and what installs Python with its virtual environments there. One line each.

@@ -171,3 +171,14 @@ def test_the_script_as_a_host_gets_it(tmp_path: Path) -> None:
     result = json.loads(done.stdout.decode())
     assert result["failed"]
     assert result["problems"][0]["place"] == "name"
+
+
+def test_nothing_of_the_folder_in_which_the_task_begins_is_imported(tmp_path: Path) -> None:
+    """With pipelining the module comes by standard input, as root, and the folder is that of who has logged in."""
+    for name in ("__future__", "json", "zlib", "marshal", "importlib", "contextlib"):
+        (tmp_path / f"{name}.py").write_text("open('pwned', 'w').close()\n")
+    text = Path(carrier.__file__).read_text(encoding="utf-8")
+    subprocess.run([sys.executable, "-"], input=text.encode(), cwd=tmp_path, check=False, capture_output=True)
+    assert not (tmp_path / "pwned").exists()
+    subprocess.run([sys.executable, "-"], input=b"from __future__ import annotations\n", cwd=tmp_path, check=False)
+    assert (tmp_path / "pwned").exists(), "it would be"

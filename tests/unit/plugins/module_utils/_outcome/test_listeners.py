@@ -84,6 +84,12 @@ def process(pid: int, group: str, invocation: str = "") -> Process:
         ("12:pids:/system.slice/a.service\n1:name=systemd:/system.slice/a.service\n", "a.service"),
         ("0::/user.slice/user-0.slice/session-1.scope\n", "session-1.scope"),
         ("0::/\n", ""),
+        ("0::/machine.slice/libpod-1234.scope/system.slice/a.service\n", "libpod-1234.scope"),
+        ("0::/system.slice/docker.service/../a.service\n", "docker.service"),
+        ("0::/../a.service\n", ""),
+        ("5:cpu:/x\n1:name=systemd:/system.slice/a.service\n0::/\n", "a.service"),
+        ("9:name=systemd:/\n1:cpu:/\n0::/system.slice/a.service\n", "a.service"),
+        ("0::/system.slice/_memory.service\n", "memory.service"),
     ],
 )
 def test_unit_of(groups: str, unit: str) -> None:
