@@ -13,7 +13,7 @@ import tarfile
 import tempfile
 from typing import IO, Iterator, Literal, Mapping
 
-from ..module_utils._declaration.tree import Entry, digest_of, is_left_out, stays_inside
+from ..module_utils._declaration.tree import Entry, digest_of, is_left_out, leading_out, stays_inside
 
 
 class Unpackable(Exception):
@@ -22,7 +22,12 @@ class Unpackable(Exception):
 
 def listing(tree: str) -> list[Entry]:
     """All that is packed of a tree, each directory before what is in it. Raises Unpackable or OSError."""
-    return sorted(_below(tree, ""), key=lambda entry: entry.path.split("/"))
+    found = sorted(_below(tree, ""), key=lambda entry: entry.path.split("/"))
+    links = {entry.path: entry.value for entry in found if entry.kind == "link"}
+    strange = leading_out(links)
+    if strange:
+        raise Unpackable(f"{strange} is a link that leads out of the tree, by way of other links, to {links[strange]}")
+    return found
 
 
 def digest_and_size(tree: str) -> tuple[str, int]:

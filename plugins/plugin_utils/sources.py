@@ -7,7 +7,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from typing import Any, Callable, Mapping
+from typing import Any, Callable, Collection, Mapping
 
 from ..module_utils._declaration.problems import Problems
 from ..module_utils._declaration.words import CREDENTIALS_AT_MOST, WHEEL
@@ -24,13 +24,17 @@ class Sources:
     """Reads and renders what entries name by script, src and template.
 
     find: (folder, name) → path on the controller; render: path → text. Both raise an exception with a plain message.
-    Mistakes are added to `problems` with their place.
+    Mistakes are added to `problems` with their place. vaulted: the paths of those found whose vault was opened.
     """
 
-    def __init__(self, find: Callable[[str, str], str], render: Callable[[str], str], problems: Problems) -> None:
+    def __init__(
+        self, find: Callable[[str, str], str], render: Callable[[str], str], problems: Problems, vaulted: Collection[str] = ()
+    ) -> None:
         self._find = find
         self._render = render
         self._problems = problems
+        self._vaulted = vaulted
+        self._secret: set[str] = set()  # places
         self.large: dict[str, str] = {}  # sha256 → path on the controller, of a file or a tree
 
     def of_stack(self, args: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,7 +118,9 @@ class Sources:
 
     def _of_file(self, place: str, entry: Any) -> Any:
         is_read = kind_of(place.partition(".")[2]) != ""
-        return self._with_content(place, entry, inline_at_most=_ANY_SIZE if is_read else INLINE_AT_MOST)
+        found = self._with_content(place, entry, inline_at_most=_ANY_SIZE if is_read else INLINE_AT_MOST)
+        is_secret = bool({f"{place}.src", f"{place}.template"} & self._secret)
+        return {**found, "mode": "0600"} if is_secret and found.get("mode") is None else found
 
     def _each(self, entries: Any, option: str, resolve: Callable[[str, Any], Any]) -> Any:
         if not isinstance(entries, Mapping):
@@ -180,7 +186,10 @@ class Sources:
 
     def _path(self, place: str, folder: str, name: str) -> str:
         try:
-            return self._find(folder, name)
+            path = self._find(folder, name)
+            if path in self._vaulted:
+                self._secret.add(place)
+            return path
         except Exception as error:  # AnsibleError with the searched paths, and what a loader may add
             self._problems.add(
                 place, name, f"is not on the controller: {_first_line(error)}", f"Put it into {folder}/ beside the playbook."

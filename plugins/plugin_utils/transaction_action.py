@@ -45,7 +45,8 @@ class TransactionAction(ActionBase):
         if problems:
             return _refusal(Refused(problems.found))
         _result, args = self.validate_argument_spec(self.argument_spec)
-        sources = Sources(self._find_needle, lambda path: self._render(path, task_vars), problems)
+        self._vaulted: set[str] = set()
+        sources = Sources(self._find_needle, lambda path: self._render(path, task_vars), problems, self._vaulted)
         try:
             if args["state"] not in WITHOUT_DECLARATION:
                 args = self.resolve(args, sources)
@@ -93,7 +94,12 @@ class TransactionAction(ActionBase):
     def _find_needle(self, dirname: str, needle: str) -> str:
         """The path of a file of the controller, its vault opened; or of a directory, for the caller to refuse."""
         path = super()._find_needle(dirname, needle)
-        return path if os.path.isdir(path) else self._loader.get_real_file(path)
+        if os.path.isdir(path):
+            return path
+        opened = self._loader.get_real_file(path)
+        if opened != path:
+            self._vaulted.add(opened)
+        return opened
 
     def _render(self, path: str, task_vars: dict[str, Any]) -> str:
         lookup = lookup_loader.get("ansible.builtin.template", loader=self._loader, templar=self._templar)

@@ -33,7 +33,7 @@ def drop_ins(value: Any) -> dict[str, Source | dict[str, Any]]:
     found = {}
     for name, definition in opt.mapping(value).items():
         plain = name[:-5] if name.endswith(".conf") else name
-        if not plain or "/" in plain or plain.startswith("."):
+        if not plain or "/" in plain or plain.startswith(".") or not opt.is_visible(plain):
             raise Unsuitable(
                 f"has a drop-in with the name {name!r}", "Name it as a file in the .d folder, for example 10-limits."
             )

@@ -205,8 +205,19 @@ def mapping(value: Any) -> dict[str, Any]:
     return {str(key): item for key, item in value.items()}
 
 
+def is_visible(name: str) -> bool:
+    """Without line breaks, escape sequences and what else terminals obey: such a name would be read as something else."""
+    return not _INVISIBLE.search(name)
+
+
+# Control characters, those that have no width or turn the direction of text, and separators of lines and paragraphs.
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
+
 def absolute_path(value: Any) -> str:
     path = text(value)
+    if not is_visible(path):
+        raise Unsuitable("has a control character in its name", "Choose a name that can be shown.")
     if not path.startswith("/"):
         raise Unsuitable("is not an absolute path", f"Write the whole path, for example /etc/{path.lstrip('./')}.")
     plain = posixpath.normpath(path).replace("//", "/")

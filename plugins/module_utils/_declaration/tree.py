@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-from typing import Iterable
+from typing import Iterable, Mapping
 
 from .._dataclasses import dataclass
 
@@ -64,6 +64,42 @@ def digest_of(entries: Iterable[Entry]) -> str:
 def is_inside(path: str) -> bool:
     """A plain relative path that leads to nothing above or beside the tree."""
     return bool(path) and not path.startswith("/") and all(part not in ("", ".", "..") for part in path.split("/"))
+
+
+def ancestors(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:number]) for number in range(1, len(parts))]
+
+
+def leading_out(links: Mapping[str, str]) -> str:
+    """A link of the tree that leads out of it, by way of other ones; "" where there is none. links: path → target."""
+    return next((path for path in sorted(links) if _leads_out(path, links)), "")
+
+
+def _leads_out(path: str, links: Mapping[str, str]) -> bool:
+    """As the kernel walks: path_resolution(7). What is no link of the tree counts as a folder."""
+    here: list[str] = []
+    waiting = path.split("/")[::-1]
+    followed = 0
+    while waiting:
+        name = waiting.pop()
+        if name == "..":
+            if not here:
+                return True
+            here.pop()
+        elif name not in ("", "."):
+            here.append(name)
+            target = links.get("/".join(here))
+            if target is not None:
+                followed += 1
+                if target.startswith("/") or followed > _LINKS_AT_MOST:
+                    return target.startswith("/")  # the kernel follows no more: they lead nowhere
+                here.pop()
+                waiting += target.split("/")[::-1]
+    return False
+
+
+_LINKS_AT_MOST = 40
 
 
 def stays_inside(path: str, target: str) -> bool:

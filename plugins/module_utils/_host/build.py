@@ -16,7 +16,7 @@ import tarfile
 from typing import IO, Any, Iterator, Mapping, Sequence
 
 from .._declaration.source import Source
-from .._declaration.tree import Entry, digest_of, is_inside, stays_inside
+from .._declaration.tree import Entry, ancestors, digest_of, is_inside, leading_out, stays_inside
 from .._desired import installer, sandbox
 from .._desired.desired import Build
 from .._desired.identity import THROW_AWAY
@@ -185,6 +185,10 @@ def _unpack(stream: IO[bytes], directory: str) -> Iterator[Entry]:
                 yield _unpack_file(archive, member, path)
             else:
                 raise ValueError(f"{member.name} is neither file, directory nor link of the source")
+    targets = {member.name: member.linkname for member in links}
+    strange = leading_out(targets) or next((name for name in targets if any(above in targets for above in ancestors(name))), "")
+    if strange:
+        raise ValueError(f"{strange} is a link that leads out of the source, or lies below another one")
     for member in links:
         os.symlink(member.linkname, f"{directory}/{member.name}")
         yield Entry(member.name, "link", member.linkname)

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import os
 import shutil
 from typing import Collection, Iterable, Mapping, Sequence
@@ -26,7 +25,8 @@ from .._plan.wording import listed
 from .._systemctl import argv, parse
 from .._unitfile.names import UNIT_TYPES, is_for_several, template_of
 from .accounts import Accounts
-from .disk import NEW_FILE_MODE
+from .disk import NEW_FILE_MODE, Disk
+from .door import Door
 from .facts import SYSTEMD, takes_scripts
 from .observe import unit_states
 from .staging import RUNTIME, staged
@@ -142,7 +142,7 @@ def _check_needs(
     brought = brought_by(desired, lambda path: observed.path(path).mode or NEW_FILE_MODE)
     wanted = [need for unit in written for need in needs_of(unit, scope.kind, brought)]
     accounts = tools.disk.accounts
-    made = _made_at_boot(scope.root) if scope.root else (frozenset[str](), frozenset[str]())
+    made = _made_at_boot(tools.disk) if scope.root else (frozenset[str](), frozenset[str]())
     states = {}
     for need in wanted:
         if need.name in brought.files:
@@ -152,14 +152,15 @@ def _check_needs(
     return check_needs(states, bool(scope.root), problems)
 
 
-def _made_at_boot(root: str) -> tuple[frozenset[str], frozenset[str]]:
+def _made_at_boot(disk: Disk) -> tuple[frozenset[str], frozenset[str]]:
     """The accounts that systemd-sysusers makes when the image is first booted."""
     lines: list[str] = []
     for directory in ("/etc/sysusers.d", "/run/sysusers.d", "/usr/local/lib/sysusers.d", "/usr/lib/sysusers.d"):
-        for path in glob.glob(f"{glob.escape(root + directory)}/*.conf"):
-            with contextlib.suppress(OSError), open(path, encoding="utf-8", errors="replace") as stream:
-                lines += stream
-    made = accounts_in(lines_of("".join(lines)))
+        for name in disk.names_in(directory):
+            if name.endswith(".conf"):
+                with contextlib.suppress(OSError):
+                    lines.append(disk.read(f"{directory}/{name}").decode("utf-8", "replace"))
+    made = accounts_in(lines_of("\n".join(lines)))
     return made.users, made.groups
 
 
@@ -201,8 +202,8 @@ _UNKNOWN = b"\0"  # as of a binary
 
 def _head_of(path: str) -> bytes:
     try:
-        with open(path, "rb") as stream:
-            return stream.read(256)
+        with Door().following(path) as place:
+            return place.head(256)
     except OSError:  # a directory, or not ours to read
         return _UNKNOWN
 

@@ -22,7 +22,15 @@ from .._plan.plan import Plan, plan
 from .._plan.releases import must_be_built
 from .credentials import check_mounts, find_keeping
 from .exposure import judge_before
-from .facts import check_accounts, check_scripts, find_installed, find_interpreters, real_interpreters, with_uploads
+from .facts import (
+    check_accounts,
+    check_scripts,
+    find_installed,
+    find_interpreters,
+    real_interpreters,
+    with_kept_modes,
+    with_uploads,
+)
 from .hidden import with_others
 from .observe import observe, unit_states
 from .specifiers import Specifiers
@@ -54,7 +62,7 @@ def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
     only_looks: nothing will be done, so that all units are checked, not only those that change.
     """
     problems = Problems()
-    stack = with_uploads(stack)
+    stack = with_kept_modes(with_uploads(stack), tools.disk)
     desired, keeping, systemd = _expanded(stack, tools, problems)
     observed = with_others(desired, observe(desired, tools.disk, tools.commands, tools.manager), tools.disk)
     if not only_looks and _reads_again(desired, observed, tools):

@@ -47,8 +47,8 @@ class Disk:
         return self._root != ""
 
     def at(self, path: str) -> str:
-        """Where a path of the host that is described lies for this process."""
-        return f"{self._root}{path}"
+        """Where a path of the host that is described lies for this process; "" of an image is its root."""
+        return self.door.resolved(path) if path else self._root
 
     def as_owner(self) -> contextlib.AbstractContextManager[None]:
         """For what is done with such paths elsewhere (build.py): by the user whose they are."""
@@ -83,6 +83,14 @@ class Disk:
             content=data if differs and not is_long else None,
             is_long=differs and is_long,
         )
+
+    def mode_of(self, path: str) -> int | None:
+        """The mode of a regular file; None where there is none."""
+        try:
+            info = self.door.look(path, Place.look)
+        except OSError:
+            return None
+        return stat.S_IMODE(info.st_mode) if info is not None and stat.S_ISREG(info.st_mode) else None
 
     def followed(self, path: str) -> PathState:
         """The same of what a link leads to, with its content. kind: other for what cannot be read."""

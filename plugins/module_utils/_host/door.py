@@ -116,6 +116,17 @@ class Door:
             error.filename2 = None
         return error
 
+    def resolved(self, path: str) -> str:
+        """Where a path lies for this process, for programs that know no descriptors: in an image its folder as it really is."""
+        if not self._root:
+            return path
+        try:
+            with self.looking_at(path) as place:
+                return f"{os.readlink(f'/proc/self/fd/{place.folder.fd}')}/{place.name}"
+        except (FileNotFoundError, NotADirectoryError):
+            above, _slash, name = path.rstrip("/").rpartition("/")
+            return f"{self.resolved(above) if above else self._root}/{name}"
+
     # Ways
 
     def _place(self, path: str, is_lenient: bool) -> Place:

@@ -14,6 +14,7 @@ from .._plan.observed import UnitState
 from .._systemctl import argv
 from .._unitfile.commands import interpreter_in
 from .commands import CommandFailed, Commands
+from .door import Door
 from .labels import label_that_counts
 
 
@@ -37,8 +38,8 @@ class HostEvidence(Evidence):
 
     def _file(self, path: str, is_executable: bool) -> Seen:
         try:
-            with open(path, "rb") as stream:
-                head = stream.read(256)
+            with Door().following(path) as place:
+                head = place.head(256)
         except OSError:
             return Seen("file", is_executable, label=label_that_counts(path))
         interpreter = interpreter_in(head)

@@ -12,7 +12,7 @@ from typing import Collection, Iterable, Iterator, Mapping, Sequence
 from .._dataclasses import replace
 from .._declaration.model import FileEntry, Stack
 from .._declaration.problems import Problems
-from .._desired.desired import Desired, File
+from .._desired.desired import READABLE_BY_ALL, Desired, File
 from .._desired.drafts import also_in, named_in_also
 from .._desired.install import Specifier, unknown
 from .._desired.installed import Installed
@@ -24,7 +24,7 @@ from .._unitfile.names import UNIT_TYPES, split_unit_name, template_of
 from .commands import Commands
 from .disk import Disk
 from .observe import read_manifest
-from .uploads import source_of
+from .uploads import content_of, source_of
 
 # systemd's own search path, not that of the login, so that every run finds the same interpreter.
 SEARCH_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
@@ -51,10 +51,21 @@ def with_uploads(stack: Stack) -> Stack:
         content = entry.content
         if content is None or content.data is not None or not content.upload or content.size > _CHECKED_AT_MOST:
             return entry
-        with source_of(content) as stream:
-            return replace(entry, content=replace(content, data=stream.read()))
+        return replace(entry, content=replace(content, data=content_of(content)))
 
     return replace(stack, files=tuple(read(entry) for entry in stack.files))
+
+
+def with_kept_modes(stack: Stack, disk: Disk) -> Stack:
+    """A file that not all may read, and whose mode is not declared, keeps it: what is in it counts as a secret."""
+    if all(entry.mode is not None for entry in stack.files):
+        return stack
+
+    def kept(entry: FileEntry) -> FileEntry:
+        mode = disk.mode_of(entry.path) if entry.mode is None else None
+        return entry if mode is None or mode & READABLE_BY_ALL else replace(entry, mode=mode)
+
+    return replace(stack, files=tuple(map(kept, stack.files)))
 
 
 def find_interpreters(stack: Stack, scope: Scope, problems: Problems) -> dict[str, str]:

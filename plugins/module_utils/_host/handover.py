@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import time
@@ -16,6 +17,8 @@ from typing import Collection, Iterator
 from .._outcome.listeners import bound, unit_in
 from .._plan.actions import HandOver
 from .commands import CommandFailed, Commands
+from .door import Door
+from .file_contents import name_beside, write
 from .processes import groups_of, inodes_of, text_of
 
 _PATIENCE = 5.0  # seconds for all of it
@@ -66,21 +69,29 @@ def _bound(action: HandOver) -> frozenset[str]:
 @contextlib.contextmanager
 def _leniently(action: HandOver, commands: Commands) -> Iterator[None]:
     """systemd leaves the other processes of the unit alone when the first one ends, until it reads its units again."""
-    folder = f"/run/systemd/system/{action.target}.d"
+    door, folder = Door(), f"/run/systemd/system/{action.target}.d"
     path = f"{folder}/50-hand-over.conf"
     if not action.is_strict and not os.path.exists(path):  # a run that was killed may have left it
         yield
         return
-    os.makedirs(folder, exist_ok=True)
-    with open(path, "w", encoding="utf-8") as stream:
-        stream.write("[Service]\nKillMode=process\n")
+    _write(door, folder, path)
     try:
         commands.output(commands.systemctl.daemon_reload())
         yield
     finally:
-        os.unlink(path)
-        with contextlib.suppress(OSError):  # somebody else has a drop-in there
-            os.rmdir(folder)
+        with door.at(path) as place:
+            place.unlink()
+        with contextlib.suppress(OSError), door.at(folder) as place:  # somebody else may have a drop-in there
+            place.remove_directory()
+
+
+def _write(door: Door, folder: str, path: str) -> None:
+    """As units are, whatever the umask is: systemd warns of what others could write."""
+    with contextlib.suppress(FileExistsError), door.at(folder) as place:
+        place.make_directory(0o755)
+    with door.at(path) as place:
+        new = place.beside(name_beside(place.path, "new"))
+        new.rename(place.name, write(new, io.BytesIO(b"[Service]\nKillMode=process\n"), (0, 0, 0o644)))
 
 
 # Processes

@@ -138,6 +138,14 @@ class Place:
         finally:
             os.close(fd)
 
+    def head(self, size: int) -> bytes:
+        """The beginning of a regular file."""
+        fd = self.open()
+        try:
+            return _read(fd, size)
+        finally:
+            os.close(fd)
+
     # Changing
 
     def create(self) -> int:

@@ -13,6 +13,7 @@ import shlex
 from typing import Callable
 
 from .accounts import Account
+from .door import Door
 
 # As systemd names them: ConditionArchitecture= in systemd.unit(5).
 _ARCHITECTURES = {
@@ -57,25 +58,48 @@ class Specifiers:
         return _ARCHITECTURES.get(machine, machine)
 
     def _b(self) -> str:
-        return _first_line("/proc/sys/kernel/random/boot_id").replace("-", "")
+        return self._first_line("/proc/sys/kernel/random/boot_id").replace("-", "")
 
     def _m(self) -> str:
-        return _first_line(f"{self._root}/etc/machine-id")
+        return self._first_line("/etc/machine-id")
 
     def _v(self) -> str:
         return os.uname().release
 
     def _H(self) -> str:  # noqa: N802, the letter of the specifier
-        return _first_line(f"{self._root}/etc/hostname") if self._root else os.uname().nodename
+        return self._first_line("/etc/hostname") if self._root else os.uname().nodename
 
     def _l(self) -> str:
         return self._H().partition(".")[0]
 
     def _q(self) -> str:
-        return _assignments(f"{self._root}/etc/machine-info").get("PRETTY_HOSTNAME") or self._H()
+        return self._assignments("/etc/machine-info").get("PRETTY_HOSTNAME") or self._H()
 
     def _release(self) -> dict[str, str]:
-        return _assignments(f"{self._root}/etc/os-release") or _assignments(f"{self._root}/usr/lib/os-release")
+        return self._assignments("/etc/os-release") or self._assignments("/usr/lib/os-release")
+
+    def _first_line(self, path: str) -> str:
+        return next(iter(self._lines(path)), "").strip()
+
+    def _assignments(self, path: str) -> dict[str, str]:
+        """os-release(5), machine-info(5): as a shell reads them."""
+        found = {}
+        for line in self._lines(path):
+            name, equals, value = line.strip().partition("=")
+            if equals and not name.startswith("#"):
+                try:
+                    found[name] = "".join(shlex.split(value)[:1])
+                except ValueError:
+                    continue
+        return found
+
+    def _lines(self, path: str) -> list[str]:
+        """What is of the running kernel has no place in an image."""
+        try:
+            with Door("" if path.startswith("/proc/") else self._root).following(path) as place:
+                return place.read()[0].decode("utf-8", "replace").splitlines()
+        except OSError:
+            return []
 
 
 def _group_name(gid: int) -> str:
@@ -83,28 +107,3 @@ def _group_name(gid: int) -> str:
         return grp.getgrgid(gid).gr_name
     except KeyError:
         return str(gid)
-
-
-def _first_line(path: str) -> str:
-    return next(iter(_lines(path)), "").strip()
-
-
-def _assignments(path: str) -> dict[str, str]:
-    """os-release(5), machine-info(5): as a shell reads them."""
-    found = {}
-    for line in _lines(path):
-        name, equals, value = line.strip().partition("=")
-        if equals and not name.startswith("#"):
-            try:
-                found[name] = "".join(shlex.split(value)[:1])
-            except ValueError:
-                continue
-    return found
-
-
-def _lines(path: str) -> list[str]:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as stream:
-            return stream.readlines()
-    except OSError:
-        return []

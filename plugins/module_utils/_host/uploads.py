@@ -5,12 +5,23 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 from typing import IO, Iterator
 
 from .._declaration.source import Source
 from .._declaration.words import BUNDLE
 from .door import Door
+from .place import UnsafePath
+
+
+def content_of(source: Source) -> bytes:
+    """All of it. Raises UnsafePath where it is not what the declaration says."""
+    with source_of(source) as stream:
+        data = stream.read()
+    if source.upload is not None and hashlib.sha256(data).hexdigest() != source.sha256:
+        raise UnsafePath(source.upload, "what was sent is not what was declared; run the task again")
+    return data
 
 
 @contextlib.contextmanager

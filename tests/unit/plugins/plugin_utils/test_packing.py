@@ -4,14 +4,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import shutil
 import socket
 from pathlib import Path
 from typing import Callable
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.tree import digest_of, stays_inside
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.tree import (
+    ancestors,
+    digest_of,
+    leading_out,
+    stays_inside,
+)
 from ansible_collections.daemonic.systemd.plugins.module_utils._host import build
 from ansible_collections.daemonic.systemd.plugins.plugin_utils.packing import Unpackable, digest_and_size, listing, pack
 from ansible_collections.daemonic.systemd.tests.unit.properties import examples
@@ -109,6 +116,52 @@ def test_what_cannot_travel(tree: Path, spoil: Callable[[Path], object], says: s
 )
 def test_links_stay_inside(path: str, target: str, inside: bool) -> None:
     assert stays_inside(path, target) is inside
+
+
+@pytest.mark.parametrize(
+    ("links", "strange"),
+    [
+        pytest.param({"a": "b", "b": "c/d"}, "", id="within"),
+        pytest.param({"d/up": "..", "a": "d/up/x"}, "", id="up, and still within"),
+        pytest.param({"d/e/f/up": "../../..", "m": "d/e/f/up/../../x"}, "m", id="out, by way of one that goes up"),
+        pytest.param({"d/e/up": "../..", "m": "d/e/up/../x"}, "m", id="out by one name"),
+        pytest.param({"m": "n/..", "n": "o", "o": "."}, "m", id="out, by way of two"),
+        pytest.param({"d/l": "../e", "e": "f/g", "m": "d/l/../../../x"}, "m", id="what a link leads to lies elsewhere"),
+        pytest.param({"a": "b", "b": "a"}, "", id="in a circle: nowhere"),
+        pytest.param({"a": "/etc"}, "a", id="absolute"),
+    ],
+)
+def test_links_that_lead_out_by_way_of_others(links: dict[str, str], strange: str) -> None:
+    assert leading_out(links) == strange
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(
+    links=st.dictionaries(
+        st.lists(st.sampled_from("ab"), min_size=1, max_size=3).map("/".join),
+        st.lists(st.sampled_from(["a", "b", "..", "."]), min_size=1, max_size=5).map("/".join),
+        max_size=5,
+    )
+)
+def test_links_that_are_taken_lead_nowhere_else(tmp_path_factory: pytest.TempPathFactory, links: dict[str, str]) -> None:
+    """Judged against the kernel: whatever is there of a link is in the tree."""
+    tree = tmp_path_factory.mktemp("out") / "tree"
+    for folder in ("a/a", "a/b", "b/a", "b/b"):
+        (tree / folder).mkdir(parents=True, exist_ok=True)
+    laid = {}
+    for path, target in links.items():
+        place = tree / path
+        if place.parent.is_dir() and not any((tree / above).is_symlink() for above in ancestors(path)):
+            if place.is_dir() and not place.is_symlink():
+                shutil.rmtree(place)
+            place.symlink_to(target)
+            laid[path] = target
+    laid = {path: target for path, target in laid.items() if (tree / path).is_symlink()}
+    if not leading_out(laid):
+        for path in laid:
+            with contextlib.suppress(OSError):  # it leads nowhere
+                real = (tree / path).resolve(strict=True)
+                assert f"{real}/".startswith(f"{tree.resolve()}/")
 
 
 NAMES = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="/\0"), min_size=1, max_size=8).filter(

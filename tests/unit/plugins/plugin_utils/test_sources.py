@@ -235,3 +235,21 @@ def test_what_must_be_read_travels_with_the_task_however_large_it_is(
     content = found["dropins"]["10-big"]["content"] if "dropins" in found else found["content"]
     assert len(content["content"]) == INLINE_AT_MOST + 1
     assert not controller.sources.large
+
+
+@pytest.mark.parametrize(
+    ("entry", "mode"),
+    [
+        pytest.param({}, "0600", id="no mode"),
+        pytest.param({"mode": None}, "0600", id="none"),
+        pytest.param({"mode": "0644"}, "0644", id="as declared"),
+    ],
+)
+def test_what_was_in_a_vault_is_for_its_owner_alone(tmp_path: Path, entry: Any, mode: str) -> None:
+    path = tmp_path / "opened"
+    path.write_text("secret")
+    sources = Sources(lambda _folder, _name: str(path), lambda _path: "", Problems(), {str(path)})
+    files = sources.of_stack({"files": {"/etc/a": {"src": "a", **entry}}})["files"]
+    assert files["/etc/a"]["mode"] == mode
+    plain = Sources(lambda _folder, _name: str(path), lambda _path: "", Problems()).of_stack({"files": {"/etc/a": {"src": "a"}}})
+    assert "mode" not in plain["files"]["/etc/a"]

@@ -22,6 +22,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._checks.needs imp
 )
 from ansible_collections.daemonic.systemd.plugins.module_utils._host import checks
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Accounts
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_links_of_an_image_may_lead_out_of_it(host: Path) -> None:
 def test_accounts_of_an_image(host: Path) -> None:
     (host / "usr/lib/sysusers.d").mkdir(parents=True)
     (host / "usr/lib/sysusers.d" / "a.conf").write_text("u alice - -\ng staff -\n")
-    made = checks._made_at_boot(str(host))
+    made = checks._made_at_boot(Disk(str(host)))
     accounts = Accounts(str(host))
     states = [
         checks._state_of(Need(kind, name, ""), str(host), accounts, made)

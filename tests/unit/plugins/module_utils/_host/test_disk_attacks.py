@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any, Callable, Iterator
 
 import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.declaration import stack_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.source import Source
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import File
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.acting import acting_as
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.facts import with_kept_modes
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.file_contents import name_beside
 
 ANNA = 23001
@@ -248,3 +250,39 @@ def _race(home: Path, path: Path, target: Path) -> None:
                 os.symlink(target, name)
             with contextlib.suppress(OSError):
                 os.unlink(home / "taken")
+
+
+def test_an_absolute_link_of_an_image_leads_programs_into_it(tmp_path: Path) -> None:
+    """Such as pip and systemd-tmpfiles, which are given paths."""
+    (tmp_path / "image" / "data").mkdir(parents=True)
+    (tmp_path / "image" / "opt").symlink_to("/data")
+    assert Disk(str(tmp_path / "image")).at("/opt/shop/x") == f"{tmp_path}/image/data/shop/x"
+    assert Disk(str(tmp_path / "image")).at("") == f"{tmp_path}/image"
+    assert Disk().at("/opt/x") == "/opt/x"
+
+
+@pytest.mark.parametrize("root", ["", "image"])
+def test_records_are_private_whoever_comes_first(tmp_path: Path, root: str) -> None:
+    """scope: global writes below the folder of the system's records."""
+    top = tmp_path / root
+    top.mkdir(exist_ok=True)
+    disk = Disk(str(top)) if root else Disk()
+    above = "" if root else str(tmp_path)
+    disk.write_json(f"{above}/var/lib/daemonic.systemd/global/demo.json", {})
+    modes = {name: stat.S_IMODE((top / name).stat().st_mode) for name in ("var/lib", "var/lib/daemonic.systemd")}
+    assert modes == {"var/lib": 0o755, "var/lib/daemonic.systemd": 0o700}
+
+
+@pytest.mark.parametrize(
+    ("was", "declared", "expected"),
+    [(0o600, None, 0o600), (0o640, None, 0o640), (0o644, None, None), (None, None, None), (0o600, 0o644, 0o644)],
+)
+def test_what_not_all_may_read_counts_as_a_secret(tmp_path: Path, was: int | None, declared: int | None, expected: Any) -> None:
+    """Its digest is made with the key of the host, as if its mode were declared."""
+    path = tmp_path / "x"
+    if was is not None:
+        path.write_text("old")
+        path.chmod(was)
+    entry = {"content": "new", **({"mode": f"{declared:04o}"} if declared else {})}
+    (found,) = with_kept_modes(stack_of({"name": "demo", "settle": "1s", "files": {str(path): entry}}), Disk()).files
+    assert found.mode == expected
