@@ -14,7 +14,7 @@ import functools
 import hashlib
 import itertools
 import posixpath
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Iterator, List, Mapping, Sequence, Tuple
 from unittest import mock
 
@@ -426,10 +426,11 @@ class SomeAccounts:
 
 @dataclass(frozen=True)
 class Disc:
-    """What daemon-reload has read."""
+    """What daemon-reload has read. known: what was made of it."""
 
     files: dict[str, PathState]
     links: dict[str, str]
+    known: dict[str, Document | None] = field(default_factory=dict)
 
 
 class Host:
@@ -674,6 +675,11 @@ class Host:
     def definition(self, name: str, disc: Disc | None = None) -> Document | None:
         """All that defines a unit: in the manager's memory, or on the disk. None: nothing; MASKED: it is masked."""
         disc = disc or self._read
+        if name not in disc.known:
+            disc.known[name] = self._defined(name, disc)
+        return disc.known[name]
+
+    def _defined(self, name: str, disc: Disc) -> Document | None:
         own = self._unit_text(name, disc)
         if own is None or own == MASKED.text:
             return None if own is None else MASKED
