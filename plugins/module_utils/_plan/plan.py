@@ -100,7 +100,7 @@ def plan(desired: Desired, observed: Observed, window: int = 0) -> Plan:
         *gone.restarts,
         *handover.after(desired, observed, bool(handed)),
     ]
-    actions += [*unit_plan.late_stops(desired, actions), *_no_lingering(desired, observed)]
+    actions += [*unit_plan.late_stops(desired, observed, actions), *_no_lingering(desired, observed)]
     actions += [*releases.superfluous(desired, observed, [name for name, _reason in kept]), *directories]
     if desired.how.no_block:
         return Plan(tuple(actions), (), tuple(kept))

@@ -32,15 +32,16 @@ def early_stops(desired: Desired, observed: Observed) -> list[Action]:
     return actions
 
 
-def late_stops(desired: Desired, actions: Iterable[Action]) -> list[Action]:
+def late_stops(desired: Desired, observed: Observed, actions: Iterable[Action]) -> list[Action]:
     """What is declared stopped, but is pulled in by a unit that this run starts, is started with it by systemd."""
     started = {action.target for action in actions if isinstance(action, (Start, Restart))}
     pulled = _pulled_in(started, desired.units)
-    return [
+    stops = [
         Stop(unit.name, f"is declared stopped, and {pulled[unit.name]} has started it")
         for unit in desired.units
         if unit.name in pulled and unit.state == "stopped" and not unit.is_template
     ]
+    return going_on(stops, [stop.target for stop in stops], desired, observed)
 
 
 def _pulled_in(started: set[str], units: Iterable[Unit]) -> dict[str, str]:

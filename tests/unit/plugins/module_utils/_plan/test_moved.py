@@ -106,6 +106,17 @@ def test_what_fails_when_it_is_restarted_along_fails_the_run_which_is_rolled_bac
     assert as_it_is(host) == before
 
 
+def test_what_follows_a_unit_that_is_stopped_a_second_time_runs_on() -> None:
+    """A target that is started pulls in what is declared stopped: it is stopped once more, and takes others along."""
+    units = {"t.target": {"Install": {"WantedBy": "multi-user.target"}}}
+    host = with_others(deployed(daemons={"echo": daemon()}, units=units), other="PartOf=echo.service")
+    pulling = {"t.target": {"Unit": {"Wants": "echo.service"}, **units["t.target"]}}
+    host.run(host.declare(daemons={"echo": daemon(state="stopped")}, units=pulling))
+    assert host.found == LastLook()
+    assert host.is_up("other.service")
+    assert not host.is_up("echo.service")
+
+
 def test_a_unit_of_the_stack_that_follows_another() -> None:
     """It is restarted along by systemd, once, and watched."""
     units = {"a.service": unit(), "b.service": unit(Unit={"PartOf": "a.service"})}
