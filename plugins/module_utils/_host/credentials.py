@@ -7,7 +7,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-import shutil
 from typing import Any, Collection
 
 from .._dataclasses import replace
@@ -21,7 +20,7 @@ from .._plan.actions import Action, SetAttributes, WriteFile
 from .._systemctl import argv
 from .commands import CommandFailed, Commands, HostError
 from .disk import Disk
-from .facts import SEARCH_PATH
+from .facts import which
 from .foreign import digest_key
 from .observe import read_manifest
 from .tools import Tools
@@ -55,7 +54,7 @@ def _can_encrypt(scope: Scope, systemd: int) -> bool:
     """Not for an image, which will have its own key; nor for a user, whose manager cannot decrypt with that of the host."""
     if scope.kind != "system" or scope.root or 0 < systemd < _FIRST_WITH_CREDS:
         return False
-    return shutil.which("systemd-creds", path=":".join(SEARCH_PATH)) is not None
+    return which("systemd-creds", "") != ""
 
 
 def _with_sealed(keeping: Keeping, stack: str, scope: Scope, disk: Disk) -> Keeping:

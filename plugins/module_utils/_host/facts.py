@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from typing import Collection, Iterable, Iterator, Mapping, Sequence
 
@@ -90,10 +89,13 @@ def which(name: str, root: str) -> str:
 
     In an image a link may lead out of it, so that the file itself is not looked at.
     """
-    if not root:
-        return shutil.which(name, path=":".join(SEARCH_PATH)) or ""
     candidates = [name] if name.startswith("/") else [f"{directory}/{name}" for directory in SEARCH_PATH]
-    return next((path for path in candidates if os.path.lexists(f"{root}{path}")), "")
+    fits = _is_program if not root else lambda path: os.path.lexists(f"{root}{path}")
+    return next((path for path in candidates if fits(path)), "")
+
+
+def _is_program(path: str) -> bool:
+    return os.path.isfile(path) and os.access(path, os.X_OK)
 
 
 def find_installed(stack: Stack, scope: Scope, disk: Disk, of_host: Specifier = unknown) -> dict[str, Installed]:

@@ -9,10 +9,10 @@ directory: systemd may then not execute it (203/EXEC). On a host without SELinux
 from __future__ import annotations
 
 import os
-import shutil
 
 from .._systemctl import argv
 from .commands import Commands
+from .facts import which
 
 _MOUNTED = "/sys/fs/selinux"
 _PROGRAM = "restorecon"
@@ -25,7 +25,7 @@ class Labels:
     def __init__(self, commands: Commands, is_image: bool) -> None:
         self._commands = commands
         self._written: list[str] = []
-        self._is_on = not is_image and os.path.exists(f"{_MOUNTED}/enforce") and shutil.which(_PROGRAM) is not None
+        self._is_on = not is_image and os.path.exists(f"{_MOUNTED}/enforce") and which(_PROGRAM, "") != ""
 
     def add(self, path: str) -> None:
         """A file, a link, or a directory with all that is in it."""

@@ -8,7 +8,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import stat
 from typing import Any, Iterable, Iterator, Mapping
 
@@ -234,4 +233,6 @@ def _remove_tree(place: str) -> None:
     if os.path.islink(place):
         os.unlink(place)
     elif os.path.lexists(place):
+        import shutil  # with its compressors; most runs remove no release
+
         shutil.rmtree(place)

@@ -52,7 +52,7 @@ def disk(tmp_path: Path) -> Disk:
 
 @pytest.fixture
 def has_creds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(credentials.shutil, "which", lambda name, **_options: f"/usr/bin/{name}")
+    monkeypatch.setattr(credentials, "which", lambda name, _root: f"/usr/bin/{name}")
 
 
 def decided(keeping: Keeping, actions: Any = None) -> Decision:
@@ -86,7 +86,7 @@ def test_where_secrets_are_encrypted(disk: Disk, scope: Scope, systemd: int, enc
 
 
 def test_nothing_is_encrypted_without_the_program(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(credentials.shutil, "which", lambda _name, **_options: None)
+    monkeypatch.setattr(credentials, "which", lambda _name, _root: "")
     assert not credentials.find_keeping(STACK, SYSTEM, disk, 257).encrypts
 
 
