@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from typing import Any, Dict, Optional, Tuple
 
     Parts = Dict[str, Tuple[bool, Optional[bytes]]]
+    Sources = Optional[Dict[str, str]]
 
 CALL = r"""<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>"""
 PACKAGE = "daemonic_systemd"
@@ -85,7 +86,7 @@ class Code:
 
     def __init__(self, digest: str, packed: str) -> None:
         self._packed = packed
-        self._sources: dict[str, str] | None = None
+        self._sources: Sources = None
         self._path = os.path.join(cache_directory(), "%s-%s" % (digest, sys.implementation.cache_tag))
         self._has_grown = False
         try:

@@ -117,6 +117,16 @@ def _check_requirement(line: str) -> None:
         raise Unsuitable(f"has a path: {line}", "Name a distribution; put wheels of your own into a wheelhouse.")
 
 
+# A requirement with an address of its own (PEP 508).
+_DIRECT = re.compile(r"([^;@]*?)\s*@\s*(\S+)")
+
+
+def built_of_source(lines: tuple[str, ...]) -> list[str]:
+    """The names of requirements whose address is not that of a wheel: pip builds them whatever it is told of wheels."""
+    found = (_DIRECT.match(line) for line in lines)
+    return [each.group(1) for each in found if each and not re.split("[?#]", each.group(2))[0].endswith(".whl")]
+
+
 def has_hashes(lines: tuple[str, ...]) -> bool:
     return any(" --hash" in line for line in lines)
 

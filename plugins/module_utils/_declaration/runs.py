@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from .._dataclasses import dataclass
 from .._unitfile.lists import resets
+from .application import built_of_source
 from .model import Daemon
 from .problems import Problems
 from .source import NotRead, Source
@@ -48,6 +49,9 @@ def check_runs(daemon: Daemon, place: str, problems: Problems) -> None:
         return
     _check_entry(daemon, place, problems)
     _check_own_directives(daemon, place, problems)
+    for name in () if daemon.build_from_source else built_of_source(daemon.requirements):
+        problem = "is built of its source: its address is not that of a wheel"
+        problems.add(f"{place}.requirements", name, problem, f"Name a wheel, or say build_from_source: true in {place}.")
     if not needs_venv(daemon):
         _check_without_venv(daemon, place, problems)
 

@@ -10,6 +10,7 @@ from typing import Any, Mapping
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._checks.safety import Step, check_safety
 from ansible_collections.daemonic.systemd.plugins.module_utils._checks.uses import Owner, uses_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._checks.uses_of_builds import uses_of_build
 from ansible_collections.daemonic.systemd.plugins.module_utils._checks.written import units_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import Observed, UnitState
@@ -290,3 +291,50 @@ def test_a_script_in_the_home_by_default() -> None:
         {**HOMES, f"{HOME}/a.sh": {"mode": 0o777}}, scope="user", units={"a.service": {"Service": {"ExecStart": "/bin/sh a.sh"}}}
     )
     assert [problem.value for problem in found] == [posixpath.join(HOME, "a.sh")]
+
+
+@pytest.mark.parametrize(
+    ("service", "weak"),
+    [
+        pytest.param({"Environment": "PYTHONPATH=/usr/lib:/srv/app"}, True, id="modules"),
+        pytest.param({"Environment": ["A=b", "LD_PRELOAD='/usr/lib/a.so /srv/app/b.so'"]}, True, id="libraries"),
+        pytest.param({"Environment": "PYTHONPATH=lib", "WorkingDirectory": "/srv/app"}, True, id="relative"),
+        pytest.param({"Environment": "PATH=/usr/bin:/srv/app"}, True, id="programs"),
+        pytest.param({"Environment": "PYTHONPATH=/srv/app", "User": "app"}, False, id="for another user"),
+        pytest.param({"Environment": ["PYTHONPATH=/srv/app", ""]}, False, id="taken back"),
+        pytest.param({"Environment": "PYTHONPATH=$HOME/%Y"}, False, id="not known"),
+        pytest.param({"Environment": "STATE=/srv/app"}, False, id="loads nothing"),
+    ],
+)
+def test_variables_that_load_code(service: dict[str, Any], weak: bool) -> None:
+    found = problems_of(SRV, units=running("/usr/bin/run", **service))
+    assert [problem.place for problem in found] == ["units.a.service.Service.Environment"] * weak
+
+
+@pytest.mark.parametrize(("user", "weak"), [("", True), ("root", True), ("app", False)])
+def test_a_command_that_asks_runs_as_the_daemon_does(user: str, weak: bool) -> None:
+    found = problems_of(SRV, daemons={"a": daemon(user=user, health={"command": ["/srv/app/check"]})})
+    assert [problem.place for problem in found] == ["daemons.a.health"] * weak
+
+
+@pytest.mark.parametrize(("user", "places"), [("", ["a", "a.python", "a.requirements", "a.wheelhouse"]), ("app", ["a"])])
+def test_what_a_release_is_built_with(user: str, places: list[str]) -> None:
+    options = {"requirements": ["b"], "wheelhouse": {"remote": "/srv/wheels"}, "user": user}
+    wanted = desired(daemons={"a": daemon(**options)})
+    unit_of_a = next(each for each in wanted.units if each.name == "a.service")
+    uses = list(uses_of_build(wanted.builds[0], unit_of_a, "/usr/local/bin/uv", "root"))
+    assert [use.place for use in uses] == [f"daemons.{place}" for place in places]
+
+
+def test_the_place_of_a_release_counts_whoever_the_daemon_is() -> None:
+    params = {"daemons": {"a": daemon(requirements=["b"], user="anna")}}
+    wanted = desired(**params)
+    (written,) = [each for each in units_of(stack(**params), wanted) if each.unit.name == "a.service"]
+    uses = tuple(uses_of_build(wanted.builds[0], written.unit, "", "root"))
+    problems = Problems()
+    trails = {use.path: trail(use.path, {"/opt/a": {"owner": "anna"}}) for use in uses}
+    check_safety([(written, uses)], trails, {}, Owner(), wanted, problems)
+    (found,) = problems.found
+    assert (found.problem, found.remedy) == (
+        "root builds the release there, and /opt/a (0755) belongs to anna, who can change it", "Run chown root /opt/a",
+    )  # fmt: skip

@@ -98,6 +98,12 @@ def test_what_belongs_together(options: dict[str, Any]) -> None:
         pytest.param(
             {"script": script(), "wheelhouse": HOUSE}, "daemons.shop.wheelhouse", "nothing to install", id="wheels for nothing"
         ),
+        *(
+            pytest.param(
+                {"source": TREE, "module": "a", "requirements": [line]}, "daemons.shop.requirements", "of its source", id=line
+            )
+            for line in ("b @ https://x.example/b-1.tar.gz", "b[c]@git+https://x.example/b.git", "b @ https://x/b.zip#a.whl")
+        ),
         pytest.param({"source": "shop", "module": "shop"}, "daemons.shop.source", "action plugin", id="not packed"),
         pytest.param(
             {"source": TREE, "module": "a", "requirements": ["b"], "wheelhouse": {"remote": "wheels"}},
