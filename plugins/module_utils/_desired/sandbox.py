@@ -58,6 +58,9 @@ STRICT = (
 )
 
 
+_DESCRIPTION = "Code that daemonic.systemd runs as somebody else"  # the command line would fill the journal
+
+
 def in_unit(
     name: str, who: Identity, argv: Sequence[str], seconds: int, variables: Mapping[str, str], more: Iterable[str] = ()
 ) -> list[str]:
@@ -68,7 +71,7 @@ def in_unit(
     properties = [f"{key}={value}" for key, value, _why in (*EVERY, *(STRICT if who == THROW_AWAY else ()))]
     properties += [f"RuntimeMaxSec={seconds}s", *_identity(who), *more]
     return [
-        *("systemd-run", "--quiet", "--pipe", "--wait", "--collect", f"--unit={name}"),
+        *("systemd-run", "--quiet", "--pipe", "--wait", "--collect", f"--unit={name}", f"--description={_DESCRIPTION}"),
         *(f"--setenv={key}={value}" for key, value in variables.items()),
         *(f"--property={each}" for each in properties),
         "--",

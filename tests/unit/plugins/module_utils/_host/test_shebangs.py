@@ -1,0 +1,49 @@
+# SPDX-FileCopyrightText: The daemonic.systemd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What runs a script has as much power as the script."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._checks.uses import Use
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.shebangs import with_interpreters
+
+from ..builders import desired
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        pytest.param("#!/srv/app/python -I", ["/srv/app/python"], id="interpreter"),
+        pytest.param("#! /usr/bin/env -S python3 -I", ["/usr/bin/env", "python3"], id="env"),
+        pytest.param("#!/{folder}/other", ["/{folder}/other", "/srv/last"], id="a script itself"),
+        pytest.param("\x7fELF", [], id="binary"),
+        pytest.param("#!", [], id="nothing"),
+    ],
+)
+def test_interpreters(tmp_path: Path, line: str, found: list[str]) -> None:
+    folder = str(tmp_path).lstrip("/")
+    (tmp_path / "other").write_text("#!/srv/last\n")
+    (tmp_path / "run").write_text(line.format(folder=folder) + "\n")
+    uses = with_interpreters([Use(str(tmp_path / "run"), "a", "root runs it for a.service")], desired(), "")
+    assert [use.path for use in uses][1:] == [path.format(folder=folder) for path in found]
+
+
+def test_a_file_that_is_written_now_counts_as_it_will_be(tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("#!/srv/old\n")
+    wanted = desired(files={str(tmp_path / "run"): {"content": "#!/srv/new\n"}})
+    uses = with_interpreters([Use(str(tmp_path / "run"), "a", "root runs it for a.service")], wanted, "")
+    assert [use.path for use in uses][1:] == ["/srv/new"]
+
+
+def test_what_is_only_read_is_not_run_and_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "env").write_text("#!/srv/app/python\n")
+    os.mkfifo(tmp_path / "pipe")
+    uses = [
+        Use(str(tmp_path / "env"), "a", "root takes its environment from it for a.service"),
+        Use(str(tmp_path / "pipe"), "a", "root runs it for a.service"),
+    ]
+    assert with_interpreters(uses, desired(), "") == tuple(uses)
