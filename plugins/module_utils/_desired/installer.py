@@ -198,12 +198,12 @@ def call(build: Build, uv: str, home: str, index: Mapping[str, str], files: Mapp
     }
 
 
-def failure(output: str, found: Sequence[Step]) -> tuple[str, int, str]:
+def failure(rc: int, output: str, found: Sequence[Step]) -> tuple[str, int, str]:
     """What it was doing when it failed, its return code, and what it has said."""
     match = _FAILED.search(output)
     number = int(match.group(1)) if match else len(found)
     if match is None or number >= len(found):
-        return "make it", 1, output
+        return "make it", rc, output
     return found[number].task, int(match.group(2)), output[: match.start()]
 
 

@@ -151,7 +151,7 @@ class Builder:
         rc, output = self._sandbox.run(THROW_AWAY, command, json.dumps(call).encode(), _PATIENCE, name, more)
         found = installer.steps(build, uv)
         if rc and found:  # what cannot be compiled is no failure
-            raise BuildFailed(building.story(build.place, *installer.failure(output, found), build.from_source))
+            raise BuildFailed(building.story(build.place, *installer.failure(rc, output, found), build.from_source))
 
     def _try(self, build: Build) -> None:
         if self._disk.is_image:

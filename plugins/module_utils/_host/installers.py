@@ -30,6 +30,7 @@ _CONFIGURATIONS = (
     ("/etc/pip.conf", "pip.conf", "PIP_CONFIG_FILE"),
     ("/etc/uv/uv.toml", "uv.toml", "UV_CONFIG_FILE"),
 )
+_NOT_RUN = (126, 127)  # of timeout(1): it may not be run, or is not to be found
 _MOST = 65536  # bytes of a configuration
 
 
@@ -69,7 +70,10 @@ def check_builds(builds: Sequence[Build], commands: Commands, problems: Problems
         if find_uv():
             continue
         rc, _output = sandbox.run(THROW_AWAY, [build.python, "-I", "-S", "-c", "import ensurepip, venv"])
-        if rc:
+        if rc in _NOT_RUN:
+            remedy = "Have it where all users can run it, not below /root."
+            problems.add(f"{build.place}.python", build.python, "cannot be run by who builds, who is not root", remedy)
+        elif rc:
             version = os.path.basename(os.path.realpath(build.python))
             remedy = f"Install its package, {version}-venv on Debian and its kin; or put uv into /usr/local/bin."
             problems.add(f"{build.place}.python", build.python, "this interpreter cannot make virtual environments", remedy)

@@ -31,9 +31,17 @@ _MEANINGS = (
     ("conflicting dependencies|ResolutionImpossible", "its requirements contradict each other"),
     ("which is not installed|has requirement|requires .* but", "its requirements do not fit together"),
     ("is not a supported wheel|not compatible", "a wheel is not for this Python or machine"),
+    ("Permission denied", "it may not reach something that it needs; it is not root, so that this must be readable by all"),
     ("No module named '?(ensurepip|venv)", "the interpreter cannot make virtual environments"),
     ("No module named|ModuleNotFoundError", "a module that it imports is not there"),
 )
+
+
+# How systemd says that it could not run something: systemd.exec(5), "Process Exit Codes".
+_EXITS = {
+    217: "there is no such user",
+    226: "systemd cannot make a sandbox on this host (NAMESPACE); a container must be allowed to mount",
+}
 
 
 def meaning(output: str) -> str:
@@ -56,7 +64,7 @@ def story(place: str, task: str, rc: int, output: str, from_source: bool = True)
     """
     lines = [line.rstrip() for line in output.splitlines() if line.strip()]
     shown = "".join(f"\n    {line}" for line in lines[-_LAST_LINES:])
-    why = meaning(output) or (f"it ended with {rc}" if rc >= 0 else f"it was ended by signal {-rc}")
+    why = meaning(output) or _EXITS.get(rc) or (f"it ended with {rc}" if rc >= 0 else f"it was ended by signal {-rc}")
     said = f" Its last lines:{shown}" if shown else ""
     return (
         f"{place}: could not {task}: {why}. Nothing was changed; what ran before still runs.{remedy(output, from_source)}{said}"

@@ -69,9 +69,9 @@ FOUND = [installer.Step("make", []), installer.Step("install", []), installer.St
 
 def test_what_fails_is_named_with_its_return_code(tmp_path: Path) -> None:
     done = made(tmp_path, (False, "pass"), (True, "import sys; sys.exit('no such thing')"), (False, "print('never')"))
-    assert installer.failure(done.stdout + done.stderr, FOUND) == ("install", 1, "no such thing\n")
+    assert installer.failure(1, done.stdout + done.stderr, FOUND) == ("install", 1, "no such thing\n")
     assert "never" not in done.stdout
-    assert installer.failure("bash: no such interpreter", FOUND)[0] == "make it"
+    assert installer.failure(226, "no such interpreter", FOUND)[:2] == ("make it", 226)
 
 
 def test_nothing_of_the_index_is_left_when_packages_run(tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ def problems_of(kind: str = "missing", uv: str = "", rc: int = 1, euid: int = 10
     [
         pytest.param({}, ["daemons.shop.python"], 1, id="no ensurepip"),
         pytest.param({"rc": 0}, [], 1, id="ensurepip"),
+        pytest.param({"rc": 126}, ["daemons.shop.python"], 1, id="an interpreter of root's alone"),
         pytest.param({"uv": "/usr/bin/uv"}, [], 0, id="uv"),
         pytest.param({"kind": "complete"}, [], 0, id="nothing to build"),
         pytest.param({"kind": "partial"}, ["daemons.shop.python"], 1, id="half a release"),

@@ -60,3 +60,21 @@ def test_only_the_last_lines_are_shown() -> None:
 
 def test_signal_is_named() -> None:
     assert "ended by signal 14" in building.story("daemons.shop", "find and import what it runs", -14, "")
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("ERROR: No matching distribution found for shop-core==2\n", "shop-core==2"),
+        ("hint: Wheels are required for `shop-core` because building from source is disabled for all packages\n", "shop-core"),
+        ("Because shop-core has no usable wheels and you require shop-core, …\n", "shop-core"),
+    ],
+)
+def test_what_comes_as_source_alone_is_named_with_the_option(said: str, name: str) -> None:
+    told = building.story("daemons.shop", "install its requirements", 1, said, from_source=False)
+    assert f"if {name} comes as source alone, say build_from_source: true" in told
+    assert "build_from_source" not in building.story("daemons.shop", "install its requirements", 1, said)
+
+
+def test_a_host_that_can_make_no_sandbox() -> None:
+    assert "systemd cannot make a sandbox" in building.story("daemons.shop", "make it", 226, "")
