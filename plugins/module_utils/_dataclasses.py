@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     __all__ = ["MISSING", "Field", "asdict", "dataclass", "field", "fields", "replace"]
 else:
     _FIELDS = "__daemonic_fields__"
+    _OPEN = "__daemonic_open__"  # those that have no default in the class
     _METHODS = ("__init__", "__repr__", "__eq__", "__hash__", "__setattr__", "__delattr__")
     MISSING = object()
 
@@ -45,6 +46,7 @@ else:
             if not annotation.startswith("ClassVar"):
                 found[name] = _declared(cls, name, own.get(name, MISSING))
         setattr(cls, _FIELDS, found)
+        setattr(cls, _OPEN, tuple(each for each in found.values() if each.default is MISSING))
         for method in _METHODS:
             if method not in own:
                 setattr(cls, method, getattr(_Frozen if frozen else _Shared, method))
@@ -78,8 +80,6 @@ else:
         return {name: getattr(instance, name) for name in getattr(instance, _FIELDS)}
 
     def _default_of(instance: Any, missing: Field) -> Any:
-        if missing.default is not MISSING:
-            return missing.default
         if missing.default_factory is MISSING:
             raise TypeError(f"{type(instance).__name__}: {missing.name} is missing")
         return missing.default_factory()
@@ -95,8 +95,9 @@ else:
                 told = f"{len(args)} by position, by name {', '.join(given) or 'none'}"  # not the values: they may be secret
                 raise TypeError(f"{type(self).__name__} has the fields {', '.join(found)}; given: {told}")
             values.update(given)
-            if len(values) < len(found):
-                values.update({name: _default_of(self, found[name]) for name in found if name not in values})
+            for each in getattr(self, _OPEN):
+                if each.name not in values:
+                    values[each.name] = _default_of(self, each)
 
         def __repr__(self) -> str:
             found = getattr(self, _FIELDS)
