@@ -39,7 +39,8 @@ def check_uses(uses: Sequence[tuple[Written, Sequence[Use]]], desired: Desired, 
     """The same of paths that are known, and of the interpreters that the #! lines of their files name."""
     user, root, accounts = tools.manager.user, desired.scope.root, tools.disk.accounts
     owner = Owner(user.name, user.home) if user else Owner()
-    uses = [(unit, with_interpreters(each, desired, root)) for unit, each in uses]
+    with tools.disk.as_owner():  # what a user may not read, root does not read for him
+        uses = [(unit, with_interpreters(each, desired, root)) for unit, each in uses]
     ways = Trails(root, accounts)
     trails = {}
     for path in {use.path for _unit, each in uses for use in each}:

@@ -39,11 +39,19 @@ def test_a_file_that_is_written_now_counts_as_it_will_be(tmp_path: Path) -> None
     assert [use.path for use in uses][1:] == ["/srv/new"]
 
 
-def test_what_is_only_read_is_not_run_and_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+def test_what_is_no_file_names_no_interpreter_and_is_not_waited_for(tmp_path: Path) -> None:
     (tmp_path / "env").write_text("#!/srv/app/python\n")
     os.mkfifo(tmp_path / "pipe")
     uses = [
         Use(str(tmp_path / "env"), "a", "root takes its environment from it for a.service"),
         Use(str(tmp_path / "pipe"), "a", "root runs it for a.service"),
+        Use(str(tmp_path), "a", "root runs it for a.service"),
     ]
     assert with_interpreters(uses, desired(), "") == tuple(uses)
+
+
+def test_variables_of_an_environment_file_load_code_too(tmp_path: Path) -> None:
+    (tmp_path / "env").write_text("# PYTHONHOME=/no\nPYTHONPATH='/srv/app/:lib'\nSTATE=/srv\n")
+    use = Use(str(tmp_path / "env"), "a", "root takes its environment from it for a.service")
+    (_file, loaded) = with_interpreters([use], desired(), "")
+    assert (loaded.path, loaded.how) == ("/srv/app", f"root loads code from it (PYTHONPATH in {use.path}) for a.service")
