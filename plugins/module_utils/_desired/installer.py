@@ -136,7 +136,7 @@ def _installations(build: Build) -> list[list[str]]:
 # is another user, need not compile at each start. What comes after the index was asked begins anew, without what that took.
 # The last line of what it says tells which step has failed, and how.
 MAKE = """
-import importlib.util, json, os, py_compile, subprocess, sys
+import compileall, importlib.util, json, os, py_compile, subprocess, sys
 if sys.argv[1:]:
     given = json.loads(sys.argv[1])
 else:
@@ -159,12 +159,14 @@ while given["steps"]:
     if rc:
         sys.exit("\\n%s %d %d" % (given["mark"], number, rc))
 for folder, target in given["compile"]:
-    for path, folders, names in os.walk(folder):
+    if not target:
+        compileall.compile_dir(folder, quiet=2)  # but for what pip has compiled already
+    for path, folders, names in os.walk(folder) if target else ():
         for name in names:
             file = os.path.join(path, name)
             if name.endswith(".py") and not os.path.islink(file):
                 cached = importlib.util.cache_from_source(file)
-                cached = os.path.join(target, os.path.relpath(cached, folder)) if target else cached
+                cached = os.path.join(target, os.path.relpath(cached, folder))
                 try:
                     py_compile.compile(file, cached, doraise=True)
                 except Exception:
