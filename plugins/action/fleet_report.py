@@ -15,6 +15,8 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ..module_utils._declaration.problems import Refused
+from ..plugin_utils.arguments import checked, refusal, show_no_arguments
 from ..plugin_utils.report import page as pages
 from ..plugin_utils.report.fleet import Answer, headline, is_well, report_of
 from ..plugin_utils.report.table import table
@@ -37,8 +39,12 @@ class ActionModule(ActionBase):
     _requires_connection = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        show_no_arguments(self._task)
         result: dict[str, Any] = super().run(tmp, task_vars)
-        _validation, args = self.validate_argument_spec(_SPEC)
+        try:
+            args = checked(self._task.args, _SPEC)
+        except Refused as refused:
+            return refusal(refused)
         report = report_of(_answers(args["hosts"], args["answer"], task_vars or {}), _now())
         texts = {os.path.abspath(args[name]): text for name, text in (("html", _html), ("json", _json)) if args[name]}
         if not self._task.check_mode:

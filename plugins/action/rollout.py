@@ -13,6 +13,7 @@ from ansible.plugins.loader import lookup_loader
 from ansible.utils.vars import load_extra_vars
 
 from ..module_utils._declaration.problems import Problems, Refused
+from ..plugin_utils.arguments import checked, refusal, show_no_arguments
 from ..plugin_utils.rollout import settings as opt
 from ..plugin_utils.rollout import steps
 from ..plugin_utils.rollout.batches import sizes
@@ -53,14 +54,14 @@ class ActionModule(ActionBase):
     }
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        show_no_arguments(self._task)
         super().run(tmp, task_vars)
-        _result, args = self.validate_argument_spec(self._spec)
-        step: Callable[..., dict[str, Any]] = getattr(self, f"_{args['step']}")
         try:
+            args = checked(self._task.args, self._spec)
+            step: Callable[..., dict[str, Any]] = getattr(self, f"_{args['step']}")
             result = step(args, task_vars or {})
         except Refused as refused:
-            problems = [problem.as_result() for problem in refused.problems]
-            return {"failed": True, "msg": refused.message, "problems": problems}
+            return refusal(refused)
         return {"changed": False, **result}
 
     # Before any host is touched

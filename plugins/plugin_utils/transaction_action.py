@@ -15,6 +15,7 @@ from ansible.plugins.loader import lookup_loader
 from ..module_utils._declaration import options as opt
 from ..module_utils._declaration.problems import Problems, Refused
 from ..module_utils._declaration.words import BUNDLE, WITHOUT_DECLARATION
+from .arguments import checked, refusal, show_no_arguments
 from .carrier import CODE, MODULE
 from .packing import bundle
 from .progress import progress
@@ -37,22 +38,20 @@ class TransactionAction(ActionBase):
         raise NotImplementedError
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        show_no_arguments(self._task)
         task_vars = task_vars or {}
         super().run(tmp, task_vars)
         problems = Problems()
-        self._task.args = opt.without_aliases(self._task.args, self.argument_spec, self.spellings)
-        opt.check_names("", self._task.args, self.argument_spec, problems)
-        if problems:
-            return _refusal(Refused(problems.found))
-        _result, args = self.validate_argument_spec(self.argument_spec)
         self._vaulted: set[str] = set()
         sources = Sources(self._find_needle, lambda path: self._render(path, task_vars), problems, self._vaulted)
         try:
+            # The task's own arguments stay as they are: Ansible has noted where they stand, and prints what it has no place of.
+            args = checked(opt.without_aliases(self._task.args, self.argument_spec, self.spellings), self.argument_spec)
             if args["state"] not in WITHOUT_DECLARATION:
                 args = self.resolve(args, sources)
                 problems.raise_if_any()
         except Refused as refused:
-            return _refusal(refused)
+            return refusal(refused)
         return self._call(args, sources, task_vars)
 
     def _call(self, args: dict[str, Any], sources: Sources, task_vars: dict[str, Any]) -> dict[str, Any]:
@@ -104,7 +103,3 @@ class TransactionAction(ActionBase):
     def _render(self, path: str, task_vars: dict[str, Any]) -> str:
         lookup = lookup_loader.get("ansible.builtin.template", loader=self._loader, templar=self._templar)
         return lookup.run([path], variables=task_vars)[0]
-
-
-def _refusal(refused: Refused) -> dict[str, Any]:
-    return {"failed": True, "msg": refused.message, "problems": [problem.as_result() for problem in refused.problems]}

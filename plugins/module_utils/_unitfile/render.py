@@ -48,7 +48,7 @@ def _section(name: str, body: Section) -> str:
 def _listed(name: str, body: Sequence[Mapping[str, Value]]) -> Sequence[Mapping[str, Value]]:
     if not isinstance(body, (list, tuple)) or not all(isinstance(mapping, Mapping) for mapping in body):
         problem = "a section holds a mapping of directives, or a list of such mappings"
-        raise UnsuitableValue(name, "", body, problem, "write {Key: value}")
+        raise UnsuitableValue(name, "", type(body).__name__, problem, "write {Key: value}")
     return body
 
 
@@ -68,7 +68,7 @@ def _lines(section: str, key: str, value: Value) -> list[str]:
 def _mapped(section: str, key: str, value: Mapping[str, Scalar]) -> list[str]:
     if key not in MAPPING_KEYS:
         problem = "a mapping has no meaning here"
-        raise UnsuitableValue(section, key, value, problem, "write a text, a number, a boolean or a list of them")
+        raise UnsuitableValue(section, key, type(value).__name__, problem, "write a text, a number, a boolean or a list of them")
     return ["%s=%s" % (key, _variable(section, key, name, content)) for name, content in value.items()]
 
 
@@ -87,7 +87,7 @@ def _variable(section: str, key: str, name: str, content: Scalar) -> str:
     try:
         return quote_environment(name, str(content), literal=False)
     except UnsuitableValue as error:
-        raise UnsuitableValue(section, key, error.value, error.problem, error.remedy) from None
+        raise UnsuitableValue(section, key, name, error.problem, error.remedy) from None
 
 
 def _text(section: str, key: str, value: object) -> str:
@@ -99,4 +99,4 @@ def _text(section: str, key: str, value: object) -> str:
         raise UnsuitableValue(section, key, value, "not a number that systemd reads", 'write "infinity" as a text')
     if isinstance(value, (str, int, float)):
         return str(value)
-    raise UnsuitableValue(section, key, value, "not a value of a directive", "write a text, a number or a boolean")
+    raise UnsuitableValue(section, key, type(value).__name__, "not a value of a directive", "write a text, a number or a boolean")

@@ -97,13 +97,14 @@ def files(path: str, **options: Any) -> dict[str, Any]:
             daemons(python="venv/bin/python"), "daemons.echo.python", "venv/bin/python", "relative path", "absolute",
             id="python",
         ),
-        pytest.param(daemons(args="a 'b"), "daemons.echo.args", "a 'b", "cannot be split", "Close the quotes", id="args"),
+        pytest.param(daemons(args="a 'b"), "daemons.echo.args", "not shown", "cannot be split", "Close the quotes", id="args"),
         pytest.param(
             daemons(description="a\nb"), "daemons.echo.description", "a\nb", "single line", "line break", id="two lines",
         ),
         pytest.param(daemons(after={"a": 1}), "daemons.echo.after", {"a": 1}, "must be a list", "Write [a, b]", id="after"),
         pytest.param(
-            daemons(service=["a"]), "daemons.echo.service", ["a"], "must be a mapping, not a list", "key: value", id="service",
+            daemons(service=["a"]), "daemons.echo.service", "not shown", "must be a mapping, not a list", "key: value",
+            id="service",
         ),
         pytest.param(
             {"units": {"echo": SLEEPER}}, "units.echo", "echo", "ends in its type", "write echo.service",
