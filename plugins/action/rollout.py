@@ -13,6 +13,7 @@ from ansible.plugins.loader import lookup_loader
 from ansible.utils.vars import load_extra_vars
 
 from ..module_utils._declaration.problems import Problems, Refused
+from ..module_utils._text import all_visible
 from ..plugin_utils.arguments import checked, refusal, show_no_arguments
 from ..plugin_utils.rollout import settings as opt
 from ..plugin_utils.rollout import steps
@@ -177,5 +178,5 @@ def _fleet(known: Mapping[str, Any], hosts: Iterable[str]) -> Fleet:
     found = {}
     for host in hosts:
         variables = known["hostvars"][host]
-        found[host] = {name: variables[name] for name in REGISTERED if name in variables}
+        found[host] = {name: all_visible(variables[name]) for name in REGISTERED if name in variables}
     return found

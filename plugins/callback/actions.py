@@ -24,6 +24,14 @@ from typing import Any
 from ansible import constants as C
 from ansible.plugins.callback import CallbackBase
 
+from ..module_utils._text import line
+
+
+def _shown(action: dict[str, Any]) -> str:
+    """Of whichever module and host: in one line, and nothing of it acts on the terminal."""
+    verb, target, reason = (line(str(action.get(key, ""))) for key in ("action", "target", "reason"))
+    return f"{verb:<16} {target}: {reason}"
+
 
 class CallbackModule(CallbackBase):
     CALLBACK_VERSION = 2.0
@@ -54,13 +62,13 @@ class CallbackModule(CallbackBase):
         """Hosts answer one by one; what they did is printed together when the task is over."""
         actions = result.result.get("actions") if hasattr(result, "result") else result._result.get("actions")
         if isinstance(actions, list) and all(isinstance(action, dict) and "reason" in action for action in actions):
-            lines = tuple(f"{a['action']:<16} {a['target']}: {a['reason']}" for a in actions)
+            lines = tuple(_shown(action) for action in actions)
             host = result.host if hasattr(result, "host") else result._host
             self._hosts.setdefault(lines or ("nothing to do",), []).append(host.get_name())
 
     def _print(self) -> None:
         for lines, hosts in self._hosts.items():
             self._display.display(f"{', '.join(sorted(hosts))}:", color=C.COLOR_VERBOSE)
-            for line in lines:
-                self._display.display(f"  {line}")
+            for each in lines:
+                self._display.display(f"  {each}")
         self._hosts.clear()

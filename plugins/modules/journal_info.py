@@ -131,10 +131,14 @@ entries:
       description: V(emerg), V(alert), V(crit), V(err), V(warning), V(notice), V(info) or V(debug).
       type: str
     unit:
-      description: The unit whose process has said it, or that the manager tells of.
+      description:
+        - The unit whose process has said it, or that the manager tells of. Of what a user's units say it is the manager of that
+          user, unless O(scope=user). What anybody may write into a line does not count.
       type: str
     message:
-      description: The text, cut after 65536 characters. Bytes that are no UTF-8 are written as C(\\xff).
+      description:
+        - The text, cut after 65536 characters. Bytes that are no UTF-8 are written as C(\\xff), and so are control characters
+          but for tabs and line breaks, and what hides or reorders text.
       type: str
     cut:
       description: Whether the message was longer.

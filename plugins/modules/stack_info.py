@@ -201,7 +201,7 @@ stacks:
               description: From V(0), most urgent, to V(7).
               type: int
             message:
-              description: The text. Bytes that are no UTF-8 are written as C(\\xff).
+              description: The text. Bytes that are no UTF-8, and control characters, are written as C(\\xff).
               type: str
             cut:
               description: Whether it was longer.

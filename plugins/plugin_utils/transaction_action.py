@@ -9,12 +9,13 @@ import tempfile
 from typing import Any, ClassVar, Mapping
 
 from ansible import constants
-from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
 
 from ..module_utils._declaration import options as opt
 from ..module_utils._declaration.problems import Problems, Refused
 from ..module_utils._declaration.words import BUNDLE, WITHOUT_DECLARATION
+from .answering_action import AnsweringAction
+from .answers.modules import misfit
 from .arguments import checked, refusal, show_no_arguments
 from .carrier import CODE, MODULE
 from .packing import bundle
@@ -22,13 +23,12 @@ from .progress import progress
 from .sources import Sources, with_uploads
 
 
-class TransactionAction(ActionBase):
-    """module: whose work it is; argument_spec: of that module; spellings: other names of its options.
+class TransactionAction(AnsweringAction):
+    """argument_spec: of the module; spellings: other names of its options.
 
     What is declared is judged on the host, which must know it anyway; nothing is touched there before all is judged.
     """
 
-    module: ClassVar[str] = ""
     argument_spec: ClassVar[dict[str, Any]] = {}
     spellings: ClassVar[Mapping[str, str]] = {}
     _supports_async = False
@@ -51,20 +51,21 @@ class TransactionAction(ActionBase):
                 args = self.resolve(args, sources)
                 problems.raise_if_any()
         except Refused as refused:
-            return refusal(refused)
+            return self.quiet(refusal(refused))
         return self._call(args, sources, task_vars)
 
     def _call(self, args: dict[str, Any], sources: Sources, task_vars: dict[str, Any]) -> dict[str, Any]:
         result = self._carry(args, task_vars)
         needed = result.pop("needed", None)
         if needed:
+            if not isinstance(needed, list) or not all(isinstance(each, str) and each in sources.large for each in needed):
+                return self.quiet(misfit("it asks for files that the task does not name"))
             try:
                 uploads = self._upload({digest: sources.large[digest] for digest in needed})
                 result = self._carry(with_uploads(args, uploads), task_vars)
             finally:
                 self._remove_tmp_path(self._connection._shell.tmpdir)
-        result.pop("invocation", None)
-        return result
+        return self.answer(result)
 
     def _carry(self, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         call = {"module": self.module, "params": params, "code": CODE}

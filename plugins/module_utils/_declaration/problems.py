@@ -7,6 +7,9 @@ from __future__ import annotations
 from typing import Any, Iterable
 
 from .._dataclasses import dataclass
+from .._text import line
+
+_LONGEST = 4000  # characters: a remedy may hold all that there is to choose from
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.problem} (got {_short(self.value)}). {self.advice}"
+        return line(f"{self.place}: {self.problem} (got {_short(self.value)}). {self.advice}", _LONGEST)
 
     @property
     def advice(self) -> str:
@@ -32,7 +35,8 @@ class Problem:
         return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
 
     def as_result(self) -> dict[str, Any]:
-        return {"place": self.place, "value": _short(self.value), "problem": self.problem, "remedy": self.advice}
+        found = {"place": self.place, "value": _short(self.value), "problem": self.problem, "remedy": self.advice}
+        return {key: line(value, _LONGEST) for key, value in found.items()}
 
 
 class Refused(Exception):
@@ -80,5 +84,4 @@ class Problems:
 
 
 def _short(value: Any, limit: int = 120) -> str:
-    text = repr(str(value)) if isinstance(value, str) else str(value)
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    return line(repr(str(value)) if isinstance(value, str) else str(value), limit)

@@ -10,6 +10,7 @@ from typing import Sequence
 
 from .._outcome.failure import Failure
 from .._systemctl import argv, parse
+from .._text import lines_of
 from .commands import CommandFailed, Commands
 
 _JOURNAL_LINES = 20
@@ -29,8 +30,8 @@ def _lines_of(failure: Failure, commands: Commands) -> list[str]:
     try:
         output = commands.output(_journal(failure, commands), accept=(0, 1), as_root=True)
     except CommandFailed as error:  # the failure is told without them, and what has failed is put back all the same
-        return [f"({error})"]
-    return [commands.discreet(line) for line in parse.journal_lines(output)]
+        return lines_of([f"({error})"])
+    return lines_of((commands.discreet(message) for message in parse.journal_lines(output)), _JOURNAL_LINES)
 
 
 def _journal(failure: Failure, commands: Commands) -> list[str]:

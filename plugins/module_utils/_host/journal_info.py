@@ -182,7 +182,7 @@ class _Reader:
             self.words.update(dict.fromkeys(page.words))
         elif not journal.finds_nothing(page.words):
             _fail(page.words, command)
-        return page.entries
+        return [journal.trusted(entry, self.commands.is_for_user) for entry in page.entries]
 
 
 def _fail(words: tuple[str, ...], command: list[str]) -> None:

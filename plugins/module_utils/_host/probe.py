@@ -16,10 +16,12 @@ from .._outcome.evidence import Process
 from .._outcome.listeners import stranger, tcp_listeners, unix_listeners
 from .._outcome.watch import Answer
 from .._outcome.watched import Subject
+from .._text import line
 from .commands import Commands
 from .processes import holders_of, process, text_of
 
 _READ_AT_MOST = 1 << 20  # bytes of a body
+_SHOWN = 300  # characters of what was met
 _FAIR = 1.0  # seconds in which a daemon that is well answers
 _LOOPBACK = ("127.0.0.1", "::1")
 
@@ -76,12 +78,17 @@ def _met(subject: Subject, deadline: float, commands: Commands, before: str) -> 
     except (CutOff, socket.timeout) as cut:
         if before and time.monotonic() - begun < _FAIR:
             return before
-        return " ".join(str(cut).split()) if isinstance(cut, CutOff) else "no answer in time"
+        return _clause(cut) if isinstance(cut, CutOff) else "no answer in time"
     except Met as met:
-        return " ".join(str(met).split())
+        return _clause(met)
     except (OSError, ValueError) as error:  # ValueError: a host that is no name
         return (getattr(error, "strerror", "") or str(error)).lower()
     return ""
+
+
+def _clause(met: Met) -> str:
+    """It holds words of whoever has answered."""
+    return line(" ".join(str(met).split()), _SHOWN)
 
 
 def _attempt(subject: Subject, deadline: float, commands: Commands) -> None:
@@ -112,7 +119,7 @@ def _run(subject: Subject, deadline: float, commands: Commands) -> None:
     from .sandbox import Sandbox
 
     rc, output = Sandbox(commands).run(subject.who, subject.probe.command, seconds=_rest(deadline))
-    last = (output.strip().splitlines() or [""])[-1]
+    last = commands.discreet((output.strip().splitlines() or [""])[-1])
     if rc in (124, 137) and time.monotonic() >= deadline:
         raise CutOff(f"it had not ended{f'; {last}' if last else ''}")
     if rc:

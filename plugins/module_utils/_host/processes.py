@@ -12,6 +12,7 @@ from typing import Collection, Iterable, Iterator, Sequence
 from .._desired.stamp import RELEASE
 from .._outcome.evidence import Process
 from .._outcome.listeners import unit_in
+from .._text import line
 
 _SHOWN = 120  # characters of a command line
 
@@ -50,7 +51,7 @@ def process(pid: int) -> Process | None:
     command = text_of(f"/proc/{pid}/cmdline").replace("\0", " ").strip() or text_of(f"/proc/{pid}/comm").strip()
     variables = text_of(f"/proc/{pid}/environ").split("\0")
     invocation = next((each.partition("=")[2] for each in variables if each.startswith("INVOCATION_ID=")), "")
-    return Process(pid, command if len(command) <= _SHOWN else f"{command[: _SHOWN - 1]}…", groups, invocation)
+    return Process(pid, line(command, _SHOWN), groups, invocation)
 
 
 def holders_of(inodes: Sequence[str]) -> list[list[Process]]:
@@ -103,7 +104,7 @@ def processes_in(directories: Collection[str]) -> dict[str, str]:
         if not used:
             text = _bytes_of(f"/proc/{name}/maps")
             used = {path for path in left if any(mark in text for mark in marks[path])}
-        found.update(dict.fromkeys(used, f"{text_of(f'/proc/{name}/comm').strip() or 'process'} ({name})"))
+        found.update(dict.fromkeys(used, f"{line(text_of(f'/proc/{name}/comm').strip()) or 'process'} ({name})"))
         left -= used
     return found
 

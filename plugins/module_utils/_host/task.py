@@ -10,6 +10,7 @@ from typing import Any, Callable, Mapping
 
 from .._dataclasses import dataclass
 from .._declaration.problems import Refused
+from .._text import line
 from .commands import HostError, Runner
 
 
@@ -47,7 +48,7 @@ def told(error: OSError) -> str:
     """What the host could not do, where, and what helps, if that is known."""
     what = error.strerror or type(error).__name__
     name = error.filename2 or error.filename  # of a rename its target: what is meant, and not what lies beside it
-    where = os.fsdecode(name) if isinstance(name, (str, bytes)) else ""
+    where = line(os.fsdecode(name)) if isinstance(name, (str, bytes)) else ""
     sentence = f"{where}: {what}." if where else f"The host refused something: {what}."
     return " ".join([sentence, *([_REMEDIES[error.errno]] if error.errno in _REMEDIES else [])])
 
@@ -64,4 +65,4 @@ _REMEDIES = {
 
 def invoked(params: Mapping[str, Any]) -> str:
     """For the host's log. The rest of what a task was called with holds the contents of files, which have no place there."""
-    return f"Invoked for {params.get('name')}, {params.get('state')}"
+    return line(f"Invoked for {params.get('name')}, {params.get('state')}")

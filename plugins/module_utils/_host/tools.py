@@ -9,6 +9,7 @@ import time
 
 from .._dataclasses import dataclass
 from .._declaration.model import Stack
+from .._text import line
 from .commands import Commands, HostError, Runner
 from .disk import Disk
 from .manager import Manager, find_manager
@@ -53,5 +54,5 @@ def lock_for(who: str, tools: Tools) -> None:
             return
         if time.monotonic() > deadline:
             waited = f"It was waited for {_PATIENCE} s. Nothing was changed. Run this task again when it is done."
-            raise Locked(f"Another run changes this host now: {holder}. {waited}")
+            raise Locked(f"Another run changes this host now: {line(holder, 200)}. {waited}")
         time.sleep(_INTERVAL)

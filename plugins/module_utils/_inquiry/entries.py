@@ -20,7 +20,7 @@ LONGEST = 65536  # characters of a message
 # What is read of an entry, but for its release, whose field is the collection's own.
 FIELDS = (
     *("MESSAGE", "PRIORITY", "SYSLOG_IDENTIFIER", "_COMM", "_PID", "SYSLOG_PID", "_SYSTEMD_UNIT", "UNIT", "_SYSTEMD_USER_UNIT"),
-    *("USER_UNIT", "_SYSTEMD_INVOCATION_ID", "INVOCATION_ID", "USER_INVOCATION_ID"),
+    *("USER_UNIT", "_SYSTEMD_INVOCATION_ID", "INVOCATION_ID", "USER_INVOCATION_ID", "_UID"),
 )
 
 

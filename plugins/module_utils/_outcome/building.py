@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import re
 
+from .._text import lines_of, quoted
+
 _LAST_LINES = 8
 
 # What pip and uv say of a requirement that comes as source only, or not at all; the first group is its name.
@@ -62,8 +64,7 @@ def story(place: str, task: str, rc: int, output: str, from_source: bool = True)
 
     from_source: source distributions may be built.
     """
-    lines = [line.rstrip() for line in output.splitlines() if line.strip()]
-    shown = "".join(f"\n    {line}" for line in lines[-_LAST_LINES:])
+    shown = quoted(lines_of((each for each in output.splitlines() if each.strip()), _LAST_LINES))
     why = meaning(output) or _EXITS.get(rc) or (f"it ended with {rc}" if rc >= 0 else f"it was ended by signal {-rc}")
     said = f" Its last lines:{shown}" if shown else ""
     return (

@@ -9,6 +9,7 @@ from typing import Any, Iterable, Mapping
 from .._dataclasses import dataclass, field, replace
 from .._plan.actions import Action
 from .._plan.observed import UnitState
+from .._text import line, lines_of, quoted
 from .failure import Failure
 
 _UNKNOWN = "nothing is known of the units"
@@ -38,7 +39,7 @@ class WayBack:
             but = f", but for the accounts that it made ({', '.join(self.stay)}), which stay" if self.stay else ""
             return f"Put back: {RETURNED[self.to]}{but}."
         states = ", ".join(f"{state.name} is {state.active} ({state.sub})" for state in self.now.values())
-        reasons = "; ".join(dict.fromkeys(self.troubles))
+        reasons = "; ".join(line(trouble) for trouble in dict.fromkeys(self.troubles))
         return f"Put back: no, not all of it: {reasons}. Now {states or _UNKNOWN}. Mend that and run it again."
 
 
@@ -74,18 +75,24 @@ class Story:
 
     @property
     def text(self) -> str:
-        parts = [self._of_unit(failure) for failure in self.failures] or list(self.complaints)
+        parts = [self._of_unit(failure) for failure in self.failures] or [_told(each) for each in self.complaints]
         return "\n".join([*parts, *([self.way_back.text] if self.way_back else [])])
 
     def _of_unit(self, failure: Failure) -> str:
-        journal = "".join(f"\n    {line}" for line in self.lines[failure.unit])
-        return f"{failure.unit} {failure.problem}." + (f" Its last lines:{journal}" if journal else "")
+        journal = quoted(self.lines[failure.unit])
+        return f"{failure.unit} {line(failure.problem)}." + (f" Its last lines:{journal}" if journal else "")
 
     def as_result(self) -> dict[str, Any]:
         return {
             "failed": True,
             "msg": self.text,
-            "failures": [{"unit": f.unit, "problem": f.problem, "journal": self.lines[f.unit]} for f in self.failures],
+            "failures": [{"unit": f.unit, "problem": line(f.problem), "journal": self.lines[f.unit]} for f in self.failures],
             "rolled_back": self.was_put_back,
             "undone": [action.as_result() for action in (self.way_back.actions if self.way_back else ())],
         }
+
+
+def _told(complaint: str) -> str:
+    """What a program has said that failed: its first line is our sentence, with the program's own words; the others are its."""
+    first, *others = lines_of([complaint.strip()])
+    return first + quoted(others)

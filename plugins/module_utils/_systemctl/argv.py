@@ -196,11 +196,12 @@ def journal(unit: str, lines: int, invocation: str = "", stamp: str = "", since:
     """The last lines of one invocation, or where it is not known of the unit. since: seconds since the epoch.
 
     PID 1's own lines about it carry INVOCATION_ID, those of the unit's processes _SYSTEMD_INVOCATION_ID; but a line that
-    journald reads when its process has ended may lack that, and has the unit and the stamp alone.
+    journald reads when its process has ended may lack that, and has the unit and the stamp alone. Anybody may write to the
+    journal, with any field but those that begin with "_", which are journald's own: what has none of these is no line of it.
     """
     if not invocation:
         return [*_JOURNALCTL, f"--lines={lines}", f"--unit={unit}"]
-    fields = [f"_SYSTEMD_INVOCATION_ID={invocation}", "+", f"INVOCATION_ID={invocation}"]
+    fields = [f"_SYSTEMD_INVOCATION_ID={invocation}", "+", f"INVOCATION_ID={invocation}", "_UID=0"]
     if stamp and since:
         fields += ["+", f"_SYSTEMD_UNIT={unit}", f"{STAMP}={stamp}"]
     return [*_JOURNALCTL, f"--lines={lines}", *_since(since), *fields]

@@ -57,20 +57,49 @@ def _matches(selection: Selection) -> list[str]:
 
     --user-unit knows the units of who calls alone, so those of another user are told by fields.
     """
-    query, invocation = selection.query, selection.invocation
+    query = selection.query
     units = [] if selection.uid is None else list(query.units)
     common = [f"_UID={selection.uid}"] if selection.uid is not None else []
     common += [f"{RELEASE}={query.release}"] if query.release and selection.tells_release else []
     manager = "INVOCATION_ID" if selection.uid is None else "USER_INVOCATION_ID"
     sources = [("_SYSTEMD_USER_UNIT", "_SYSTEMD_INVOCATION_ID"), ("USER_UNIT", manager)]
     terms = [
-        [*([f"{place}={unit}"] if unit else []), *([f"{identity}={invocation}"] if invocation else []), *common]
+        [*([f"{place}={unit}"] if unit else []), *_of(identity, selection), *common]
         for unit in units or [""]
         for place, identity in sources
     ]
     distinct = [term for index, term in enumerate(terms) if term and term not in terms[:index]]
     fields = [word for term in distinct for word in ("+", *term)][1:]
     return [*(f"--unit={unit}" for unit in query.units if selection.uid is None), *fields]
+
+
+def _of(identity: str, selection: Selection) -> list[str]:
+    """Only root's own words count of the system's units: anybody may write to the journal, with any field without a "_"."""
+    if not selection.invocation:
+        return []
+    by_root = ["_UID=0"] if selection.uid is None and not identity.startswith("_") else []
+    return [f"{identity}={selection.invocation}", *by_root]
+
+
+def trusted(entry: Entry, for_user: bool) -> Entry:
+    """Without what anybody may have written into it: which unit it tells of, if no manager does, and whose release it is.
+
+    for_user: only entries of one user are read. Else all units are the system's: what a user's manager calls a unit is none.
+    """
+    if for_user:
+        is_of_manager = text(entry.get("_SYSTEMD_USER_UNIT")) == "init.scope"
+    else:
+        is_of_manager = text(entry.get("_PID")) == "1" or text(entry.get("_UID")) == "0"
+    left_out = set() if is_of_manager else set(_OF_MANAGERS)
+    if not for_user:
+        left_out.update(("USER_UNIT", "USER_INVOCATION_ID", "_SYSTEMD_USER_UNIT"))
+        unit = text(entry.get("_SYSTEMD_UNIT")) or ""
+        if not is_of_manager and (not unit or unit.startswith(("user@", "session-"))):
+            left_out.update((RELEASE, "_CMDLINE"))
+    return {name: value for name, value in entry.items() if name not in left_out}
+
+
+_OF_MANAGERS = ("UNIT", "USER_UNIT", "INVOCATION_ID", "USER_INVOCATION_ID")
 
 
 def units_of_users() -> list[list[str]]:

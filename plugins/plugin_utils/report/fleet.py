@@ -8,9 +8,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
 
+from ...module_utils._text import all_visible
+from ..answers.modules import STACK_INFO
+from ..answers.shapes import Misfit, read
 from .drift import differing, drift
 from .verdicts import ATTENTION, FAILED, WELL, judged
-from .visible import all_visible
 
 VERSION = 1
 UNREACHABLE, UNANSWERED = "unreachable", "unanswered"
@@ -27,7 +29,7 @@ class Answer:
 
 def report_of(answers: Mapping[str, Answer], taken: str) -> dict[str, Any]:
     """answers: by host. taken: when, ISO 8601."""
-    results = {str(host): answer.result or {} for host, answer in answers.items()}
+    results = {str(host): _read(answer.result) for host, answer in answers.items()}
     rows = [row for host, result in results.items() for row in _rows(host, result)]
     stacks = {host: result.get("stacks", {}) for host, result in results.items()}
     hosts_of: dict[str, list[str]] = {}
@@ -52,12 +54,22 @@ def report_of(answers: Mapping[str, Answer], taken: str) -> dict[str, Any]:
     )
 
 
+def _read(result: Mapping[str, Any] | None) -> dict[str, Any]:
+    """One that does not fit counts as none: a host speaks for itself alone, and ends no report of the others."""
+    found = result if isinstance(result, Mapping) else {}
+    try:
+        told = {"stacks": {}, "systemd": 0, **read(found, STACK_INFO)} if "stacks" in found else {}
+    except Misfit as misfit:
+        return {"msg": f"Its answer cannot be read: {misfit}. Look at the host."}
+    return {**{key: found[key] for key in ("unreachable", "msg") if key in found}, **told}
+
+
 def _rows(host: str, result: Mapping[str, Any]) -> list[dict[str, Any]]:
     rows = []
     for stack, found in result.get("stacks", {}).items():
         for name, unit in found["units"].items():
             health, reasons = judged(unit)
-            rows.append({"host": host, "stack": stack, "unit": name, "health": health, "reasons": reasons, **unit})
+            rows.append({**unit, "host": host, "stack": stack, "unit": name, "health": health, "reasons": reasons})
     return rows
 
 
@@ -78,7 +90,7 @@ def _host(name: str, answer: Answer, result: Mapping[str, Any], worst: str) -> d
     is_odd = strange or any(not each["complete"] or each["modified"] for each in stacks)
     health, message = max(worst, ATTENTION if is_odd else WELL, key=HEALTHS.index), None
     if "stacks" not in result:
-        health = UNREACHABLE if result.get("unreachable") else UNANSWERED
+        health = UNREACHABLE if result.get("unreachable") is True else UNANSWERED
         message = str(result.get("msg") or "It was not asked.")
     return {
         "name": str(name),

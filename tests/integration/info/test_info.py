@@ -211,7 +211,7 @@ def test_levels(entries):
 
 def test_odd_messages(entries):
     found = {entry["message"]: entry for entry in entries["the last invocation"]["entries"]}
-    assert {"\\xff\\xfe no text", "\x1b[31m<script>alert(1)</script>\x1b[0m", "café", "two; messages", ""} <= set(found)
+    assert {"\\xff\\xfe no text", "\\x1b[31m<script>alert(1)</script>\\x1b[0m", "café", "two; messages", ""} <= set(found)
     assert sum(len(message) for message in found if message.strip("y") == "") <= 49152 * 2
     split = [text for text in messages(entries["the last invocation"]) if text and not text.strip("y")]
     assert sum(map(len, split)) == 1000000

@@ -15,6 +15,7 @@ MODULE_UTILS = os.path.join(PLUGINS, "module_utils")
 
 # Layer → those that it may import besides itself, and besides what all classes are made by.
 DATACLASSES = "_dataclasses"
+TEXT = "_text"
 LAYERS = {
     "_unitfile": (),
     "_declaration": ("_unitfile",),
@@ -78,19 +79,24 @@ def test_the_layers_are_found() -> None:
 def test_pure(file: str) -> None:
     """No operating system, no ansible, no layer above."""
     layer = file.split(os.sep)[1]
-    check_purity(file, [f"plugins.module_utils.{name}." for name in (layer, DATACLASSES, *LAYERS[layer])])
+    check_purity(file, [f"plugins.module_utils.{name}." for name in (layer, DATACLASSES, TEXT, *LAYERS[layer])])
 
 
 @pytest.mark.parametrize("file", files_below(os.path.join(PLUGINS, "plugin_utils", "report")))
 def test_the_report_is_pure(file: str) -> None:
     """The controller's part that renders; an action plugin reads the answers, and writes."""
-    check_purity(file, ["plugins.plugin_utils.report."])
+    check_purity(file, ["plugins.plugin_utils.report.", "plugins.plugin_utils.answers.", f"plugins.module_utils.{TEXT}."])
+
+
+@pytest.mark.parametrize("file", files_below(os.path.join(PLUGINS, "plugin_utils", "answers")))
+def test_answers_are_read_by_pure_code(file: str) -> None:
+    check_purity(file, ["plugins.plugin_utils.answers.", f"plugins.module_utils.{TEXT}."])
 
 
 @pytest.mark.parametrize("file", files_below(os.path.join(PLUGINS, "plugin_utils", "rollout")))
 def test_the_rollout_is_pure(file: str) -> None:
     """The controller's part that decides how a fleet is gone through; an action plugin reads what the hosts have said."""
-    below = (DATACLASSES, "_unitfile", "_declaration")
+    below = (DATACLASSES, TEXT, "_unitfile", "_declaration")
     check_purity(file, ["plugins.plugin_utils.rollout.", *(f"plugins.module_utils.{name}." for name in below)])
 
 

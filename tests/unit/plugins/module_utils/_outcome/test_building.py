@@ -49,7 +49,7 @@ def test_meaning(said: tuple[str, str]) -> None:
     assert story.startswith("daemons.shop: could not install its requirements: ")
     assert means in story
     assert "Nothing was changed" in story
-    assert story.endswith(f"\n    {output.splitlines()[-1]}")
+    assert story.endswith(f"\n    | {output.splitlines()[-1]}")
 
 
 def test_only_the_last_lines_are_shown() -> None:

@@ -13,7 +13,7 @@ FAILED = Story((Failure("a.service", "failed: exit status 1", "0"),), {"a.servic
 
 
 def test_unit_with_its_last_words() -> None:
-    assert FAILED.text == "a.service failed: exit status 1. Its last lines:\n    no database"
+    assert FAILED.text == "a.service failed: exit status 1. Its last lines:\n    | no database"
 
 
 def test_without_a_unit_what_the_program_said() -> None:

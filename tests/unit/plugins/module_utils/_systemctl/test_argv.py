@@ -55,7 +55,7 @@ def test_verb_stands_before_the_names() -> None:
 
 def test_journal_of_an_invocation_holds_what_systemd_says_of_it() -> None:
     command = argv.journal("a.service", 20, "f00")
-    assert command[-3:] == ["_SYSTEMD_INVOCATION_ID=f00", "+", "INVOCATION_ID=f00"]
+    assert command[-4:] == ["_SYSTEMD_INVOCATION_ID=f00", "+", "INVOCATION_ID=f00", "_UID=0"]
     assert "--lines=20" in command
 
 

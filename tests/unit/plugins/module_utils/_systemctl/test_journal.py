@@ -83,7 +83,7 @@ def test_a_page_with_words() -> None:
         pytest.param(selection(unit=["a", "-x", "b*"]), ["--unit=a.service", "--unit=-x.service", "--unit=b*"], id="units"),
         pytest.param(
             selection(unit=["a"], invocation_id=ID),
-            ["--unit=a.service", f"_SYSTEMD_INVOCATION_ID={ID}", "+", f"INVOCATION_ID={ID}"],
+            ["--unit=a.service", f"_SYSTEMD_INVOCATION_ID={ID}", "+", f"INVOCATION_ID={ID}", "_UID=0"],
             id="an invocation",
         ),
         pytest.param(selection(release=RELEASE), [f"DAEMONIC_RELEASE={RELEASE}"], id="a release"),
@@ -124,3 +124,37 @@ def test_epoch(version: str) -> None:
     path = Path(__file__).parent / "captured" / version / "info-timestamp.txt"
     assert journal.epoch(path.read_text(encoding="utf-8")) == 1795240800.5
     assert journal.epoch("") is None
+
+
+FORGED = {"UNIT": "sshd.service", "USER_UNIT": "a", "INVOCATION_ID": ID, "USER_INVOCATION_ID": ID, "DAEMONIC_RELEASE": "0" * 16}
+TRUSTED = {
+    "a line of the manager": ({"_PID": "1", "UNIT": "a"}, False, {"_PID", "UNIT"}),
+    "a child of it, before it gives root up": ({"_PID": "9", "_UID": "0", "UNIT": "a"}, False, {"_PID", "_UID", "UNIT"}),
+    "a user's": ({"_UID": "7", "_SYSTEMD_UNIT": "session-1.scope", **FORGED}, False, {"_UID", "_SYSTEMD_UNIT"}),
+    "a daemon's about others": (
+        {"_UID": "7", "_SYSTEMD_UNIT": "a.service", "UNIT": "b.service", "DAEMONIC_RELEASE": "1"},
+        False,
+        {"_UID", "_SYSTEMD_UNIT", "DAEMONIC_RELEASE"},
+    ),
+    "a unit of a user that has the name of one of the system": (
+        {"_UID": "7", "_SYSTEMD_UNIT": "user@7.service", "_SYSTEMD_USER_UNIT": "sshd.service", **FORGED},
+        False,
+        {"_UID", "_SYSTEMD_UNIT"},
+    ),
+    "a user's own manager": (
+        {"_SYSTEMD_USER_UNIT": "init.scope", "USER_UNIT": "a", "USER_INVOCATION_ID": ID},
+        True,
+        {"_SYSTEMD_USER_UNIT", "USER_UNIT", "USER_INVOCATION_ID"},
+    ),
+    "another unit of that user": (
+        {"_SYSTEMD_USER_UNIT": "b.service", "USER_UNIT": "a", "USER_INVOCATION_ID": ID},
+        True,
+        {"_SYSTEMD_USER_UNIT"},
+    ),
+    "what has no origin": ({"MESSAGE": "x", **FORGED}, False, {"MESSAGE"}),
+}
+
+
+@pytest.mark.parametrize(("entry", "for_user", "left"), TRUSTED.values(), ids=TRUSTED)
+def test_only_what_journald_and_managers_say_counts(entry: dict[str, str], for_user: bool, left: set[str]) -> None:
+    assert set(journal.trusted(entry, for_user)) == left
