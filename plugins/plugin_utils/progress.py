@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import copy
-import re
+import shlex
 import time
 from contextlib import contextmanager
 from threading import Event, Thread
@@ -13,6 +13,8 @@ from typing import Any, Iterator, Mapping
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+
+from ..module_utils._text import line
 
 # Seconds: a run that is over before costs nothing.
 _FIRST, _EVERY = 5.0, 3.0
@@ -23,63 +25,78 @@ _TWO_AT_ONCE = (
     "ansible_collections.containers.podman.plugins.connection.podman",
     "ansible_collections.community.docker.plugins.connection.docker",
 )
-# The locks and what their holders are doing (module_utils/_host/disk.py): of the system, of the managers of users. A line each;
-# what a run that was killed has left is none, nor is what it has left without an end.
-_READ = b"""
-for lock in %s; do
-    pid=$(sed -n '1s/.*, process \\([0-9]*\\), .*/\\1/p' "$lock" 2>/dev/null)
-    [ -z "$pid" ] || ! [ -d "/proc/$pid" ] || echo "$(head -n 1 "$lock")|$(sed 1d "$lock" | tail -n 1)"
-done
+_SHOWN = 200  # characters
+
+# One lock, where it lies (module_utils/_host/manager.py), read as the user whose it is: a link, a pipe, or a file of others
+# is none. What a run has left that was killed tells nothing. argv: "" or "user", then the name of that user or "".
+READ = rb"""
+import os, pwd, stat, sys
+scope, name = sys.argv[1:3]
+if scope == "user":
+    user = pwd.getpwnam(name) if name else pwd.getpwuid(os.geteuid())
+    if user.pw_uid != os.geteuid():
+        os.initgroups(user.pw_name, user.pw_gid)
+        os.setgid(user.pw_gid)
+        os.setuid(user.pw_uid)
+    path = user.pw_dir + "/.daemonic.systemd.lock"
+else:
+    path = "/run/daemonic.systemd.lock"
+handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+found = os.fstat(handle)
+if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022:
+    text = os.read(handle, 4096)
+    pid = text.partition(b"\n")[0].partition(b", process ")[2].partition(b",")[0]
+    if pid.isdigit() and os.path.isdir(b"/proc/" + pid):
+        sys.stdout.buffer.write(text)
 """
-_LOCK, _LOCK_OF_USER = b"/run/daemonic.systemd.lock", b"~%s/.daemonic.systemd.lock"
 
 
 @contextmanager
 def progress(action: ActionBase, task_vars: Mapping[str, Any], takes_lock: bool, params: Mapping[str, Any]) -> Iterator[None]:
     """Shows what the host is doing, as long as this lasts. takes_lock: else what the lock tells is not about this run."""
     is_over = Event()
-    if takes_lock and type(action._connection).__module__ in _TWO_AT_ONCE:
-        beside = copy.copy(action)
-        beside._connection = copy.copy(action._connection)
+    if takes_lock and not action._task.no_log and type(action._connection).__module__ in _TWO_AT_ONCE:
         name = str(task_vars.get("inventory_hostname", ""))
-        command = _READ % _lock(params)
         who = "stack unit:" if getattr(action, "module", "") == "unit" else f"stack {params.get('name')}, "
-        Thread(target=_watch, args=(beside, name, command, who, is_over), daemon=True).start()
+        Thread(target=_watch, args=(action, name, _scope(params), who, is_over), daemon=True).start()
     try:
         yield
     finally:
         is_over.set()
 
 
-def _lock(params: Mapping[str, Any]) -> bytes:
-    """As the shell of the host finds it; a name that could mean more to a shell is left out."""
-    if params.get("scope") != "user":
-        return _LOCK
-    name = str(params.get("scope_user") or "")
-    return _LOCK_OF_USER % (name.encode() if _PLAIN.fullmatch(name) else b"")
+def _scope(params: Mapping[str, Any]) -> tuple[str, str]:
+    return ("user", str(params.get("scope_user") or "")) if params.get("scope") == "user" else ("", "")
 
 
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-
-
-def _watch(action: ActionBase, name: str, command: bytes, who: str, is_over: Event) -> None:
+def _watch(action: ActionBase, name: str, scope: tuple[str, str], who: str, is_over: Event) -> None:
+    beside = copy.copy(action)
+    beside._connection = copy.copy(action._connection)
     begun, shown, pause = time.monotonic(), "", _FIRST
     while not is_over.wait(pause):
         pause = _EVERY
         try:
             # By standard input: for a command Ansible would have a terminal made, which the host records as a login.
-            step = _step(action._low_level_execute_command("/bin/sh", in_data=command).get("stdout", ""), who)
+            said = beside._low_level_execute_command(command(action._used_interpreter, scope), in_data=READ).get("stdout", "")
         except Exception:  # whatever a connection may raise: the task itself tells what is wrong with it
             return
+        step = step_in(said, who)
         if step and step != shown and not is_over.is_set():
-            Display().display(f"{name}: {step} ({time.monotonic() - begun:.0f} s)")
+            # Not into the output, which may be the JSON of a callback.
+            Display().display(f"{name}: {step} ({time.monotonic() - begun:.0f} s)", stderr=True)
             shown = step
 
 
-def _step(text: str, who: str) -> str:
+def command(interpreter: str | None, scope: tuple[str, str]) -> str:
+    """The interpreter of the task, without its site and environment."""
+    python = shlex.split((interpreter or "").lstrip("#!")) or ["python3"]
+    return shlex.join([*python, "-IS", "-", *scope])
+
+
+def step_in(text: str, who: str) -> str:
     """What the holder of the lock does; where that is another run, who it is. who: how this run calls itself there."""
-    lines = [line.strip().partition("|") for line in text.strip().split("\n") if "|" in line]
-    mine = [step for holder, _bar, step in lines if holder.startswith(who)]
-    if mine:
-        return mine[0]
-    return "".join(f"waits for {holder}{f': {step}' if step else ''}" for holder, _bar, step in lines[:1])
+    holder, *steps = text[:4096].strip().split("\n")
+    step = line(steps[-1].strip(), _SHOWN) if steps else ""
+    if holder.startswith(who):
+        return step
+    return f"waits for {line(holder, _SHOWN)}{f': {step}' if step else ''}" if holder else ""

@@ -17,7 +17,7 @@ from ..module_utils._declaration.words import BUNDLE, WITHOUT_DECLARATION
 from .answering_action import AnsweringAction
 from .answers.modules import misfit
 from .arguments import checked, refusal, show_no_arguments
-from .carrier import CODE, MODULE
+from .carrier import MODULE, call_of
 from .packing import bundle
 from .progress import progress
 from .sources import Sources, with_uploads
@@ -68,7 +68,7 @@ class TransactionAction(AnsweringAction):
         return self.answer(result)
 
     def _carry(self, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
-        call = {"module": self.module, "params": params, "code": CODE}
+        call = call_of(self.module, params)
         with progress(self, task_vars, takes_lock=not self._task.check_mode and params["state"] != "validated", params=params):
             return self._execute_module(module_name=MODULE, module_args=call, task_vars=task_vars)
 

@@ -33,8 +33,8 @@ def groups_of(pid: int | str) -> str:
 
 def _ways(pid: int | str) -> Iterator[tuple[str, str]]:
     """(number and controllers of a hierarchy, path in it)"""
-    for line in text_of(f"/proc/{pid}/cgroup").splitlines():
-        number, controllers, path = line.split(":", 2)
+    for each in text_of(f"/proc/{pid}/cgroup").splitlines():
+        number, controllers, path = each.split(":", 2)
         yield f"{number}:{controllers}", path
 
 
