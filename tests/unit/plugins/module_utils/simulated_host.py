@@ -732,6 +732,8 @@ class Host:
         known = self.definition(name)
         load = "not-found" if known is None else "masked" if known is MASKED else "loaded"
         found: dict[str, Any] = {"load": load, "needs_reload": state.needs_reload or self._has_changed(name)}
+        # systemd knows who names a unit that there is not.
+        found.update(required_by=self._naming(name, "Requires", "Requisite", "BindsTo"), followed_by=self._naming(name, "PartOf"))
         if known is None or known is MASKED:
             return replace(state, **found)
         values = known.values
@@ -746,8 +748,6 @@ class Host:
             identity=Identity(last["User"], last["Group"], supplementary),
             runs_once=_runs_once(known),
             refuses_start=values("Unit", "RefuseManualStart")[-1:] == ("yes",),
-            required_by=self._naming(name, "Requires", "Requisite", "BindsTo"),
-            followed_by=self._naming(name, "PartOf"),
             environment_files=tuple((path.lstrip("-"), path[0] == "-") for path in values("Service", "EnvironmentFile")),
         )
 
