@@ -223,6 +223,17 @@ def test_a_folder_of_a_user_leads_to_no_folder_of_others(field: Path) -> None:
 
 
 @is_root
+def test_a_home_may_lie_in_a_folder_of_another_user(field: Path) -> None:
+    """In the scope of a user all is done as this user, who has been given that home."""
+    home = folder(folder(field / "homes", ANNA) / "bert", BERT)
+    with acting_as(BERT, BERT, []):
+        write(home / "a", b"new", (BERT, BERT, 0o644))
+    assert (home / "a").stat().st_uid == BERT
+    with pytest.raises(UnsafePath):
+        write(home / "b", b"new", (BERT, BERT, 0o644))
+
+
+@is_root
 def test_root_works_in_the_folder_of_a_user_as_this_user(field: Path) -> None:
     home = folder(field / "home", ANNA)
     with Door().at(str(home / "a")) as place:
