@@ -159,7 +159,7 @@ class Disk:
         if info is not None and stat.S_ISREG(info.st_mode) and place.is_usable(info):
             uid, gid, mode = attributes_of(info)
         else:
-            uid, gid, mode = os.getuid() if place.has_root else os.geteuid(), 0 if place.has_root else os.getegid(), NEW_FILE_MODE
+            uid, gid, mode = 0 if place.has_root else os.geteuid(), 0 if place.has_root else os.getegid(), NEW_FILE_MODE
         uid = self.accounts.uid(file.owner) if file.owner is not None else uid
         gid = self.accounts.gid(file.group) if file.group is not None else gid
         return uid, gid, mode if file.mode is None else file.mode
@@ -300,7 +300,7 @@ class Disk:
         with self.door.at(path) as place:
             new = _new(place)
             try:
-                written = write(new, io.BytesIO(text), (os.getuid() if place.has_root else os.geteuid(), os.getegid(), 0o600))
+                written = write(new, io.BytesIO(text), (0 if place.has_root else os.geteuid(), os.getegid(), 0o600))
             except OSError as error:
                 new.unlink_if_there()
                 raise named(error, path) from error

@@ -17,7 +17,7 @@ import stat
 from typing import Callable, Iterator, TypeVar
 
 from .accounts import Account
-from .acting import acting_as, as_owner_of
+from .acting import acting_as, as_owner_of, who_runs_this
 from .place import Folder, Place, UnsafePath, inode_of
 
 _STEP = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -110,9 +110,12 @@ class Door:
             raise self._with_path(error, path)  # noqa: B904, it is the same one
 
     def _with_path(self, error: OSError, path: str) -> OSError:
-        """What fails in a folder has only its name there; a person needs the path."""
+        """What fails in a folder has only its name there; a person needs the path. Of two names, one of a version of the file
+        beside it, the path counts.
+        """
         if isinstance(error.filename, str) and not error.filename.startswith("/"):
-            error.filename = f"{self._root}{os.path.dirname(path).rstrip('/')}/{error.filename}"
+            name = os.path.basename(path) if error.filename2 is not None else error.filename
+            error.filename = f"{self._root}{os.path.dirname(path).rstrip('/')}/{name}"
             error.filename2 = None
         return error
 
@@ -137,7 +140,7 @@ class Door:
         return self._place_of(path, self._folder(above or "/", is_lenient), name)
 
     def _place_of(self, path: str, folder: Folder, name: str) -> Place:
-        return Place(folder, name, f"{self._root}{path}", self._user is None and os.getuid() == 0)
+        return Place(folder, name, f"{self._root}{path}", self._user is None and who_runs_this() == 0)
 
     def _folder(self, path: str, is_lenient: bool) -> Folder:
         """An open one is used again as long as the path still leads to it."""

@@ -111,6 +111,14 @@ def test_errors_name_the_path(field: Path, path: str, error: type[OSError]) -> N
     assert str(field) in str(raised.value.filename)
 
 
+def test_a_rename_that_fails_names_the_path(field: Path) -> None:
+    """Not that of the version beside it, which nobody has declared."""
+    (field / "a" / "full").mkdir(parents=True)
+    with pytest.raises(OSError, match="irectory") as raised:
+        write(field / "a", b"new", (os.geteuid(), os.getegid(), 0o644))
+    assert raised.value.filename == str(field / "a")
+
+
 def test_an_exchanged_folder_is_noticed(field: Path) -> None:
     door = Door()
     text(folder(field / "d", os.geteuid()) / "a", os.geteuid(), b"one")
