@@ -135,7 +135,7 @@ def test_many_folders_leave_few_descriptors_open(field: Path) -> None:
         read(field / str(number) / "a", door)
     assert len(os.listdir("/proc/self/fd")) < before + 100
     del door
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(os.listdir("/proc/self/fd")) <= before  # those of other tests may be closed meanwhile
 
 
 # Kinds of files
