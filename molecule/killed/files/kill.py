@@ -194,14 +194,16 @@ def describe(path: str) -> str:
 
 
 def record(path: str) -> dict[str, str]:
-    """What a stack's record says, entry by entry. Which start of a unit it has seen differs from run to run."""
+    """What a stack's record says, entry by entry. Which start of a unit it has seen, and with what of others, differs from
+    run to run."""
     with open(path, encoding="utf-8") as stream:
         stored = json.load(stream)
     said = {}
     for field, value in stored.items():
         entries = value if isinstance(value, dict) else dict.fromkeys(value, True) if isinstance(value, list) else {"": value}
         for key, entry in entries.items():
-            known = {k: v for k, v in entry.items() if k != "invocation"} if isinstance(entry, dict) else entry
+            of_a_start = ("invocation", "foreign", "traits")
+            known = {k: v for k, v in entry.items() if k not in of_a_start} if isinstance(entry, dict) else entry
             said[f"{os.path.basename(path)}, {field} {key}"] = str(known)
     return said
 

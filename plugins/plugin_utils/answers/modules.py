@@ -166,8 +166,10 @@ _OF_ANSIBLE = Record(
 def accepted(module: str, result: Mapping[str, Any]) -> dict[str, Any]:
     """What is documented of an answer, made visible; of one that does not fit, that."""
     try:
-        found = {**read(result, MODULES[module]), **read(result, _OF_ANSIBLE)}
-        return {**found, **_told(result)}
+        # A job in the background is Ansible's answer alone; `started` is a number there, and ours of default_target a list.
+        own = Record({}) if "ansible_job_id" in result else MODULES[module]
+        of_ansible = {key: value for key, value in result.items() if key not in own.keys}
+        return {**read(of_ansible, _OF_ANSIBLE), **read(result, own), **_told(result)}
     except Misfit as error:
         return misfit(str(error))
     except RecursionError:

@@ -109,3 +109,15 @@ def test_under_no_log_a_message_holds_our_own_words_alone() -> None:
     result = {"msg": "a.b: is odd (got 'T0P'). Mend it.\n    | T0P\nPut back: yes.", "problems": [problem]}
     assert discreet(result)["msg"] == "a.b: is odd. Mend it.\nPut back: yes."
     assert discreet({"changed": True}) == {"changed": True}
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {"changed": True, "started": ["a.service"], "stopped": []},
+        {"changed": True, "started": 1, "finished": 0, "ansible_job_id": "j1", "results_file": "/root/.ansible_async/j1"},
+    ],
+    ids=["ours", "a job in the background"],
+)
+def test_what_ansible_and_we_both_have_a_word_for(result: dict[str, Any]) -> None:
+    assert accepted("default_target", result) == result
