@@ -50,7 +50,7 @@ def said(tmp_path: Path, *command: str, **environment: str) -> str:
         **environment,
     }
     done = subprocess.run(
-        [sys.executable, "-m", "ansible", *command], capture_output=True, text=True, env=environment, cwd=tmp_path
+        [sys.executable, "-m", "ansible", *command], capture_output=True, text=True, check=False, env=environment, cwd=tmp_path
     )
     return done.stdout + done.stderr + log.read_text(encoding="utf-8")
 
