@@ -6,6 +6,8 @@ systemd about ten units.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import signal
 import time
@@ -24,14 +26,12 @@ def spawn(
 ) -> tuple[int, str, str]:
     """Return code (negative: the signal that has ended it), standard output and error. Raises OSError where it cannot run.
 
-    All three lie in memory, not in pipes: nothing can be stuck, and a child that goes on in the background is not waited for.
+    Nothing can be stuck, and a child that goes on in the background is not waited for: what it reads is there before it
+    starts, what it writes lies in memory.
     limit: seconds after which it is ended, with TIMED_OUT as its return code.
     """
-    given, out, err = (os.memfd_create(name) for name in ("stdin", "stdout", "stderr"))
+    given, out, err = _holding(stdin), os.memfd_create("stdout"), os.memfd_create("stderr")
     try:
-        with open(given, "wb", closefd=False) as file:
-            file.write(stdin or b"")
-        os.lseek(given, 0, os.SEEK_SET)
         pid = os.posix_spawnp(  # pylint: disable=ansible-bad-function
             argv[0],
             list(argv),
@@ -47,6 +47,29 @@ def spawn(
     finally:
         for stream in (given, out, err):
             os.close(stream)
+
+
+_F_SETPIPE_SZ = 1031  # fcntl(2); Python has it since 3.10
+
+
+def _holding(data: bytes | None) -> int:
+    """A descriptor to read this from, by preference a pipe that holds it all: systemd 254 locks the file that a transient
+    unit reads, and tries without an end where that has no name, like a file in memory.
+    """
+    if not data:
+        return os.open(os.devnull, os.O_RDONLY)
+    reading, writing = os.pipe()
+    with contextlib.suppress(OSError), open(writing, "wb", buffering=0) as pipe:
+        os.set_blocking(writing, False)
+        fcntl.fcntl(writing, _F_SETPIPE_SZ, len(data))
+        if pipe.write(data) == len(data):
+            return reading
+    os.close(reading)
+    given = os.memfd_create("stdin")
+    with open(given, "wb", closefd=False) as file:
+        file.write(data)
+    os.lseek(given, 0, os.SEEK_SET)
+    return given
 
 
 def _wait(pid: int, limit: float) -> int | None:

@@ -39,3 +39,14 @@ def test_what_goes_on_in_the_background_is_not_waited_for() -> None:
     start = time.monotonic()
     assert spawn(["sh", "-c", "sleep 5 & echo done"], None, {})[:2] == (0, "done\n")
     assert time.monotonic() - start < 4
+
+
+@pytest.mark.parametrize("size", [0, 1, 65_536, 65_537, 700_000, 1 << 20, (1 << 20) + 1, 5 << 20])
+def test_all_that_is_given_arrives_and_ends(size: int) -> None:
+    assert spawn(["wc", "-c"], b"x" * size, {}) == (0, f"{size}\n", "")
+
+
+def test_what_is_given_has_a_name_or_is_a_pipe() -> None:
+    """systemd 254 tries to lock what a transient unit reads until it has a name."""
+    _rc, kind, _err = spawn(["stat", "-L", "-c", "%F", "/proc/self/fd/0"], b"secret", {})
+    assert kind == "fifo\n"
