@@ -191,6 +191,8 @@ def _foreign(step: Step, owner: Owner, file: File | None) -> Weakness:
 
 
 def writable(step: Step, strangers: str, file: File | None = None) -> Weakness:
+    if step.mode & _STICKY:  # it is meant for all, as /tmp is
+        return _shared(step, strangers)
     bits = ("g" if step.mode & _GROUP_WRITES else "") + ("o" if step.mode & _ALL_WRITE else "")
     problem = f"{step.path} ({step.mode:04o}, {step.owner}:{step.group}) can be written by {strangers}"
     safe = step.mode & ~0o022
