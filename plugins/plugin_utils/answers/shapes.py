@@ -80,9 +80,9 @@ def read(value: Any, shape: Shape, place: str = "") -> Any:
     """The value as plain Python, with what the shape knows of it. Raises Misfit."""
     if isinstance(shape, Leaf):
         return _leaf(value, shape, place)
-    wanted = list if isinstance(shape, Each) else Mapping
-    if not isinstance(value, (wanted, tuple) if wanted is list else wanted):
-        raise Misfit(place, "is no list" if wanted is list else "is no mapping")
+    wanted: Any = (list, tuple) if isinstance(shape, Each) else Mapping
+    if not isinstance(value, wanted):
+        raise Misfit(place, "is no list" if isinstance(shape, Each) else "is no mapping")
     if len(value) > MOST:
         raise Misfit(place, f"has more than {MOST} items")
     if isinstance(shape, Each):
