@@ -11,6 +11,7 @@ from .._desired import stamp
 from .._desired.desired import Desired, Unit
 from .._plan.observed import Foreign, Observed
 from .._plan.verdict import DROP_IN
+from .._unitfile.names import dropin_folders
 from .._unitfile.quoting import environment_of
 from .._unitfile.syntax import NEVER_RESET, Document, UnitSyntaxError, parse
 
@@ -32,8 +33,8 @@ def warnings_of_drop_ins(unit: Unit, desired: Desired, observed: Observed) -> li
     found = [each for each in observed.foreign.get(unit.name, ()) if each.kind == DROP_IN]
     if not found:
         return []
-    below = f"{desired.scope.unit_directory}/"
-    strange = [each.path for each in found if not each.stack and each.path.startswith(below)]
+    folders = dropin_folders(unit.name)  # not that of its type: what holds for all services is a policy of the host
+    strange = [each.path for each in found if not each.stack and each.path.split("/")[-2] in folders]
     warnings = []
     if strange and unit.has_file:
         warnings.append(f"{unit.name} has drop-ins that no stack has made: {', '.join(strange)}.")

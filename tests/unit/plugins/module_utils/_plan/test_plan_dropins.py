@@ -150,6 +150,25 @@ def test_drop_in_of_a_person_is_left_alone_and_told() -> None:
     assert warnings_of(wanted, replace(seen, foreign=of_another_stack), Plan(())) == []
 
 
+@pytest.mark.parametrize(
+    ("path", "is_told"),
+    [
+        ("/etc/systemd/system/a-b.service.d/x.conf", True),
+        ("/run/systemd/system/a-b.service.d/x.conf", True),
+        ("/usr/lib/systemd/system/a-b.service.d/x.conf", True),  # of a package, whose unit the stack has hidden
+        ("/usr/lib/systemd/system/a-.service.d/x.conf", True),
+        ("/etc/systemd/system/service.d/x.conf", False),  # a policy of the host
+    ],
+)
+def test_drop_ins_of_the_unit_are_told_wherever_they_lie(path: str, is_told: bool) -> None:
+    host = Host()
+    host.write(path, "[Service]\nNice=5\n")
+    wanted = host.declare(units={"a-b.service": unit()})
+    host.run(wanted)
+    told = [f"a-b.service has drop-ins that no stack has made: {path}."] if is_told else []
+    assert warnings_of(wanted, host.observe(wanted), Plan(())) == told
+
+
 def test_drop_in_of_the_last_name_bears_the_stamp_that_the_process_carries() -> None:
     host, base = host_with("foreign")
     dropins = {"b": {"Service": {"Nice": 5}}, "a": LIMITS}
