@@ -27,7 +27,7 @@ from .disk import Disk
 from .installers import find_index, find_uv
 from .releases import BuildFailed
 from .sandbox import Sandbox
-from .uploads import source_of
+from .uploads import copy, source_of
 
 # Of the throw-away user: a folder of a /tmp of his own.
 _HOME = "/tmp/home"
@@ -99,7 +99,7 @@ class Builder:
 
     def _copy(self, source: Source, path: str) -> None:
         with source_of(source) as stream, self._disk.as_owner(), open(self._disk.at(path), "xb") as target:
-            shutil.copyfileobj(stream, target)
+            copy(stream, target, source)
 
     def _unpack_tree(self, build: Build, source: Source) -> None:
         with source_of(source) as stream, self._disk.as_owner():

@@ -14,14 +14,25 @@ from .._declaration.words import BUNDLE
 from .door import Door
 from .place import UnsafePath
 
+_PART = 1 << 20
+
 
 def content_of(source: Source) -> bytes:
     """All of it. Raises UnsafePath where it is not what the declaration says."""
+    content = io.BytesIO()
     with source_of(source) as stream:
-        data = stream.read()
-    if source.upload is not None and hashlib.sha256(data).hexdigest() != source.sha256:
+        copy(stream, content, source)
+    return content.getvalue()
+
+
+def copy(stream: IO[bytes], target: IO[bytes], source: Source) -> None:
+    """stream: of the source. Raises UnsafePath where it is not what the declaration says, when all of it is written."""
+    digest = hashlib.sha256()
+    for part in iter(lambda: stream.read(_PART), b""):
+        digest.update(part)
+        target.write(part)
+    if source.upload is not None and digest.hexdigest() != source.sha256:
         raise UnsafePath(source.upload, "what was sent is not what was declared; run the task again")
-    return data
 
 
 @contextlib.contextmanager

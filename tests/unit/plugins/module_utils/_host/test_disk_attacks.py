@@ -21,6 +21,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._host.acting impo
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.facts import with_kept_modes
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.file_contents import name_beside
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.uploads import content_of
 
 ANNA = 23001
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be led astray")
@@ -202,6 +203,8 @@ def test_what_was_sent_is_what_was_declared(tmp_path: Path) -> None:
         disk.stage(File(str(path), declared, "files"))
     disk.discard()
     assert os.listdir(tmp_path) == ["upload"]
+    with pytest.raises(OSError, match="not what was declared"):  # a wheel of a release
+        content_of(declared)
 
 
 def test_all_that_was_laid_is_the_user_s(home: Path) -> None:
