@@ -18,6 +18,7 @@ WANTED = {
     "MANIFEST.json",
     "README.md",
     "COPYING",
+    "SECURITY.md",
     "CHANGELOG.md",
     "CHANGELOG.rst",
     "changelogs/changelog.yaml",
