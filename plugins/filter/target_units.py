@@ -62,7 +62,7 @@ _value:
 
 from typing import Any, Callable
 
-from ..module_utils._operation.groups import units_of
+from ..module_utils._operation.target_groups import units_of
 from ..plugin_utils.filtering import failing_as
 
 

@@ -97,7 +97,7 @@ def to_unit(value: Any, known: Mapping[str, Any] | None = None) -> str:
     with failing_as("to_unit"):
         text = text_of(value)
         if known is not None:
-            from ..module_utils._declaration.known import check_known
+            from ..module_utils._declaration.allowed_settings import check_known
 
             check_known(parse(text), known)
         return text

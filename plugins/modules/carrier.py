@@ -137,7 +137,7 @@ class Code:
 
 
 def name_of(path: str) -> str:
-    """_host/entry.py → daemonic_systemd._host.entry, and of an __init__.py the package."""
+    """_host/transaction/run.py → daemonic_systemd._host.transaction.run, and of an __init__.py the package."""
     parts = [PACKAGE, *path[: -len(".py")].split("/")]
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
@@ -185,7 +185,7 @@ def main() -> None:
     call = json.loads(CALL)
     code = Code(call["code"]["digest"], call["code"]["packed"])
     sys.meta_path.insert(0, code)
-    from daemonic_systemd._host.carried import run
+    from daemonic_systemd._host.entry.bootstrapped import run
 
     result = run(call)
     code.keep()

@@ -444,12 +444,12 @@ diff:
 """
 
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.arguments import DAEMON
-from ansible_collections.daemonic.systemd.plugins.module_utils._host import entry
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.module import serve
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.entry.ansible_module import serve
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.transaction import run
 
 
 def main() -> None:
-    serve(DAEMON, entry.daemon)
+    serve(DAEMON, run.daemon)
 
 
 if __name__ == "__main__":

@@ -158,9 +158,9 @@ diff:
 """
 
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.arguments import DEFAULT_TARGET
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.asked import answering
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.default_target import default_target
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.module import serve
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.entry.ansible_module import serve
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.entry.simple_module import answering
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.operation.default_target import default_target
 
 
 def main() -> None:

@@ -184,9 +184,9 @@ problems:
       type: str
 """
 
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.asked import answering
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.journal_info import journal_info
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.module import serve
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.entry.ansible_module import serve
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.entry.simple_module import answering
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.inquiry.journal_info import journal_info
 from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry.arguments import JOURNAL_INFO
 
 

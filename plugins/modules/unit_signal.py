@@ -173,9 +173,9 @@ problems:
 """
 
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.arguments import UNIT_SIGNAL
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.asked import answering
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.module import serve
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.unit_signal import unit_signal
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.entry.ansible_module import serve
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.entry.simple_module import answering
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.operation.unit_signal import unit_signal
 
 
 def main() -> None:

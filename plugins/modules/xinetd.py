@@ -220,8 +220,8 @@ diff:
   elements: dict
 """
 
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.module import serve
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.xinetd import xinetd
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.entry.ansible_module import serve
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.xinetd.migrate import xinetd
 
 ARGUMENTS = {
     "state": {"type": "str", "choices": ["migrated", "validated", "absent"], "default": "migrated"},

@@ -13,7 +13,7 @@ from typing import Any, Iterator, Mapping
 
 MODULE = "daemonic.systemd.carrier"
 # Packages that nothing needs which is carried.
-LEFT_OUT = frozenset(("_inquiry", "_operation", "_xinetd"))
+LEFT_OUT = frozenset(("_inquiry", "_operation", "_xinetd", "_host/inquiry", "_host/operation", "_host/xinetd"))
 LEVEL = 3  # takes half the time of the usual one, for a tenth more to send
 _FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "module_utils")
 
@@ -39,7 +39,8 @@ def packed() -> dict[str, str]:
 
 def _files(folder: str) -> Iterator[str]:
     for path, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name != "__pycache__" and name not in LEFT_OUT]
+        below = {name: os.path.relpath(os.path.join(path, name), _FOLDER) for name in folders}
+        folders[:] = [name for name in folders if name != "__pycache__" and below[name] not in LEFT_OUT]
         yield from (os.path.join(path, name) for name in names if name.endswith(".py"))
 
 

@@ -27,7 +27,7 @@ _TWO_AT_ONCE = (
 )
 _SHOWN = 200  # characters
 
-# One lock, where it lies (module_utils/_host/manager.py), read as the user whose it is: a link, a pipe, or a file of others
+# One lock, where it lies (module_utils/_host/io/manager.py), read as the user whose it is: a link, a pipe, or a file of others
 # is none. What a run has left that was killed tells nothing. argv: "" or "user", then the name of that user or "".
 READ = rb"""
 import os, pwd, stat, sys

@@ -9,9 +9,9 @@ import hashlib
 import os
 from typing import Any, Callable, Collection, Mapping
 
+from ..module_utils._declaration.constants import CREDENTIALS_AT_MOST, WHEEL
 from ..module_utils._declaration.problems import Problems
-from ..module_utils._declaration.words import CREDENTIALS_AT_MOST, WHEEL
-from ..module_utils._desired.provisions import kind_of
+from ..module_utils._desired.sysusers_tmpfiles import kind_of
 from .packing import Unpackable, digest_and_size
 
 # Larger files travel only when the host does not have them; smaller ones cost less than a second round trip.

@@ -12,8 +12,8 @@ from ansible import constants
 from ansible.plugins.loader import lookup_loader
 
 from ..module_utils._declaration import options as opt
+from ..module_utils._declaration.constants import BUNDLE, WITHOUT_DECLARATION
 from ..module_utils._declaration.problems import Problems, Refused
-from ..module_utils._declaration.words import BUNDLE, WITHOUT_DECLARATION
 from .answering_action import AnsweringAction
 from .answers.modules import misfit
 from .arguments import checked, refusal, show_no_arguments

@@ -119,14 +119,15 @@ class Fault:
 def transact(declared: dict, fault: Fault) -> None:
     """The module without Ansible, and without the checks that touch nothing: they would take half of the time."""
     from module_utils._declaration.declaration import stack_of
-    from module_utils._host import carry_out, decide, tools
-    from module_utils._host.exposure import Judged
+    from module_utils._host.io import context
+    from module_utils._host.preflight.exposure import Judged
+    from module_utils._host.transaction import carry_out, decide
 
     decide._checked = lambda *_: ()
     decide.judge_before = lambda *_: Judged({})
     stack = stack_of({"settle": "0", **declared})
-    doors = tools.prepare(stack, fault.runner)
-    tools.lock(stack, doors)
+    doors = context.prepare(stack, fault.runner)
+    context.lock(stack, doors)
     decision = decide.decide(stack, doors, only_looks=False)
     carry_out.carry_out(decision, doors)
 
@@ -136,7 +137,7 @@ def run(declared: dict, wanted: int = 0, fine: bool = False) -> tuple[bool, list
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        from module_utils._host.disk import Disk
+        from module_utils._host.io.disk import Disk
 
         os.close(reader)
         fault = Fault(writer, wanted)
@@ -328,7 +329,7 @@ def main() -> None:
     sys.path.insert(0, plugins)
     with open(plan_path, encoding="utf-8") as stream:
         plan = json.load(stream)
-    import module_utils._host.carry_out  # noqa: F401  (once, before all children)
+    import module_utils._host.transaction.carry_out  # noqa: F401  (once, before all children)
 
     for name in {declared["name"] for declared in plan["declarations"].values()}:
         run({"name": name, "state": "absent"})

@@ -12,10 +12,10 @@ from typing import Collection, Iterable, Iterator, Sequence
 
 from .._dataclasses import dataclass
 from .._declaration.problems import Problems
-from .._desired.checks import accepts
+from .._desired.unit_checks import accepts
 from .._unitfile.names import BadUnitName, check_unit_name, split_unit_name, type_of
 from .._unitfile.suggest import did_you_mean, edit_distance
-from .written import Written
+from .written_units import Written
 
 # Directive → what comes of it when the unit is not there; "" for nothing: systemd passes over it. systemd.unit(5)
 _NAMING = {
@@ -93,7 +93,7 @@ def _triggered(unit: Written) -> Iterator[Named]:
 def _is_checkable(name: str) -> bool:
     try:
         check_unit_name(name)
-    except BadUnitName:  # told by verify, and by install.py
+    except BadUnitName:  # told by verify, and by enablement.py
         return False
     return "%" not in name and split_unit_name(name).type not in _WITHOUT_A_FILE
 

@@ -10,8 +10,8 @@ from .._declaration.problems import Problems
 from .._desired.policy import sections_of
 from .._unitfile.names import type_of
 from .._unitfile.suggest import did_you_mean
-from .versions import REMOVED, SINCE
-from .written import Written
+from .directive_versions import REMOVED, SINCE
+from .written_units import Written
 
 
 def check_directives(units: Iterable[Written], known: Mapping[str, frozenset[str]], version: int, problems: Problems) -> None:

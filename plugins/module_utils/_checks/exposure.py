@@ -8,7 +8,7 @@ from typing import Iterable, Mapping
 
 from .._declaration.problems import Problems
 from .._plan.observed import Exposure
-from .written import Written
+from .written_units import Written
 
 # systemd 250 can judge a unit file that is not loaded: systemd-analyze(1), "--offline=".
 OFFLINE_SINCE = 250

@@ -3,7 +3,7 @@
 """Whose folder is it? What somebody else than root may write is worked in as this user, or not at all.
 
 Who may write a folder can exchange whatever root is about to write there, and each folder below it. The door
-(_host/door.py) keeps root from being led astray; here it is refused before anything is touched.
+(_host/io/door.py) keeps root from being led astray; here it is refused before anything is touched.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Iterable, Mapping, Sequence
 from .._dataclasses import dataclass
 from .._declaration.problems import Problems
 from .safety import Step, Weakness, writable, writers
-from .uses import Owner
+from .trusted_paths import Owner
 
 
 @dataclass(frozen=True)

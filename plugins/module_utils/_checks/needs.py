@@ -13,10 +13,10 @@ from typing import Callable, Iterable, Iterator, Mapping
 
 from .._dataclasses import dataclass
 from .._declaration.problems import Problems
-from .._desired import provisions
+from .._desired import sysusers_tmpfiles
 from .._desired.desired import Desired, Unit
-from .._unitfile.commands import EXEC_KEYS, Command, code_of, commands_of, interpreter_in
-from .written import Written
+from .._unitfile.exec_lines import EXEC_KEYS, Command, code_of, commands_of, interpreter_in
+from .written_units import Written
 
 # Kinds of what is needed.
 USER, GROUP, DIRECTORY, FILE, PROGRAM, SCRIPT = "user", "group", "directory", "file", "program", "script"
@@ -88,8 +88,8 @@ def brought_by(desired: Desired, mode_of: Callable[[str], int]) -> Brought:
     units = [unit for unit in desired.units if unit.has_file]
     trees = [posixpath.dirname(unit.release.path) for unit in units if unit.release]
     trees += [path for unit in units for path in (*_made_directories(unit), *unit.document.values("Mount", "Where"))]
-    trees += provisions.made_paths(desired.files, provisions.TREES)
-    made = provisions.made_accounts(desired.files)
+    trees += sysusers_tmpfiles.made_paths(desired.files, sysusers_tmpfiles.TREES)
+    made = sysusers_tmpfiles.made_accounts(desired.files)
     heads = {file.path: file.source.data for file in desired.files if file.source.data is not None}
     return Brought(files, heads, frozenset(_parents(files)), tuple(trees), made.users, made.groups)
 

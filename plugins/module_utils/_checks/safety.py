@@ -3,7 +3,7 @@
 """Who else could take over a unit? What root runs, reads as its environment or obeys must be changed by root alone.
 
 For every such path the way to it is looked at, name by name from "/": whoever may write a directory on it may put
-something else there. What the stack itself writes counts as it will be, the rest as it is. uses.py says which paths.
+something else there. What the stack itself writes counts as it will be, the rest as it is. trusted_paths.py says which paths.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Mapping, Sequence
 from .._dataclasses import dataclass, replace
 from .._declaration.problems import Problems
 from .._desired.desired import Desired, File
-from .._desired.provisions import Attributes, attributes_in
+from .._desired.sysusers_tmpfiles import Attributes, attributes_in
 from .._plan.removal import ancestors
-from .uses import Owner, Use
-from .written import Written
+from .trusted_paths import Owner, Use
+from .written_units import Written
 
 _GROUP_WRITES, _ALL_WRITE, _STICKY = 0o020, 0o002, 0o1000
 

@@ -12,12 +12,12 @@ import re
 from typing import Iterable, Mapping, Sequence
 
 from .._declaration.problems import Problems
-from .._desired.values import reader_of
+from .._desired.value_kinds import reader_of
 from .._unitfile.names import BadUnitName, split_unit_name, template_of, type_of
 from .._unitfile.syntax import Entry
 from .._unitfile.values import Words
-from .verdict import Verdict
-from .written import Text, Written
+from .verify_output import Verdict
+from .written_units import Text, Written
 
 # Said of lines that are no mistake: what is old but works, what is taken all the same, and what another build of systemd,
 # another kernel or another version of a library would know.

@@ -4,7 +4,7 @@
 
 arguments    the argument specs of the modules
 options      readers of values; problems: what they refuse
-model        the types; source, tree, application, credentials, probe, runs, users: its parts that have rules of their own
+model        the types; source, tree, application, credentials, probe, entry_point, users: its parts that have rules of their own
 declaration  the whole way; unit: from the arguments of the module unit
-words        those that both sides know; known: settings held against a table of those that there are
+constants    known to both sides; allowed_settings: settings held against a table of those allowed
 """

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .words import HARDENING, ON_CHANGE, RESTARTS, SERVICE_TYPES, STATES, UNSAFE
+from .constants import HARDENING, ON_CHANGE, RESTARTS, SERVICE_TYPES, STATES, UNSAFE
 
 COMMON: dict[str, dict[str, Any]] = {
     "settle": {"type": "str", "default": "3s"},

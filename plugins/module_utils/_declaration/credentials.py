@@ -8,9 +8,9 @@ import re
 from typing import Any, Mapping
 
 from . import options as opt
+from .constants import CREDENTIALS_AT_MOST
 from .options import Unsuitable
 from .source import Source, content_of, inline, read_by_the_controller
-from .words import CREDENTIALS_AT_MOST
 
 _NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9@+=,._-]{1,255}")
 

@@ -10,13 +10,13 @@ from .._dataclasses import replace
 from .._unitfile.names import UNIT_TYPES, BadUnitName, check_unit_name, instance_of, split_unit_name
 from . import options as opt
 from .arguments import COMMON, RELEASES
+from .constants import WITHOUT_DECLARATION
+from .entry_point import check_runs, needs_venv
 from .model import Daemon, FileEntry, How, Stack, UnitEntry
 from .options import Unsuitable
 from .probe import first_stream
 from .problems import Problems
-from .runs import check_runs, needs_venv
 from .users import user_of
-from .words import WITHOUT_DECLARATION
 
 
 def stack_of(params: Mapping[str, Any]) -> Stack:

@@ -10,13 +10,13 @@ from .._dataclasses import dataclass
 from .._unitfile.names import BadUnitName, split_unit_name
 from . import application
 from . import options as opt
+from .constants import HARDENING, ON_CHANGE, RESTARTS, SERVICE_TYPES, STATES
 from .credentials import credentials
 from .options import Unsuitable, option
 from .probe import Probe, probe
 from .problems import Problems
 from .source import Source, inline, read_by_the_controller
 from .users import User
-from .words import HARDENING, ON_CHANGE, RESTARTS, SERVICE_TYPES, STATES
 
 
 def source_or_sections(value: Any) -> Source | dict[str, Any]:
@@ -218,7 +218,7 @@ class Stack:
     running, or "". unsafe: one of words.UNSAFE. max_exposure: that `systemd-analyze security` may find of a service, from 0
     to 10. keep_releases: of each daemon. predecessor: who served before; no task declares it, but some modules do.
 
-    is_partial: `units` are what is asked of some that are there, and of nothing else (_desired/present.py); patterns: the
+    is_partial: `units` are what is asked of some that are there, and of nothing else (_desired/existing_units.py); patterns: the
     same is asked of all that fit, by entries that have the pattern in place of a name. warnings: what was found so far.
     declared_by: the module, "stack" or "daemon"; those of units have names of their own.
     """

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from .._declaration.model import Daemon
-from .._unitfile import lists
+from .._unitfile import list_directives
 from .._unitfile.quoting import exec_line, literal_percent
 from . import hardening
 from .release import Release
@@ -103,5 +103,5 @@ def _restart(daemon: Daemon) -> dict[str, Any]:
 
 def _sections(*parts: tuple[str, Mapping[str, Any], Mapping[str, Any] | None]) -> dict[str, Any]:
     """Sections of our directives and the user's: lists are added, all else is overridden; an empty section is left out."""
-    found = {name: lists.merged(name, ours, theirs or {}) for name, ours, theirs in parts}
+    found = {name: list_directives.merged(name, ours, theirs or {}) for name, ours, theirs in parts}
     return {name: {key: value for key, value in section.items() if value != {}} for name, section in found.items() if section}

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Any, Mapping
 
 from .._dataclasses import dataclass, field
+from .._declaration.entry_point import Entry
 from .._declaration.model import How, Predecessor
 from .._declaration.probe import Probe
-from .._declaration.runs import Entry
 from .._declaration.source import Source
 from .._unitfile.syntax import Document
 from .scope import Scope
@@ -155,9 +155,9 @@ class Unit:
     sockets: the socket units of the stack that start it. per_connection: a template of which a socket starts an instance
     for each connection.
     is_instance: one of the `instances` of a template. health: how it is asked whether it is well.
-    installed: of a unit of which something is asked without defining it (present.py): what lies there (installed.py), or
-    sysv. is_companion: nothing is asked of it, but its socket cannot be opened while it runs. shared: whose drop-ins are read
-    for it, too: of its template, and of the stack's for several units.
+    installed: of a unit of which something is asked without defining it (existing_units.py): what lies there
+    (unit_file_state.py), or sysv. is_companion: nothing is asked of it, but its socket cannot be opened while it runs.
+    shared: whose drop-ins are read for it, too: of its template, and of the stack's for several units.
     Of one that the stack does not define: is_on_disk, something else has put its file there; is_generated, systemd makes it
     of files of the stack (generators.py).
     """

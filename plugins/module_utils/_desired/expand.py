@@ -13,32 +13,32 @@ from .._declaration.problems import Problems
 from .._declaration.source import Source, content_of
 from .._unitfile.names import instance_of, split_unit_name, type_of
 from .._unitfile.syntax import Document
-from . import checks, credentials, install, present, provisions, stamp
-from .addresses import resolved_probe
+from . import credentials, enablement, existing_units, stamp, sysusers_tmpfiles, unit_checks
 from .desired import Build, Desired, File, Link, Notified, Unit
-from .draft_checks import check, check_notices, check_secrets, left_disabled
-from .drafts import Draft, Host, drafts_of, install_document, is_enabled, natural_state
 from .generators import makes_units
-from .installed import ABSENT
+from .probe_addresses import resolved_probe
 from .release import Release, release_of
 from .scope import Scope
+from .stack_checks import check, check_notices, check_secrets, left_disabled
+from .unit_drafts import Draft, Host, drafts_of, install_document, is_enabled, natural_state
+from .unit_file_state import ABSENT
 
 
 def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
     """All that the stack wants on a host. Raises Refused."""
     if stack.is_partial:
-        return present.as_asked(stack, scope, host)
+        return existing_units.as_asked(stack, scope, host)
     problems = Problems()
     releases = {daemon.name: _release(daemon, scope, host) for daemon in stack.daemons}
     drafts = drafts_of(stack, releases, scope, host, problems)
     own_files = [release.script for release in releases.values() if release.script] + [_file(entry) for entry in stack.files]
-    own_files += provisions.file_of(stack.users, stack.name, scope)
+    own_files += sysusers_tmpfiles.file_of(stack.users, stack.name, scope)
     for daemon in stack.daemons:
         credentials.check(daemon, scope, problems)
         own_files += credentials.files_of(daemon, scope, host.keeping)
     check(stack, drafts, scope, host, problems)
     check_notices(stack, drafts, problems)
-    provisions.check(own_files, stack.users, scope, problems)
+    sysusers_tmpfiles.check(own_files, stack.users, scope, problems)
     warnings = (*check_secrets(stack, drafts, problems), *left_disabled(drafts))
     problems.raise_if_any()
     units = _units(drafts, {file.path: host.keeping.digest(file) for file in own_files}, scope, host, problems)
@@ -51,9 +51,9 @@ def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
     owned = [(file.place, file.path) for file in files] + _link_owners(units)
     owned += [(f"daemons.{name}", release.current.path) for name, release in releases.items()]
     owned += [(build.place, build.path) for build in builds]
-    checks.check_paths(owned, problems)
-    checks.check_first_lines([_file(entry) for entry in stack.files], problems)
-    checks.check_files_are_no_units([entry.path for entry in stack.files], scope.unit_directory, problems)
+    unit_checks.check_paths(owned, problems)
+    unit_checks.check_first_lines([_file(entry) for entry in stack.files], problems)
+    unit_checks.check_files_are_no_units([entry.path for entry in stack.files], scope.unit_directory, problems)
     problems.raise_if_any()
     return Desired(
         stack=stack.name,
@@ -131,7 +131,7 @@ def _sockets_by_service(drafts: Mapping[str, Draft]) -> dict[str, tuple[str, ...
     for name, draft in drafts.items():
         if split_unit_name(name).type == "socket":
             named = draft.whole.values("Socket", "Service")
-            service = named[-1] if named else f"{name[:-7]}{'@' if checks.accepts(draft.whole) else ''}.service"
+            service = named[-1] if named else f"{name[:-7]}{'@' if unit_checks.accepts(draft.whole) else ''}.service"
             found[service] = (*found.get(service, ()), name)
     return found
 
@@ -148,7 +148,7 @@ def _unit(
     enabled = is_enabled(draft)
     links: tuple[Link, ...] = ()
     if enabled and named and entry.instances is None:
-        links = install.links_of(draft.name, file, named, scope, host.specifier)
+        links = enablement.links_of(draft.name, file, named, scope, host.specifier)
     if entry.masked:
         links = (Link(scope.path_of(draft.name), "/dev/null", f"{draft.name} is masked"),)
     return Unit(
@@ -163,7 +163,7 @@ def _unit(
         links=links,
         masked=entry.masked,
         on_change=draft.on_change,
-        runs_once=checks.runs_once(document),
+        runs_once=unit_checks.runs_once(document),
         inputs=inputs,
         release=draft.release,
         sockets=sockets.get(draft.name, ()),
@@ -194,7 +194,7 @@ def _unit_file_path(draft: Draft, scope: Scope, host: Host) -> str:
 def _instance(template: Unit, instance: str, draft: Draft, scope: Scope, host: Host) -> Unit:
     name = instance_of(template.name, instance)
     named = install_document(draft, host)
-    links = install.links_of(name, template.path, named, scope, host.specifier) if template.enabled and named else ()
+    links = enablement.links_of(name, template.path, named, scope, host.specifier) if template.enabled and named else ()
     state = draft.entry.state or ("stopped" if template.masked else "started")
     return replace(
         template,

@@ -13,8 +13,8 @@ from __future__ import annotations
 from typing import Any, Mapping, Sequence
 
 from .._dataclasses import dataclass
+from .._declaration.constants import HARDENING
 from .._declaration.model import Daemon
-from .._declaration.words import HARDENING
 from .scope import Scope
 
 NONE, STANDARD, STRICT = HARDENING

@@ -7,8 +7,8 @@ from __future__ import annotations
 import hashlib
 
 from .._dataclasses import dataclass
+from .._declaration.entry_point import entry_of, is_built, needs_venv
 from .._declaration.model import Daemon
-from .._declaration.runs import entry_of, is_built, needs_venv
 from .._declaration.source import Source
 from .desired import Build, File, Link
 from .scope import Scope
@@ -44,7 +44,7 @@ def release_of(daemon: Daemon, scope: Scope, python: str, real_python: str) -> R
         build = _build(daemon, directory, python)
         return Release(directory, current, python, build.command, build.working_directory, build=build, real_python=real_python)
     if not isinstance(daemon.script, Source):
-        raise TypeError(f"{daemon.name} has nothing to run")  # runs.py has refused it
+        raise TypeError(f"{daemon.name} has nothing to run")  # entry_point.py has refused it
     owner = None if scope.kind == "user" else "root"
     script = File(
         path=f"{directory}/{daemon.script.name}",

@@ -18,7 +18,7 @@ import hashlib
 from typing import Any, Iterable, Mapping
 
 from .._dataclasses import dataclass
-from .._unitfile.commands import code_of, commands_of, is_interpreter
+from .._unitfile.exec_lines import code_of, commands_of, is_interpreter
 from .._unitfile.syntax import Document
 from .policy import RELOAD, RESTART, START, need_of
 

@@ -1,19 +1,14 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The only rooms that touch the host. They decide nothing.
+"""The only package that touches the host. A room may import those below it:
 
-entry        the transactions: a task → its result; xinetd: one that reads xinetd's configuration first
-task         what a module has of Ansible; module, carried: the two ways in which it comes to the host; spawn: runs programs
-asked        the frame of what is no transaction; tools: what every run works with, and the lock
-decide       read, plan, check: all is decided before anything is touched
-carry_out    apply, settle, record, or put back
-observe, facts, version, releases, trails, evidence, processes, journal   read
-patterns, status, connection                                              read: units that fit, properties, who has started us
-checks, staging, exposure, installers                                     ask the host's own programs
-disk, kept, accounts, build, credentials, history                         files
-commands, manager                                                         programs; apply: all that a plan may do
-unit_info, journal_info, stack_info                                       answer what is asked; known: what they share
-default_target, unit_signal                                               single acts that are no transaction
-settle, probe, replies                                                    watch and ask
-handover                                                                  has xinetd give up its ports
+entry         how a module comes to the host, and its frame
+xinetd        the module `xinetd`: a transaction that reads the configuration of xinetd first
+transaction   run (task → result), decide (reads and plans), carry_out (apply, settle, record or roll back)
+inquiry, operation   modules that only ask, and single acts; each mirrors a pure package of the same name
+health        settle, probe and diagnostics
+preflight     what the checks need to know of the host
+build         makes releases and tries them
+observation   reads files, units and processes
+io            files, programs, accounts, the service manager, the lock
 """

@@ -12,7 +12,7 @@ from typing import Any, Mapping
 
 from .._unitfile.quoting import split_shown
 from .properties import PULLED_IN_BY, PULLS_IN
-from .units import Shown
+from .unit_properties import Shown
 
 
 def dependencies(unit: str, shown: Mapping[str, Shown], depth: int) -> list[dict[str, Any]]:

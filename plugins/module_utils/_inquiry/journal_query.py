@@ -11,8 +11,8 @@ from typing import Any, Mapping, Pattern
 from .._dataclasses import dataclass
 from .._declaration.problems import Problems
 from .._unitfile.suggest import did_you_mean
-from .known import PRIORITIES
 from .unit_query import read_names
+from .vocabulary import PRIORITIES
 
 MOST = 10_000
 _ID = re.compile(r"[0-9a-f]{32}")

@@ -8,59 +8,59 @@ not at all (Description, which is "[unprintable]" then).
 
 from __future__ import annotations
 
-from . import values
-from .values import Reader
+from . import property_values
+from .property_values import Reader
 
 # key, property, reader
 COMMON: tuple[tuple[str, str, Reader], ...] = (
-    ("id", "Id", values.text),
-    ("description", "Description", values.text),
-    ("load_state", "LoadState", values.text),
-    ("load_error", "LoadError", values.error),
-    ("active_state", "ActiveState", values.text),
-    ("sub_state", "SubState", values.text),
-    ("result", "Result", values.text),
-    ("unit_file_state", "UnitFileState", values.text),
-    ("preset", "UnitFilePreset", values.text),
-    ("fragment_path", "FragmentPath", values.text),
-    ("drop_in_paths", "DropInPaths", values.paths),
-    ("needs_daemon_reload", "NeedDaemonReload", values.truth),
-    ("invocation_id", "InvocationID", values.text),
-    ("triggers", "Triggers", values.words),
-    ("triggered_by", "TriggeredBy", values.words),
+    ("id", "Id", property_values.text),
+    ("description", "Description", property_values.text),
+    ("load_state", "LoadState", property_values.text),
+    ("load_error", "LoadError", property_values.error),
+    ("active_state", "ActiveState", property_values.text),
+    ("sub_state", "SubState", property_values.text),
+    ("result", "Result", property_values.text),
+    ("unit_file_state", "UnitFileState", property_values.text),
+    ("preset", "UnitFilePreset", property_values.text),
+    ("fragment_path", "FragmentPath", property_values.text),
+    ("drop_in_paths", "DropInPaths", property_values.paths),
+    ("needs_daemon_reload", "NeedDaemonReload", property_values.truth),
+    ("invocation_id", "InvocationID", property_values.text),
+    ("triggers", "Triggers", property_values.words),
+    ("triggered_by", "TriggeredBy", property_values.words),
 )
 
 _RESOURCES: tuple[tuple[str, str, Reader], ...] = (
-    ("memory", "MemoryCurrent", values.number),
-    ("memory_peak", "MemoryPeak", values.number),
-    ("tasks", "TasksCurrent", values.number),
-    ("cpu_seconds", "CPUUsageNSec", values.seconds),
+    ("memory", "MemoryCurrent", property_values.number),
+    ("memory_peak", "MemoryPeak", property_values.number),
+    ("tasks", "TasksCurrent", property_values.number),
+    ("cpu_seconds", "CPUUsageNSec", property_values.seconds),
 )
 
 BY_TYPE: dict[str, tuple[tuple[str, str, Reader], ...]] = {
     "service": (
-        ("service_type", "Type", values.text),
-        ("user", "User", values.text),
-        ("main_pid", "MainPID", values.process),
-        ("restarts", "NRestarts", values.number),
-        ("started", "ExecMainStartTimestamp", values.moment),
-        ("exit_code", "ExecMainCode", values.exit_code),
-        ("exit_status", "ExecMainStatus", values.number),
-        ("status_text", "StatusText", values.text),
+        ("service_type", "Type", property_values.text),
+        ("user", "User", property_values.text),
+        ("main_pid", "MainPID", property_values.process),
+        ("restarts", "NRestarts", property_values.number),
+        ("started", "ExecMainStartTimestamp", property_values.moment),
+        ("exit_code", "ExecMainCode", property_values.exit_code),
+        ("exit_status", "ExecMainStatus", property_values.number),
+        ("status_text", "StatusText", property_values.text),
         *_RESOURCES,
     ),
     "socket": (
-        ("listen", "Listen", values.listeners),
-        ("accept", "Accept", values.truth),
-        ("connections", "NConnections", values.number),
-        ("accepted", "NAccepted", values.number),
+        ("listen", "Listen", property_values.listeners),
+        ("accept", "Accept", property_values.truth),
+        ("connections", "NConnections", property_values.number),
+        ("accepted", "NAccepted", property_values.number),
         *_RESOURCES,
     ),
     "timer": (
-        ("calendar", "TimersCalendar", values.schedule),
-        ("monotonic", "TimersMonotonic", values.schedule),
-        ("last_trigger", "LastTriggerUSec", values.moment),
-        ("persistent", "Persistent", values.truth),
+        ("calendar", "TimersCalendar", property_values.schedule),
+        ("monotonic", "TimersMonotonic", property_values.schedule),
+        ("last_trigger", "LastTriggerUSec", property_values.moment),
+        ("persistent", "Persistent", property_values.truth),
     ),
     "mount": _RESOURCES,
     "scope": _RESOURCES,

@@ -11,9 +11,9 @@ from .._dataclasses import dataclass
 from .._declaration.problems import Problems
 from .._unitfile.names import UNIT_TYPES
 from .properties import RELATIONS
+from .property_values import words
+from .unit_properties import Clock, Known, Shown, answer_of
 from .unit_query import is_template
-from .units import Clock, Known, Shown, answer_of
-from .values import words
 
 MOST_LINES = 100
 MOST_JOURNALS = 20  # units of a host whose journal is read: where more have failed, it is not the units that are to be looked at

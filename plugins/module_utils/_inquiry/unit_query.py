@@ -11,7 +11,7 @@ from .._declaration.problems import Problems
 from .._unitfile.names import UNIT_TYPES, BadUnitName, check_unit_name, completed
 from .._unitfile.patterns import checked_pattern, fits, is_pattern
 from .._unitfile.suggest import did_you_mean
-from .known import ACTIVE_STATES, FILE_STATES, LOAD_STATES, STATES
+from .vocabulary import ACTIVE_STATES, FILE_STATES, LOAD_STATES, STATES
 
 DEEPEST = 10
 

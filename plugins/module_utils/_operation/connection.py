@@ -8,7 +8,7 @@ from typing import Sequence
 
 from .._dataclasses import dataclass
 from .isolation import Units
-from .names import type_of
+from .target_names import type_of
 
 # Needed by whoever comes over the network, though none of their processes is an ancestor of ours: who lets the next
 # connection in, and who keeps the addresses.

@@ -12,7 +12,7 @@ from .._unitfile.suggest import did_you_mean
 from . import isolation
 from .connection import Ancestor, carriers
 from .isolation import Units
-from .names import DEFAULT, DOWN, target_of
+from .target_names import DEFAULT, DOWN, target_of
 
 
 @dataclass(frozen=True)

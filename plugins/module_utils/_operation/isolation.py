@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Iterable, Mapping
 
 from .._dataclasses import dataclass
-from .names import type_of
+from .target_names import type_of
 
 # What is told of: the rest comes and goes by itself, or ignores an isolation by default.
 TOLD = ("service", "socket", "target", "timer", "path")

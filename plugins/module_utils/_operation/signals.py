@@ -13,7 +13,7 @@ from .._declaration.problems import Problems
 from .._unitfile.names import BadUnitName, completed, split_unit_name
 from .._unitfile.suggest import did_you_mean
 from .connection import SYSTEMD
-from .names import type_of
+from .target_names import type_of
 
 # signal(7), on Linux everywhere.
 NAMES = tuple(

@@ -6,19 +6,19 @@ from __future__ import annotations
 
 import posixpath
 
-from .._desired import install, stamp
+from .._desired import enablement, stamp
 from .._desired.desired import Desired, File, Link, Unit
-from . import asked, hidden, releases
+from . import existing_units, hidden_units, releases
 from .actions import Action, MakeDirectory, MakeLink, Remove, Restore, SetAside, SetAttributes, WriteFile
 from .observed import Observed, PathState
 from .removal import Removal, ancestors, is_back, putting_back
-from .stale import changed_directives, is_about_to_change, old_document
+from .unit_changes import changed_directives, is_about_to_change, old_document
 from .wording import listed
 
 
 def actions_for(desired: Desired, observed: Observed, gone: Removal) -> list[Action]:
     if desired.is_partial:
-        stale = asked.link_actions(desired, observed)
+        stale = existing_units.link_actions(desired, observed)
     else:
         restored = {action.target for action in gone.files if isinstance(action, Restore)}
         stale = [action for action in _stale_links(desired, observed) if action.target not in restored]
@@ -32,7 +32,7 @@ def actions_for(desired: Desired, observed: Observed, gone: Removal) -> list[Act
         *_links(desired, observed),
         *stale,
         *(action for action in gone.files if action.target not in told),
-        *(hidden.returning(desired, observed)),
+        *(hidden_units.returning(desired, observed)),
     ]
 
 
@@ -89,7 +89,7 @@ def is_foreign_link(link: Link, observed: Observed) -> bool:
     return link.path not in manifest.links or is_back(link.path, observed)
 
 
-_OF_NAMES = tuple(f".{kind}" for kind in install.DEPENDENCY_DIRECTORIES.values())
+_OF_NAMES = tuple(f".{kind}" for kind in enablement.DEPENDENCY_DIRECTORIES.values())
 
 
 def _files(desired: Desired, observed: Observed) -> list[Action]:
@@ -146,7 +146,7 @@ def _links(desired: Desired, observed: Observed) -> list[Action]:
 
 def _is_right(link: Link, observed: Observed) -> bool:
     state = observed.path(link.path)
-    return state.kind == "link" and install.plain(state.target) == install.plain(link.target)
+    return state.kind == "link" and enablement.plain(state.target) == enablement.plain(link.target)
 
 
 def _why_linked(link: Link, observed: Observed) -> str:
@@ -163,7 +163,7 @@ def _stale_links(desired: Desired, observed: Observed) -> list[Action]:
             continue
         why = f"{unit.name} does not ask for it any more" if unit.enabled else f"{unit.name} is not to be enabled"
         for path, target in observed.links.items():
-            if path not in wanted and install.is_enabling(path, target, unit.name, unit.path, desired.scope.unit_directory):
+            if path not in wanted and enablement.is_enabling(path, target, unit.name, unit.path, desired.scope.unit_directory):
                 actions.append(Remove(path, why))
     return list({action.target: action for action in actions}.values())
 

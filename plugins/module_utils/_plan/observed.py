@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a host holds now, as values: read by _host/observe.py, judged by plan.py."""
+"""What a host holds now, as values: read by _host/observation/observe.py, judged by plan.py."""
 
 from __future__ import annotations
 
 from typing import Any, Mapping
 
 from .._dataclasses import dataclass, field, fields
-from .._desired.installed import Installed
+from .._desired.unit_file_state import Installed
 from .._unitfile.syntax import Document
 
 MANIFEST_VERSION = 1
@@ -70,7 +70,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Foreign:
-    """What a start of a unit applies and its stack has not written. kind: see verdict.py. path: where it lies.
+    """What a start of a unit applies and its stack has not written. kind: see staleness.py. path: where it lies.
 
     restart, reload: digests of what either would apply of it, "" for nothing. changed: its ctime in µs of the monotonic
     clock, 0 where that says nothing. stack: whose it is, "" for none. document: of a drop-in. is_secret: not readable by
@@ -196,7 +196,7 @@ class UnitState:
 
     @property
     def is_stuck(self) -> bool:
-        """It reloads, and was waited for in vain (_host/observe.py): systemd takes no other reload until that ends, but can
+        """It reloads, and was waited for in vain (observe.py): systemd takes no other reload until that ends, but can
         stop it. Its process may have sent RELOADING=1, and never READY=1 (sd_notify(3)), which needs no job.
         """
         return self.active in ("reloading", "refreshing")
@@ -242,12 +242,12 @@ class Manifest:
     originals: path → where a file of somebody else is kept, "" where it was the same as ours.
     releases: directory of a daemon → its releases, latest first; a release of the collection that kept one alone has
     recorded that one, the last before the live one, as text. owned: the units that go when the stack goes.
-    units: name → what was applied at the last start that a run has seen (stamp.Stamps, verdict.py). notices: unit → {invocation,
-    digest} (desired.Notified). exposure: service → its score when its unit was last written. predecessor: {unit, ran,
-    enabled}, as it was before it gave way; empty without one.
+    units: name → what was applied at the last start that a run has seen (stamp.Stamps, staleness.py). notices: unit →
+    {invocation, digest} (desired.Notified). exposure: service → its score when its unit was last written. predecessor:
+    {unit, ran, enabled}, as it was before it gave way; empty without one.
     declared_by: the module that declared it last, "" where an older release of the collection has not recorded that.
     hidden: unit → {path, ran}, the foreign unit whose name it has taken. replaced: path → {target, unit}, a foreign link that
-    gave way; it comes back when nothing of ours lies there any more, or with a unit when that goes (hidden.py).
+    gave way; it comes back when nothing of ours lies there any more, or with a unit when that goes (hidden_units.py).
     previous_links: path → target of links before a run, as previous of files.
     """
 
@@ -312,7 +312,7 @@ class Observed:
     the manager of a user runs without a login, made_to_linger: for one of our stacks. is_last_stack: of this manager.
     exposure: service → score, where it is known. missing_accounts: users and groups that files of the stack make.
     sysv_enabled: units whose scripts of SysV init are started at boot. along: units that are not of the stack, but are
-    stopped and restarted with its units (moved.py). foreign: unit → what a start of it applies, and this stack has not
+    stopped and restarted with its units (propagation.py). foreign: unit → what a start of it applies, and this stack has not
     written. stamps_of_others: unit → the stamps that other stacks have on record for it.
     in_use: directory of a release that is old enough to go → a process that runs from it.
     hidden: unit or alias that is about to be new → the foreign unit that has this name until now. needed: path that this

@@ -10,10 +10,10 @@ systemd 247 to 262. The unit stays active without it.
 from __future__ import annotations
 
 from .._declaration.problems import Problems
-from .._desired import checks
+from .._desired import unit_checks
 from .._desired.desired import Desired, Unit
 from .observed import Observed
-from .stale import old_document
+from .unit_changes import old_document
 from .unit_plan import LEFT_TO_END, holder_of
 from .wording import listed
 
@@ -36,7 +36,7 @@ def check_kept_sockets(desired: Desired, observed: Observed, problems: Problems)
 def closed_addresses(socket: Unit, desired: Desired, observed: Observed) -> list[str]:
     """Where it listens by its definition so far, and not by the new one."""
     old = old_document(socket, desired, observed)
-    return [each for each in checks.addresses(old) if each not in checks.addresses(socket.document)] if old else []
+    return [each for each in unit_checks.addresses(old) if each not in unit_checks.addresses(socket.document)] if old else []
 
 
 def _kept_by(socket: Unit, desired: Desired, observed: Observed) -> str:

@@ -9,7 +9,19 @@ from typing import Collection
 from .._dataclasses import dataclass, replace
 from .._desired.desired import Desired, Unit
 from .._desired.generators import is_input
-from . import asked, file_plan, handover, hidden, moved, nodes, provision, releases, removal, unit_plan, verdict
+from . import (
+    existing_units,
+    file_plan,
+    hidden_units,
+    port_takeover,
+    propagation,
+    releases,
+    removal,
+    socket_nodes,
+    staleness,
+    sysusers_tmpfiles,
+    unit_plan,
+)
 from .actions import (
     LAST_ACTIONS,
     Action,
@@ -76,14 +88,14 @@ def plan(desired: Desired, observed: Observed, window: int = 0) -> Plan:
     desired = _with_loaded_instances(desired, observed)
     gone = removal.no_longer_declared(desired, observed)
     files = file_plan.actions_for(desired, observed, gone)
-    directories = [*gone.directories, *(asked.emptied(_removed(files), observed) if desired.is_partial else [])]
-    accounts = provision.accounts(desired, observed, files)
-    files = [*(action for action in files if action not in accounts), *provision.paths(desired, observed, files)]
+    directories = [*gone.directories, *(existing_units.emptied(_removed(files), observed) if desired.is_partial else [])]
+    accounts = sysusers_tmpfiles.accounts(desired, observed, files)
+    files = [*(action for action in files if action not in accounts), *sysusers_tmpfiles.paths(desired, observed, files)]
     if not desired.scope.has_manager:
         return Plan((*accounts, *files, *releases.superfluous(desired, observed), *directories))
-    stops = [*hidden.endings(desired, observed), *gone.stops, *unit_plan.early_stops(desired, observed)]
+    stops = [*hidden_units.endings(desired, observed), *gone.stops, *unit_plan.early_stops(desired, observed)]
     units, kept = unit_plan.actions_for(desired, observed, (action.target for action in stops if isinstance(action, Stop)))
-    handed = handover.before(desired, observed, files, units)
+    handed = port_takeover.before(desired, observed, files, units)
     lingering = _lingering(desired, observed)
     actions = [
         *accounts,
@@ -92,13 +104,13 @@ def plan(desired: Desired, observed: Observed, window: int = 0) -> Plan:
         *files,
         *(_of_the_manager(files, desired, observed) if _manager_reads(lingering, desired, observed) else []),
         *gone.resets,
-        *nodes.removals(
-            nodes.superfluous(desired, observed), "a socket of the stack has left it, and it is not declared any more"
+        *socket_nodes.removals(
+            socket_nodes.superfluous(desired, observed), "a socket of the stack has left it, and it is not declared any more"
         ),
         *handed,
         *units,
         *gone.restarts,
-        *handover.after(desired, observed, bool(handed)),
+        *port_takeover.after(desired, observed, bool(handed)),
     ]
     actions += [*unit_plan.late_stops(desired, observed, actions), *_no_lingering(desired, observed)]
     actions += [*releases.superfluous(desired, observed, [name for name, _reason in kept]), *directories]
@@ -108,7 +120,7 @@ def plan(desired: Desired, observed: Observed, window: int = 0) -> Plan:
     asked_about = [unit for unit in desired.units if not unit.is_left_alone]
     suspects = {unit.name for unit in asked_about if unit_plan.is_suspect(unit, observed, window)}
     unproven = {unit.name for unit in asked_about if unit_plan.must_be_proven(unit, observed)}
-    along = moved.watched_along(actions, desired, observed)
+    along = propagation.watched_along(actions, desired, observed)
     return Plan(tuple(actions), tuple(sorted(acted_on | suspects | unproven | along)), tuple(kept))
 
 
@@ -178,7 +190,7 @@ def _reload(files: list[Action], desired: Desired, observed: Observed) -> list[A
         state = observed.unit(unit.name)
         if state.needs_reload:
             return [DaemonReload("systemd", f"{unit.name} was changed on the disk since systemd read it")]
-        unread = verdict.unread_in(state, observed.foreign.get(unit.name, ()))
+        unread = staleness.unread_in(state, observed.foreign.get(unit.name, ()))
         if unread:  # NeedDaemonReload does not tell of a new folder of drop-ins on systemd 247 and 252
             return [DaemonReload("systemd", f"{unread} was changed on the disk since systemd read it")]
         is_there = unit.has_file or unit.is_on_disk or unit.installed in ("file", "linked")

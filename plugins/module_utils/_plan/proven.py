@@ -3,7 +3,7 @@
 """The state of a host that a run has last seen healthy: on record while a run is under way, so that it is not lost with it.
 
 What a run did not see proven, the next one proves; and where that fails, "before" is this state, and not what the run that
-was cut off has left. Its files lie beside their places (_host/kept.py); here stands which they are.
+was cut off has left. Its files lie beside their places (_host/io/backups.py); here stands which they are.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .actions import (
 )
 from .observed import Manifest, Observed, PathState, ReleaseState, UnitState
 from .plan import Plan
-from .undo import WHY, Earlier, files_back
+from .rollback import WHY, Earlier, files_back
 
 _BACK = {kind.verb: kind for kind in (PutBack, RemoveRelease, RemoveDirectory, Enable, Disable)}
 _LINGERING = {kind.verb: kind for kind in (EnableLinger, DisableLinger)}

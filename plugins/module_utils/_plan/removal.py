@@ -9,7 +9,7 @@ import posixpath
 from .._dataclasses import dataclass
 from .._declaration.unit import PARTIAL
 from .._desired.desired import Desired
-from . import hidden
+from . import hidden_units
 from .actions import Action, Remove, RemoveDirectory, ResetFailed, Restart, Restore, Stop
 from .observed import Manifest, Observed
 from .releases import TARGET, retained_files
@@ -53,7 +53,7 @@ def no_longer_declared(desired: Desired, observed: Observed) -> Removal:
         ),
         restarts=(
             *(Restart(name, "it still runs with a drop-in that is gone") for name in _released(desired, observed)),
-            *hidden.starts(desired, observed),
+            *hidden_units.starts(desired, observed),
         ),
         directories=tuple(RemoveDirectory(path, why) for path in _directories(desired, observed, manifest)),
     )
@@ -120,7 +120,7 @@ def paths_to_remove(desired: Desired, observed: Observed) -> list[str]:
         return []
     kept = {*desired.paths, *retained_files(desired, observed)}
     gone = {path for path in manifest.files if path not in kept}
-    returning = hidden.links_that_return(desired, observed)
+    returning = hidden_units.links_that_return(desired, observed)
     strays = [path for path, target in observed.links.items() if target in gone]
     made = [path for path in manifest.links if observed.path(path).kind == "link" and not is_left(path, observed)]
     theirs = {path for path, copy in manifest.originals.items() if copy == "" or is_back(path, observed)}
@@ -137,7 +137,7 @@ def paths_to_remove(desired: Desired, observed: Observed) -> list[str]:
 def is_left(path: str, observed: Observed) -> bool:
     """A link that somebody has changed since the stack made it. Which release is live is the daemon's own affair."""
     target = observed.path(path).target
-    return target != "" and not hidden.is_ours(path, observed) and not TARGET.fullmatch(target)
+    return target != "" and not hidden_units.is_ours(path, observed) and not TARGET.fullmatch(target)
 
 
 def copies_of_masks(desired: Desired, manifest: Manifest) -> dict[str, str]:

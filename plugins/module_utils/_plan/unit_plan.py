@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from typing import Iterable
 
-from .._desired import checks
+from .._desired import unit_checks
 from .._desired.desired import Desired, Unit
 from .._unitfile.syntax import Document
 from .actions import Action, Reload, ResetFailed, Restart, Start, Stop
-from .moved import going_on
 from .observed import Observed, UnitState
-from .stale import Needs, has_run_as_declared, needs_of, notice_due
+from .propagation import going_on
+from .unit_changes import Needs, has_run_as_declared, needs_of, notice_due
 
 # Each kind is one call of systemctl, in this order.
 _ORDER = (ResetFailed, Stop, Restart, Reload, Start)
@@ -161,7 +161,7 @@ def _while_up(unit: Unit, state: UnitState, needs: Needs, kept: list[tuple[str, 
     if unit.state == "reloaded":
         return _reload(unit.name, state, "is declared reloaded")
     if unit.state in ("reload-or-restarted", "try-reload-or-restarted"):
-        can_reload = checks.can_reload(unit.name, unit.document) if unit.has_file else state.can_reload
+        can_reload = unit_checks.can_reload(unit.name, unit.document) if unit.has_file else state.can_reload
         reason = f"is declared {unit.state}"
         return _reload(unit.name, state, reason) if can_reload else _restart(unit, reason)
     return [Start(unit.name, needs.start)] if needs.start else []

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import Sequence
 
-from . import addresses, values
-from .draft import Draft
-from .table import CHANGED, DROPPED, STAYS, row_of
+from . import attribute_values, networks
+from .attribute_table import CHANGED, DROPPED, STAYS, row_of
+from .service_draft import Draft
 
 _MANY = 4294967295  # systemd's own limit, 64, is much lower than xinetd's, none
 _RATE = 50  # connections a second, xinetd's own default for cps
@@ -36,18 +36,18 @@ def limit(draft: Draft) -> None:
 
 
 def _numbers(draft: Draft) -> None:
-    instances = draft.read("instances", values.limit) if draft.has("instances") else None
+    instances = draft.read("instances", attribute_values.limit) if draft.has("instances") else None
     draft.socket["MaxConnections"] = _MANY if instances is None else instances
     draft.became("instances", "socket", "Socket", "MaxConnections")
     if draft.has("per_source"):
-        each = draft.read("per_source", values.limit)
+        each = draft.read("per_source", attribute_values.limit)
         draft.socket["MaxConnectionsPerSource"] = _MANY if each is None else each
         draft.became("per_source", "socket", "Socket", "MaxConnectionsPerSource")
 
 
 def _rate(draft: Draft) -> None:
     """A socket that meets TriggerLimitBurst= stays closed; from 255 on there is a limit that only makes it pause."""
-    most = draft.read("cps", values.number) if draft.has("cps") else _RATE
+    most = draft.read("cps", attribute_values.number) if draft.has("cps") else _RATE
     if draft.has("cps"):
         draft.note("cps")
     if draft.systemd >= _POLL_LIMIT and most:
@@ -75,7 +75,7 @@ def filter_clients(draft: Draft) -> None:
         if denied:
             draft.became("no_access", "socket", "Socket", "IPAddressDeny")
         return
-    draft.socket["IPAddressAllow"] = [str(network) for network in addresses.without(allowed, denied)]
+    draft.socket["IPAddressAllow"] = [str(network) for network in networks.without(allowed, denied)]
     draft.socket["IPAddressDeny"] = "any"
     for name in lists:
         draft.became(name, "socket", "Socket", "IPAddressAllow", "IPAddressDeny")
@@ -83,11 +83,11 @@ def filter_clients(draft: Draft) -> None:
         del draft.socket["IPAddressAllow"]
 
 
-def _networks(draft: Draft, name: str) -> Sequence[addresses.Network] | None:
+def _networks(draft: Draft, name: str) -> Sequence[networks.Network] | None:
     given = draft.service.given[name]
-    found = addresses.networks(given.values)
+    found = networks.networks(given.values)
     if found is None:
-        names = [word for word in given.values if addresses.networks([word]) is None]
+        names = [word for word in given.values if networks.networks([word]) is None]
         reason = f"systemd takes no names of hosts and networks: {', '.join(names)}."
         draft.tell(given, " ".join(given.values), STAYS, reason, "Write addresses.")
     return found

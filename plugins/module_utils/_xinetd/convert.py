@@ -1,17 +1,17 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One service of xinetd → its units, and what must be told of it. table.py says what becomes of each attribute."""
+"""One service of xinetd → its units, and what must be told of it. attribute_table.py says what becomes of each attribute."""
 
 from __future__ import annotations
 
 from .._declaration.problems import Problems
 from .._unitfile.names import BadUnitName, check_unit_name, escape
 from .access import filter_clients, limit, log
-from .draft import Converted, Draft, Ports
+from .attribute_table import STAYS
 from .listening import listen
 from .resolve import Service
 from .running import run
-from .table import STAYS
+from .service_draft import Converted, Draft, Ports
 
 
 def unit_name(identifier: str) -> str:

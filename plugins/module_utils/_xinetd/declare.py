@@ -9,9 +9,9 @@ from typing import Any, Callable, Mapping
 
 from .._dataclasses import replace
 from .._declaration.problems import Problem, Problems
-from .draft import Converted
 from .migrate import Migration
 from .rewrite import with_disabled
+from .service_draft import Converted
 
 WHY = "systemd serves it; to go back, see daemonic.systemd.xinetd"
 

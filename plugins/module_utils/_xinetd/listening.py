@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from . import addresses, values
-from .draft import Draft, Listener
-from .table import STAYS
+from . import attribute_values, networks
+from .attribute_table import STAYS
+from .service_draft import Draft, Listener
 
 _PROTOCOLS = {"stream": ("tcp", "sctp"), "dgram": ("udp", "udplite")}
 
@@ -25,7 +25,7 @@ def listen(draft: Draft) -> None:
         draft.became(name, "socket", "Socket", key)
     if protocol in ("sctp", "udplite"):
         draft.socket["SocketProtocol"] = protocol
-    if address and addresses.is_assigned_later(address):  # sockets are opened before the network is there
+    if address and networks.is_assigned_later(address):  # sockets are opened before the network is there
         draft.socket["FreeBind"] = True
     if draft.has("v6only"):
         draft.socket["BindIPv6Only"] = "ipv6-only" if draft.flag("v6only") else "both"
@@ -56,7 +56,7 @@ def _kind_and_protocol(draft: Draft) -> tuple[str, str]:
 def _port(draft: Draft, protocol: str) -> int:
     """xinetd takes that of /etc/services, with which one that is given must agree."""
     service = draft.service
-    given = draft.read("port", values.port) if draft.has("port") else 0
+    given = draft.read("port", attribute_values.port) if draft.has("port") else 0
     if service.has("type", "UNLISTED") or given is None or not protocol:
         return given or 0
     listed = draft.ports.get(f"{service.name}/{protocol}", 0)
@@ -71,7 +71,7 @@ def _port(draft: Draft, protocol: str) -> int:
 
 def _address(draft: Draft) -> str | None:
     """ "" for all; None for a name, whose address is another one tomorrow."""
-    if draft.has("bind") and not addresses.is_address(draft.value("bind")):
+    if draft.has("bind") and not networks.is_address(draft.value("bind")):
         draft.tell(
             draft.service.given["bind"], draft.value("bind"), STAYS, "systemd takes no names of hosts.", "Write its address."
         )

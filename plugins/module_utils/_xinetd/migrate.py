@@ -8,12 +8,12 @@ from typing import Any, Mapping, Sequence
 
 from .._dataclasses import dataclass
 from .._declaration.problems import Problems
+from .attribute_table import DROPPED
+from .config_syntax import Configuration, Files, read_configuration
 from .convert import convert
-from .draft import Converted, Ports
 from .notes import Note
 from .resolve import Service, resolve
-from .syntax import Configuration, Files, read_configuration
-from .table import DROPPED
+from .service_draft import Converted, Ports
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from .._dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Note:
-    """effect: one of table.py. reason: why; remedy: what can be done. place: file and line; service: "" for defaults."""
+    """effect: as in attribute_table.py. reason: why; remedy: what can be done. place: file and line. service: "" for defaults."""
 
     service: str
     attribute: str

@@ -12,9 +12,9 @@ from typing import Iterable, Mapping
 from .._dataclasses import dataclass, field
 from .._declaration.problems import Problems
 from .._unitfile.suggest import did_you_mean
+from .attribute_table import ANY, ATTRIBUTES, DROPPED, Attribute
+from .config_syntax import DEFAULTS, Assignment, Configuration, Entry, Place
 from .notes import Note
-from .syntax import DEFAULTS, Assignment, Configuration, Entry, Place
-from .table import ANY, ATTRIBUTES, DROPPED, Attribute
 
 # `interface` is another name of `bind`.
 _SYNONYMS = {"interface": "bind"}

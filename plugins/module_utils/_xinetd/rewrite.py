@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Iterable
 
-from .syntax import Entry
+from .config_syntax import Entry
 
 
 def with_disabled(text: str, entries: Iterable[Entry], why: str) -> str:

@@ -7,9 +7,9 @@ from __future__ import annotations
 from .._declaration.options import Unsuitable
 from .._unitfile.quoting import quote_environment, quote_exec_argument
 from .._unitfile.syntax import UnsuitableValue
-from . import values
-from .draft import Draft
-from .table import DROPPED
+from . import attribute_values
+from .attribute_table import DROPPED
+from .service_draft import Draft
 
 _PROXY = "/lib/systemd/systemd-socket-proxyd"
 _PROXIED = 65536  # connections, where there is no limit
@@ -26,7 +26,7 @@ def run(draft: Draft) -> None:
             draft.became(name, "service", "Service", "ExecStart")
         _banners(draft)
     _credentials(draft)
-    for name, directive, reader in (("umask", "UMask", values.mask), ("nice", "Nice", _nice)):
+    for name, directive, reader in (("umask", "UMask", attribute_values.mask), ("nice", "Nice", _nice)):
         if draft.has(name):
             draft.process[directive] = draft.read(name, reader)
             draft.became(name, "service", "Service", directive)
@@ -35,7 +35,7 @@ def run(draft: Draft) -> None:
 
 
 def _nice(value: str) -> int:
-    return max(-20, min(19, values.number(value, -1000)))
+    return max(-20, min(19, attribute_values.number(value, -1000)))
 
 
 def _command(draft: Draft) -> str:
@@ -59,7 +59,7 @@ def _redirect(draft: Draft) -> None:
         draft.problem(given, "names no port", "Write a number from 1 to 65535, or a name of /etc/services.")
         return
     target = f"[{host}]:{number}" if ":" in host else f"{host}:{number}"
-    instances = draft.read("instances", values.limit) if draft.has("instances") else None
+    instances = draft.read("instances", attribute_values.limit) if draft.has("instances") else None
     most = f"--connections-max={_PROXIED if instances is None else max(instances, 1)}"
     draft.process["ExecStart"] = f"{_PROXY} {most} {quote_exec_argument(target)}"
     draft.became("redirect", "service", "Service", "ExecStart")
@@ -99,7 +99,7 @@ def _resources(draft: Draft) -> None:
     for name, directive in _LIMITS.items():
         attribute = f"rlimit_{name}"
         if draft.has(attribute):
-            found = draft.read(attribute, values.resource)
+            found = draft.read(attribute, attribute_values.resource)
             if found == "":
                 draft.tell(draft.service.given[attribute], "0", DROPPED, "xinetd sets no limit for 0, either.", "")
             else:
@@ -111,7 +111,7 @@ def _environment(draft: Draft) -> None:
     if draft.has("env"):
         given = draft.service.given["env"]
         try:
-            pairs = [values.variable(value) for value in given.values]
+            pairs = [attribute_values.variable(value) for value in given.values]
             draft.process["Environment"] = [quote_environment(name, content) for name, content in pairs]
         except (Unsuitable, UnsuitableValue) as error:
             draft.problem(given, error.problem, error.remedy)

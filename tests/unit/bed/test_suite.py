@@ -45,9 +45,13 @@ def test_what_takes_longest_is_something_that_there_is() -> None:
     ("changed", "can_fail", "cannot"),
     [
         pytest.param("docs/health.md", {"lint", "units newest"}, {"sanity newest", "bare", "deploy"}, id="a page"),
-        pytest.param("plugins/module_utils/_host/apply.py", {*KNOWN, "units 3.8", "sanity oldest"}, set(), id="the writer"),
+        pytest.param(
+            "plugins/module_utils/_host/transaction/apply.py", {*KNOWN, "units 3.8", "sanity oldest"}, set(), id="the writer"
+        ),
         pytest.param("plugins/modules/unit_signal.py", {"signals", "examples"}, {"deploy", "wsgi"}, id="a module"),
-        pytest.param("plugins/module_utils/_xinetd/syntax.py", {"xinetd"}, {"deploy", "report"}, id="a package of one module"),
+        pytest.param(
+            "plugins/module_utils/_xinetd/config_syntax.py", {"xinetd"}, {"deploy", "report"}, id="a package of one module"
+        ),
         pytest.param("roles/wsgi/tasks/main.yml", {"wsgi", "examples"}, {"xinetd", "deploy"}, id="a role"),
         pytest.param("playbooks/tasks/batch.yml", {"fleet_deploy"}, {"deploy"}, id="tasks of a playbook"),
         pytest.param("molecule/unit/converge.yml", {"unit"}, {"deploy", "units newest"}, id="a scenario"),

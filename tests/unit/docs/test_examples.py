@@ -16,9 +16,9 @@ from ansible_collections.daemonic.systemd.plugins.action import unit as unit_act
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.declaration import stack_of, stack_of_daemon
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problems
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.unit import stack_of_unit
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.drafts import Host
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.expand import expand
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import scope_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_drafts import Host
 from ansible_collections.daemonic.systemd.plugins.modules import daemon, stack, unit
 from ansible_collections.daemonic.systemd.plugins.plugin_utils.sources import Sources
 

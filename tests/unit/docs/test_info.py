@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 import yaml
-from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry import entries
+from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry import journal_entries
 from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry.properties import RELATIONS
 from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry.stacks import TOLD, unit_answer
-from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry.units import Clock, Known, answer_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry.unit_properties import Clock, Known, answer_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.names import UNIT_TYPES
 from ansible_collections.daemonic.systemd.plugins.modules import journal_info, stack_info, unit_info
 
@@ -29,7 +29,8 @@ def test_keys_of_one_type_say_so() -> None:
 def test_stacks() -> None:
     told = yaml.safe_load(stack_info.RETURN)["stacks"]["contains"]["units"]["contains"]
     every = [
-        unit_answer(f"a.{kind}", {}, Known(), Clock(0, 0), frozenset(), None, [entries.answer_of({}, "")]) for kind in UNIT_TYPES
+        unit_answer(f"a.{kind}", {}, Known(), Clock(0, 0), frozenset(), None, [journal_entries.answer_of({}, "")])
+        for kind in UNIT_TYPES
     ]
     assert set(told) == {key for unit in every for key in unit}
     assert {key for key, entry in told.items() if "returned" not in entry} == set.intersection(*map(set, every))
@@ -38,4 +39,4 @@ def test_stacks() -> None:
 
 
 def test_entries() -> None:
-    assert set(yaml.safe_load(journal_info.RETURN)["entries"]["contains"]) == set(entries.answer_of({}, ""))
+    assert set(yaml.safe_load(journal_info.RETURN)["entries"]["contains"]) == set(journal_entries.answer_of({}, ""))

@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docs/xinetd.md says what table.py does."""
+"""docs/xinetd.md says what attribute_table.py does."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from ansible_collections.daemonic.systemd.plugins.module_utils._xinetd.table import TABLE
+from ansible_collections.daemonic.systemd.plugins.module_utils._xinetd.attribute_table import TABLE
 
 PAGE = Path(__file__).parents[3] / "docs" / "xinetd.md"
 

@@ -22,11 +22,13 @@ LAYERS = {
     "_desired": ("_unitfile", "_declaration"),
     "_plan": ("_unitfile", "_declaration", "_desired"),
     "_checks": ("_unitfile", "_declaration", "_desired", "_plan"),
-    "_outcome": ("_unitfile", "_declaration", "_desired", "_plan"),
+    "_health": ("_unitfile", "_declaration", "_desired", "_plan"),
+    "_result": ("_unitfile", "_declaration", "_desired", "_plan", "_health"),
+    "_manifest": ("_unitfile", "_declaration", "_desired", "_plan"),
     "_xinetd": ("_unitfile", "_declaration"),
     "_inquiry": ("_unitfile", "_declaration"),
     "_operation": ("_unitfile", "_declaration"),
-    "_systemctl": ("_unitfile", "_desired", "_plan", "_checks", "_outcome", "_inquiry", "_operation"),
+    "_systemd_cli": ("_unitfile", "_desired", "_plan", "_checks", "_health", "_inquiry", "_operation"),
 }
 # What reads or changes anything but values. posixpath is pure: it is about names.
 IMPURE = set(
@@ -72,7 +74,9 @@ def imports_of(file: str) -> Iterator[str]:
 def test_the_layers_are_found() -> None:
     assert len(PURE_FILES) > 20
     assert all(any(f"{os.sep}{layer}{os.sep}" in file for file in PURE_FILES) for layer in LAYERS)
-    assert "plugins.module_utils._unitfile.syntax.parse" in set(imports_of(os.path.join("module_utils", "_plan", "stale.py")))
+    assert "plugins.module_utils._unitfile.syntax.parse" in set(
+        imports_of(os.path.join("module_utils", "_plan", "unit_changes.py"))
+    )
 
 
 @pytest.mark.parametrize("file", PURE_FILES)

@@ -10,10 +10,10 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.decl
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.model import Stack
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems, Refused
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Desired, File, Unit
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.drafts import Host
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.expand import expand
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.installed import Installed
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import scope_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_drafts import Host
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_file_state import Installed
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.syntax import Document, parse
 
 UNITS = "/etc/systemd/system"

@@ -24,24 +24,27 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.prob
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.unit import stack_of_unit, with_fitting
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired import policy, stamp
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Build, Desired, File, Unit
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.drafts import Host as Known
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.expand import expand
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.provisions import DIRECTORIES, accounts_in, lines_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import Scope
-from ansible_collections.daemonic.systemd.plugins.module_utils._host import apply as shell
-from ansible_collections.daemonic.systemd.plugins.module_utils._host import build as real_build
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Account, Accounts
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.facts import find_installed
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.foreign import foreign_of
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.hidden import with_others
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.manager import Manager
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.observe import observe
-from ansible_collections.daemonic.systemd.plugins.module_utils._outcome import ledger
-from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.last_look import LastLook, last_look
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.sysusers_tmpfiles import (
+    DIRECTORIES,
+    accounts_in,
+    lines_of,
+)
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_drafts import Host as Known
+from ansible_collections.daemonic.systemd.plugins.module_utils._health.last_look import LastLook, last_look
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.build.release_builder import release_builder as real_build
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.accounts import Account, Accounts
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.manager import Manager
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.observation.facts import find_installed
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.observation.foreign import foreign_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.observation.hidden_units import with_others
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.observation.observe import observe
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.transaction import apply as shell
+from ansible_collections.daemonic.systemd.plugins.module_utils._manifest import manifests
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan import actions as act
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan import removal
-from ansible_collections.daemonic.systemd.plugins.module_utils._plan.moved import check_needed, not_looked_at
-from ansible_collections.daemonic.systemd.plugins.module_utils._plan.nodes import nodes_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.conflicts import find_obstacles
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import (
     Given,
     Identity,
@@ -51,11 +54,12 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed im
     ReleaseState,
     UnitState,
 )
-from ansible_collections.daemonic.systemd.plugins.module_utils._plan.obstacles import find_obstacles
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.plan import Plan, plan
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.propagation import check_needed, not_looked_at
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.proven import Unproven, seen_healthy, unproven
-from ansible_collections.daemonic.systemd.plugins.module_utils._plan.undo import late_stops, undo
-from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl.argv import Systemctl
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.rollback import late_stops, undo
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.socket_nodes import nodes_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._systemd_cli.argv import Systemctl
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.names import UNIT_TYPES, split_unit_name, template_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.syntax import Document, parse
 
@@ -81,7 +85,7 @@ class Broken(OSError):
 
 
 class Disk:
-    """What _host.disk.Disk is, in memory. Links keep their targets as they were written."""
+    """What _host.io.disk.Disk is, in memory. Links keep their targets as they were written."""
 
     is_image = False
 
@@ -118,7 +122,7 @@ class Disk:
 
     @property
     def accounts(self) -> Accounts:
-        return self._host.accounts  # type: ignore[return-value]
+        return self._host.io.accounts  # type: ignore[return-value]
 
     # Reading
 
@@ -300,7 +304,7 @@ class Disk:
 
 
 class Builder:
-    """What _host.build.Builder is."""
+    """What _host.build.release_builder.Builder is."""
 
     def __init__(self, disk: Disk, _commands: Commands) -> None:
         self._disk = disk
@@ -318,7 +322,7 @@ class Builder:
 
 
 class Commands:
-    """What _host.commands.Commands is; the command lines are systemctl's."""
+    """What _host.io.commands.Commands is; the command lines are systemctl's."""
 
     def __init__(self, host: Host, user: Account | None) -> None:
         self._host = host
@@ -333,14 +337,14 @@ class Commands:
             require(self._host.manager_runs, "there is no manager to reload")
             self._host.reload()
         elif words[0] == "systemd-sysusers":
-            require(self._host.disk.state_of(words[-1]).kind == "file", f"{words[-1]} is not there")
-            self._host.accounts.add(self._host.disk.read(words[-1]).decode())
+            require(self._host.io.disk.state_of(words[-1]).kind == "file", f"{words[-1]} is not there")
+            self._host.io.accounts.add(self._host.io.disk.read(words[-1]).decode())
         elif words[:2] == ["systemd-tmpfiles", "--create"]:
-            for line in lines_of(self._host.disk.read(words[-1]).decode()):
+            for line in lines_of(self._host.io.disk.read(words[-1]).decode()):
                 is_directory = line.type in DIRECTORIES
-                self._host.disk.directories.update((*[line.field(1)][:is_directory], *parents_of(line.field(1))))
+                self._host.io.disk.directories.update((*[line.field(1)][:is_directory], *parents_of(line.field(1))))
                 if not is_directory:
-                    self._host.disk.put(line.field(1), b"")
+                    self._host.io.disk.put(line.field(1), b"")
         elif words[:2] == ["systemctl", "show"]:
             return "\n\n".join(self._host.shown(name) for name in words[words.index("--") + 1 :])
         elif words == ["systemctl", "daemon-reexec"]:
@@ -389,7 +393,7 @@ class Commands:
 
 
 class SomeAccounts:
-    """What _host.accounts.Accounts is: the names of users, who have groups of the same names, and of more groups."""
+    """What _host.io.accounts.Accounts is: the names of users, who have groups of the same names, and of more groups."""
 
     def __init__(self) -> None:
         self.numbers = {"root": 0, "www-data": 33, "media": 44}
@@ -539,7 +543,7 @@ class Host:
         self.found = LastLook()
         earlier = unproven(wanted, before)
         self.lost = self.disk.begin(earlier.paths or {})
-        intent = ledger.intent(wanted, before, planned)
+        intent = manifests.intent(wanted, before, planned)
         if planned.actions:
             self._record(wanted, intent)
         self._steps_left = broken_after if killed_after is None else killed_after
@@ -554,8 +558,8 @@ class Host:
             if self.found != LastLook():
                 raise Broken
             after = self.observe(wanted)
-            outcome = ledger.outcome(wanted, before, planned, after)
-            kept = None if is_absent or ledger.is_empty(outcome, wanted) else outcome
+            outcome = manifests.outcome(wanted, before, planned, after)
+            kept = None if is_absent or manifests.is_empty(outcome, wanted) else outcome
             if planned.actions:
                 self._record(wanted, seen_healthy(intent, kept, after))
             self.was_proven = True
@@ -598,7 +602,7 @@ class Host:
         self._apply(late_stops(before, {name: self.unit(name) for name in names}))
         self.disk.forget()
         after = replace(before, units={name: self.unit(name) for name in names})
-        self._record(wanted, ledger.put_back(before, after))
+        self._record(wanted, manifests.put_back(before, after))
 
     def step(self) -> None:
         if self._steps_left == 0:

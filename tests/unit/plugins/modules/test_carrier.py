@@ -56,14 +56,14 @@ def imported_by(path: str) -> Iterator[str]:
 
 
 def test_all_that_is_needed_is_packed() -> None:
-    needed, todo = set(), ["_host/carried.py"]
+    needed, todo = set(), ["_host/entry/bootstrapped.py"]
     while todo:
         path = todo.pop()
         assert path in SOURCES
         needed.add(path)
         todo += [each for each in imported_by(path) if each not in needed]
-    assert {"_host/build.py", "_host/probe.py", "_unitfile/syntax.py"} < needed
-    assert SOURCES["_host/entry.py"] == (FOLDER / "_host/entry.py").read_text(encoding="utf-8")
+    assert {"_host/build/release_builder.py", "_host/health/probe.py", "_unitfile/syntax.py"} < needed
+    assert SOURCES["_host/transaction/run.py"] == (FOLDER / "_host/transaction/run.py").read_text(encoding="utf-8")
 
 
 def test_what_is_left_out_exists() -> None:
@@ -86,9 +86,9 @@ def test_what_was_compiled_is_kept_and_nothing_else(code: Any, kept: Path) -> No
     code.keep()
     found = names_compiled(kept)
     assert f"{carrier.PACKAGE}._unitfile.names" in found
-    assert f"{carrier.PACKAGE}._host.entry" not in found
+    assert f"{carrier.PACKAGE}._host.transaction.run" not in found
     again = carrier.Code("d", "")  # the sources are not asked for
-    assert again.find_spec(f"{carrier.PACKAGE}._host.entry")
+    assert again.find_spec(f"{carrier.PACKAGE}._host.transaction.run")
     assert again.find_spec("json") is None
     (file,) = kept.iterdir()
     assert file.stat().st_mode & 0o777 == 0o600

@@ -19,7 +19,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.tree
     leading_out,
     stays_inside,
 )
-from ansible_collections.daemonic.systemd.plugins.module_utils._host import build
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.build.release_builder import release_builder
 from ansible_collections.daemonic.systemd.plugins.plugin_utils.packing import Unpackable, digest_and_size, listing, pack
 from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import HealthCheck, given, settings
@@ -48,7 +48,7 @@ def packed(tree: Path) -> bytes:
 def unpacked(archive: bytes, folder: Path) -> str:
     """The digest of what the host finds."""
     folder.mkdir()
-    return digest_of(build._unpack(io.BytesIO(archive), str(folder)))
+    return digest_of(release_builder._unpack(io.BytesIO(archive), str(folder)))
 
 
 def test_what_is_sent_is_what_is_found(tree: Path, tmp_path: Path) -> None:

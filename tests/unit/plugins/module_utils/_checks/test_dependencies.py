@@ -13,7 +13,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._checks.dependenc
     named_in,
     slip_of_the_pen,
 )
-from ansible_collections.daemonic.systemd.plugins.module_utils._checks.written import units_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._checks.written_units import units_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems
 
 from ..builders import daemon, desired, stack, unit

@@ -8,16 +8,16 @@ import os
 from typing import Any
 
 import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._checks.directive_versions import REMOVED, SINCE
 from ansible_collections.daemonic.systemd.plugins.module_utils._checks.directives import check_directives
-from ansible_collections.daemonic.systemd.plugins.module_utils._checks.versions import REMOVED, SINCE
-from ansible_collections.daemonic.systemd.plugins.module_utils._checks.written import units_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._checks.written_units import units_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems
-from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl.parse import directives
+from ansible_collections.daemonic.systemd.plugins.module_utils._systemd_cli.parse import directives
 
 from ..builders import daemon, desired, stack, unit
 
 VERSIONS = (247, 252, 254, 257, 262)
-CAPTURED = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "_systemctl", "captured")
+CAPTURED = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "_systemd_cli", "captured")
 
 
 def known_to(version: int) -> dict[str, frozenset[str]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._checks.exposure import are_due, check_exposure, services
-from ansible_collections.daemonic.systemd.plugins.module_utils._checks.written import Written, units_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._checks.written_units import Written, units_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import Exposure
 

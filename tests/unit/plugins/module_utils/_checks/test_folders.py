@@ -9,7 +9,7 @@ from typing import Any, Mapping
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._checks.folders import RULES, Declared, check_folders, judged
 from ansible_collections.daemonic.systemd.plugins.module_utils._checks.safety import Step
-from ansible_collections.daemonic.systemd.plugins.module_utils._checks.uses import Owner
+from ansible_collections.daemonic.systemd.plugins.module_utils._checks.trusted_paths import Owner
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problems
 
 APP = {"owner": "app", "group": "app"}

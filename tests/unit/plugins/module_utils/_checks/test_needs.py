@@ -25,7 +25,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._checks.needs imp
     needs_of,
     state_of_program,
 )
-from ansible_collections.daemonic.systemd.plugins.module_utils._checks.written import units_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._checks.written_units import units_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problems
 
 from ..builders import daemon, desired, stack

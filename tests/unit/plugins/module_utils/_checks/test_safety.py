@@ -9,9 +9,9 @@ from typing import Any, Mapping
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._checks.safety import Step, check_safety
-from ansible_collections.daemonic.systemd.plugins.module_utils._checks.uses import Owner, uses_of
-from ansible_collections.daemonic.systemd.plugins.module_utils._checks.uses_of_builds import uses_of_build
-from ansible_collections.daemonic.systemd.plugins.module_utils._checks.written import units_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._checks.trusted_build_paths import uses_of_build
+from ansible_collections.daemonic.systemd.plugins.module_utils._checks.trusted_paths import Owner, uses_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._checks.written_units import units_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import Observed, UnitState
 

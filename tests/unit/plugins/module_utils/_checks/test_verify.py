@@ -8,16 +8,16 @@ import os
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._checks.verdict import Verdict
 from ansible_collections.daemonic.systemd.plugins.module_utils._checks.verify import check_verified
-from ansible_collections.daemonic.systemd.plugins.module_utils._checks.written import units_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._checks.verify_output import Verdict
+from ansible_collections.daemonic.systemd.plugins.module_utils._checks.written_units import units_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems
-from ansible_collections.daemonic.systemd.plugins.module_utils._systemctl.parse import verdicts
+from ansible_collections.daemonic.systemd.plugins.module_utils._systemd_cli.parse import verdicts
 
 from ..builders import UNITS, daemon, desired, stack
 
 VERSIONS = ("247", "252", "254", "257", "262")
-CAPTURED = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "_systemctl", "captured")
+CAPTURED = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "_systemd_cli", "captured")
 
 # Those of captured/capture-verify.sh.
 STAGED: dict[str, Any] = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.words import CREDENTIALS_AT_MOST as AT_MOST
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.constants import CREDENTIALS_AT_MOST as AT_MOST
 
 from ..builders import daemon, problem_of, stack
 

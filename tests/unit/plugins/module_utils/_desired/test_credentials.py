@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.credentials import Keeping, texts_to_hide
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Desired
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.drafts import Host
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.expand import expand
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import scope_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_drafts import Host
 from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st

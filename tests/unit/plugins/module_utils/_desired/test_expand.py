@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.installed import Installed
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_file_state import Installed
 from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

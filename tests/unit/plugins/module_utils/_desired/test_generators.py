@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.generators import is_input
-from ansible_collections.daemonic.systemd.plugins.module_utils._outcome import ledger
-from ansible_collections.daemonic.systemd.plugins.module_utils._plan.asked import may_come
+from ansible_collections.daemonic.systemd.plugins.module_utils._manifest import manifests
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.existing_units import may_come
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.removal import units_to_remove
 
 from ..builders import HOME, UNITS
@@ -66,14 +66,14 @@ def generated() -> Host:
 def test_unit_that_is_made_of_a_file_of_the_stack_goes_with_it() -> None:
     host = Host()
     wanted = host.declare(**mounted())
-    manifest = ledger.outcome(wanted, host.observe(wanted), host.plan(wanted))
+    manifest = manifests.outcome(wanted, host.observe(wanted), host.plan(wanted))
     assert units_to_remove(host.nothing(), manifest) == ["srv-x.mount"]
 
 
 def test_unit_that_was_generated_before_stays() -> None:
     host = generated()
     wanted = host.declare(**mounted())
-    assert ledger.outcome(wanted, host.observe(wanted), host.plan(wanted)).owned == ()
+    assert manifests.outcome(wanted, host.observe(wanted), host.plan(wanted)).owned == ()
     assert unit_jobs(host.plan(wanted)) == []
 
 

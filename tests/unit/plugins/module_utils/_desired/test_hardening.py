@@ -7,10 +7,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.drafts import Host
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.expand import expand
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.hardening import LEFT_OUT, STANDARD, TABLE
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import scope_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_drafts import Host
 
 from ..builders import daemon, document_of, problem_of, stack
 

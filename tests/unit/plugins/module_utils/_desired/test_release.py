@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired import installer
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired import venv_commands
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Build
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.drafts import Host
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.expand import expand
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_drafts import Host
 
 from .._declaration.test_application import HOUSE, TREE, WHEEL
 from ..builders import SCOPE, desired, document_of, script, stack
@@ -158,7 +158,7 @@ HASHED = {**SHOP, "requirements": ["flask==3 --hash=sha256:aa"]}
     ],
 )
 def test_steps(build: Build, uv: str, expected: list[list[str] | None]) -> None:
-    found = [step.command for step in installer.steps(build, uv)]
+    found = [step.command for step in venv_commands.steps(build, uv)]
     assert len(found) == len(expected)
     for command, wanted in zip(found, expected):
         assert wanted is None or command == [word.format(path=build.path, venv=build.venv) for word in wanted]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired import installer, sandbox
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired import sandbox, venv_commands
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.identity import ROOT, THROW_AWAY, Identity, identity_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.syntax import parse
 
@@ -58,20 +58,20 @@ def test_installers_are_given_what_says_where_packages_come_from() -> None:
 def made(tmp_path: Path, *steps: tuple[bool, str], **more: Any) -> subprocess.CompletedProcess[str]:
     """Steps are programs of Python: (asks the index, text)."""
     listed = [(number, asks, [sys.executable, "-c", text]) for number, (asks, text) in enumerate(steps)]
-    call = {"program": installer.MAKE, "mark": installer.MARK, "steps": listed, "environment": {"A": "1"}, "compile": []}
+    call = {"program": venv_commands.MAKE, "mark": venv_commands.MARK, "steps": listed, "environment": {"A": "1"}, "compile": []}
     call = {**call, "index": {}, **more}
-    command = [sys.executable, "-I", "-S", "-c", installer.MAKE]
+    command = [sys.executable, "-I", "-S", "-c", venv_commands.MAKE]
     return subprocess.run(command, input=json.dumps(call), capture_output=True, text=True, check=False, cwd=tmp_path)
 
 
-FOUND = [installer.Step("make", []), installer.Step("install", []), installer.Step("check", [])]
+FOUND = [venv_commands.Step("make", []), venv_commands.Step("install", []), venv_commands.Step("check", [])]
 
 
 def test_what_fails_is_named_with_its_return_code(tmp_path: Path) -> None:
     done = made(tmp_path, (False, "pass"), (True, "import sys; sys.exit('no such thing')"), (False, "print('never')"))
-    assert installer.failure(1, done.stdout + done.stderr, FOUND) == ("install", 1, "no such thing\n")
+    assert venv_commands.failure(1, done.stdout + done.stderr, FOUND) == ("install", 1, "no such thing\n")
     assert "never" not in done.stdout
-    assert installer.failure(226, "no such interpreter", FOUND)[:2] == ("make it", 226)
+    assert venv_commands.failure(226, "no such interpreter", FOUND)[:2] == ("make it", 226)
 
 
 def test_nothing_of_the_index_is_left_when_packages_run(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.installer import TRY
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.trial import environment_in
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.venv_commands import TRY
 
 from ..builders import daemon, desired
 

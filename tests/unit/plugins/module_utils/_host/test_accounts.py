@@ -9,7 +9,7 @@ import pwd
 from pathlib import Path
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Accounts, account
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.accounts import Accounts, account
 
 PASSWD = """root:x:0:0:root:/root:/bin/bash
 echo:x:901:902::/srv/echo:/usr/sbin/nologin

@@ -9,9 +9,16 @@ import struct
 from pathlib import Path
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Accounts
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.acls import GROUP, OWN_GROUP, USER, Entry, acl_of, entries_in
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.trails import Trails
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.accounts import Accounts
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.acls import (
+    GROUP,
+    OWN_GROUP,
+    USER,
+    Entry,
+    acl_of,
+    entries_in,
+)
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.preflight.path_walk import Trails
 
 OWNER, OTHER, MASK, NO = 0x01, 0x20, 0x10, 0xFFFFFFFF
 

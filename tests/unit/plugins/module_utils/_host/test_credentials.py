@@ -12,15 +12,15 @@ import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.credentials import Keeping
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Desired
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.drafts import Host
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.expand import expand
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import Scope, scope_of
-from ansible_collections.daemonic.systemd.plugins.module_utils._host import credentials
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.commands import Commands
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.decide import Decision
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.manager import Manager
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.tools import Tools
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_drafts import Host
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.commands import Commands
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.context import Tools
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.disk import Disk
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.manager import Manager
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.transaction import credentials
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.transaction.decide import Decision
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.actions import SetAttributes, WriteFile
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import Manifest, Observed
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.plan import Plan

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.model import Source
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import File
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Account
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.accounts import Account
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.disk import Disk
 
 
 def file(path: Path, content: bytes = b"new\n", mode: int | None = None) -> File:

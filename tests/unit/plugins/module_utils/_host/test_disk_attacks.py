@@ -17,11 +17,11 @@ import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.declaration import stack_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.source import Source
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import File
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.acting import acting_as
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.facts import with_kept_modes
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.file_contents import name_beside
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.uploads import content_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.acting import acting_as
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.disk import Disk
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.file_contents import name_beside
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.uploads import content_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.observation.facts import with_kept_modes
 
 ANNA = 23001
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be led astray")

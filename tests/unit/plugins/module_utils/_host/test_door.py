@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Callable, Iterator
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.acting import acting_as
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.door import Door
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.place import UnsafePath, known_by
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.acting import acting_as
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.door import Door
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.place import UnsafePath, known_by
 from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -9,10 +9,10 @@ from types import SimpleNamespace
 from typing import Any, Mapping, Sequence
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._checks.written import units_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._checks.written_units import units_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problems
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.commands import Commands
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.exposure import Judged, judge_after, judge_before
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.commands import Commands
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.preflight.exposure import Judged, judge_after, judge_before
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import Observed
 
 from ..builders import SLEEPER, daemon, desired, stack

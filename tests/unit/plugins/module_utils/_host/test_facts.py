@@ -12,13 +12,13 @@ import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.model import Source
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Desired, File
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.drafts import Host
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.expand import expand
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.installed import Installed
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import Scope, scope_of
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.commands import Commands
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.facts import (
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_drafts import Host
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_file_state import Installed
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.commands import Commands
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.disk import Disk
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.observation.facts import (
     check_accounts,
     check_scripts,
     find_installed,

@@ -11,10 +11,10 @@ from typing import Any, Sequence
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.model import Source
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import File
-from ansible_collections.daemonic.systemd.plugins.module_utils._host import labels
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.apply import apply
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.commands import Commands
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io import labels
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.commands import Commands
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.disk import Disk
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.transaction.apply import apply
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan import actions as act
 
 

@@ -9,13 +9,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ansible_collections.daemonic.systemd.plugins.module_utils._outcome import health
+from ansible_collections.daemonic.systemd.plugins.module_utils._health import unit_health
 
-PLUGINS = Path(health.__file__).absolute().parents[2]
+PLUGINS = Path(unit_health.__file__).absolute().parents[2]
 SHOW = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-import module_utils._host.evidence, module_utils._outcome.watch
+import module_utils._host.health.diagnostics, module_utils._health.watch
 print(json.dumps(list(sys.modules)))
 """
 
@@ -23,6 +23,6 @@ print(json.dumps(list(sys.modules)))
 def test_words_about_failures_wait_for_one() -> None:
     shown = subprocess.run([sys.executable, "-c", SHOW, PLUGINS], stdout=subprocess.PIPE, check=True).stdout
     names = json.loads(shown)
-    assert "module_utils._outcome.health" in names
-    late = {"_outcome.causes", "_outcome.listeners", "_host.processes", "_systemctl.ends"}
+    assert "module_utils._health.unit_health" in names
+    late = {"_health.causes", "_health.listeners", "_host.io.processes", "_systemd_cli.process_ends"}
     assert late.isdisjoint(name[len("module_utils.") :] for name in names)

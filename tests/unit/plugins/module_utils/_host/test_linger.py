@@ -11,12 +11,12 @@ from typing import Any, Sequence
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problems
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import scope_of
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Account
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.commands import Commands
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.linger import check_linger
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.manager import Manager
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.tools import Tools
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.accounts import Account
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.commands import Commands
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.context import Tools
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.disk import Disk
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.manager import Manager
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.observation.linger import check_linger
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan import actions as act
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.plan import Plan
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Refused
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import scope_of
-from ansible_collections.daemonic.systemd.plugins.module_utils._host import manager as module
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.accounts import Account
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.manager import Manager, find_manager
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io import manager as module
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.accounts import Account
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.manager import Manager, find_manager
 
 
 def refused(**params: Any) -> Problem:

@@ -11,9 +11,9 @@ import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Refused
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import Scope, scope_of
-from ansible_collections.daemonic.systemd.plugins.module_utils._host import observe
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.observe import are_of_this_start, read_manifest
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.disk import Disk
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.observation import observe
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.observation.observe import are_of_this_start, read_manifest
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import MANIFEST_VERSION, Manifest
 
 MANIFEST = Manifest(

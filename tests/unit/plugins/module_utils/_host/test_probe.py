@@ -14,10 +14,10 @@ from typing import Any, Iterator, Sequence
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.probe import Probe
-from ansible_collections.daemonic.systemd.plugins.module_utils._host import probe as probing
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.commands import Commands
-from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.watch import Answer
-from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.watched import Subject
+from ansible_collections.daemonic.systemd.plugins.module_utils._health.watch import Answer
+from ansible_collections.daemonic.systemd.plugins.module_utils._health.watched import Subject
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.health import probe as probing
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.commands import Commands
 
 
 class Programs:

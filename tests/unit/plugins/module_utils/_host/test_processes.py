@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.processes import processes_in
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.processes import processes_in
 
 WAIT = "import sys; print('ready', flush=True); sys.stdin.read()"
 

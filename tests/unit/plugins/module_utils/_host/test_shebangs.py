@@ -8,8 +8,8 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._checks.uses import Use
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.shebangs import with_interpreters
+from ansible_collections.daemonic.systemd.plugins.module_utils._checks.trusted_paths import Use
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.preflight.shebangs import with_interpreters
 
 from ..builders import desired
 

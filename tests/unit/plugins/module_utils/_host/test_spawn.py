@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.spawn import spawn
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.spawn import spawn
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ from typing import Any, Mapping, Sequence
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import scope_of
-from ansible_collections.daemonic.systemd.plugins.module_utils._host import stack_info as module
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.commands import Commands
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.manager import Manager
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.tools import Tools
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.inquiry import stack_info as module
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.commands import Commands
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.context import Tools
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.disk import Disk
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.manager import Manager
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import Manifest
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.staging import RUNTIME, staged
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.staging import RUNTIME, staged
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.trial import EnvironmentFile
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.trial import _contents
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.build.trial import _contents
 
 
 def test_files_are_read_in_order_and_what_is_written_now_wins(tmp_path: Path) -> None:

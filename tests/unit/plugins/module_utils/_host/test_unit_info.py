@@ -12,12 +12,12 @@ from typing import Any, Mapping, Sequence
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import scope_of
-from ansible_collections.daemonic.systemd.plugins.module_utils._host import known
-from ansible_collections.daemonic.systemd.plugins.module_utils._host import unit_info as module
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.commands import CommandFailed, Commands
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.disk import Disk
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.manager import Manager
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.tools import Tools
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.inquiry import unit_facts
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.inquiry import unit_info as module
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.commands import CommandFailed, Commands
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.context import Tools
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.disk import Disk
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.manager import Manager
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import Manifest
 
 STAMP, OLD, RELEASE = "0123456789abcdef", "0" * 16, "fedcba9876543210"
@@ -52,7 +52,7 @@ def block(unit: str, **properties: str) -> str:
 def fixture_tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     (tmp_path / "records").mkdir()
     (tmp_path / "run").mkdir()
-    monkeypatch.setattr(known, "_EXTRA_FIELDS", f"{tmp_path}/run/log-extra-fields:")
+    monkeypatch.setattr(unit_facts, "_EXTRA_FIELDS", f"{tmp_path}/run/log-extra-fields:")
     scope = replace(scope_of("system"), state_directory=f"{tmp_path}/records", unit_path=(f"{tmp_path}/etc", f"{tmp_path}/lib"))
 
     def tools(systemctl: Systemctl) -> Tools:
@@ -135,7 +135,7 @@ def test_releases(tools: Any, tmp_path: Path, written: str, shown: dict[str, str
 def test_a_process_that_tells(tools: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A user's manager writes no file: the environment and the command line of the process do."""
     texts = {"/proc/7/environ": f"A=1\0DAEMONIC_STAMP={OLD}\0", "/proc/7/cmdline": f"python3\0/opt/a/releases/{OLD}/a.py\0"}
-    monkeypatch.setattr(known, "text_of", lambda path: texts[path])
+    monkeypatch.setattr(unit_facts, "text_of", lambda path: texts[path])
     unit = ask(tools(Systemctl(block("a.service", MainPID="7", LogExtraFields=f"DAEMONIC_STAMP={STAMP}"))))["units"]["a.service"]
     assert (unit["release"], unit["stamp"], unit["stale"]) == (OLD, OLD, True)
 

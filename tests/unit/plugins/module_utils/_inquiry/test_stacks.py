@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Refused
 from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry import stacks
 from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry.stacks import Record, StackQuery
-from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry.units import Clock, Known
+from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry.unit_properties import Clock, Known
 
 
 def test_a_query() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired import stamp
-from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.report import warnings_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.plan import Plan
+from ansible_collections.daemonic.systemd.plugins.module_utils._result.report import warnings_of
 
 from ..builders import UNITS, desired, problem_of, unit
 from ..simulated_host import Host, Short, check_converged, killed_everywhere, reasons, short, unit_jobs, with_strangers

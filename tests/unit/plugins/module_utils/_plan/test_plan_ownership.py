@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import scope_of
-from ansible_collections.daemonic.systemd.plugins.module_utils._outcome.report import warnings_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.plan import Plan
+from ansible_collections.daemonic.systemd.plugins.module_utils._result.report import warnings_of
 
 from ..builders import SLEEPER, TARGET, UNITS, daemon, desired, script, text_of, unit
 from ..simulated_host import VENDOR, Host, check_converged, deployed, killed_everywhere, reasons, short

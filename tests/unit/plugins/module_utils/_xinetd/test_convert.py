@@ -11,8 +11,8 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.prob
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.quoting import split_words
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.render import render
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.syntax import parse
+from ansible_collections.daemonic.systemd.plugins.module_utils._xinetd.attribute_table import ATTRIBUTES, WORDS
 from ansible_collections.daemonic.systemd.plugins.module_utils._xinetd.migrate import Migration, files_of, migrate, ports_of
-from ansible_collections.daemonic.systemd.plugins.module_utils._xinetd.table import ATTRIBUTES, WORDS
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -8,7 +8,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.decl
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems
 from ansible_collections.daemonic.systemd.plugins.module_utils._xinetd import declare
 from ansible_collections.daemonic.systemd.plugins.module_utils._xinetd.migrate import Migration, files_of, migrate
-from ansible_collections.daemonic.systemd.plugins.module_utils._xinetd.report import report
+from ansible_collections.daemonic.systemd.plugins.module_utils._xinetd.migration_report import report
 
 TEXT = """service a
 {{

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problems
+from ansible_collections.daemonic.systemd.plugins.module_utils._xinetd.config_syntax import read_configuration
 from ansible_collections.daemonic.systemd.plugins.module_utils._xinetd.migrate import files_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._xinetd.notes import Note
 from ansible_collections.daemonic.systemd.plugins.module_utils._xinetd.resolve import Service, resolve
-from ansible_collections.daemonic.systemd.plugins.module_utils._xinetd.syntax import read_configuration
 
 
 def entry(header: str, *lines: str) -> str:

@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problems
+from ansible_collections.daemonic.systemd.plugins.module_utils._xinetd.config_syntax import read_configuration
 from ansible_collections.daemonic.systemd.plugins.module_utils._xinetd.migrate import files_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._xinetd.resolve import Service, resolve
 from ansible_collections.daemonic.systemd.plugins.module_utils._xinetd.rewrite import with_disabled
-from ansible_collections.daemonic.systemd.plugins.module_utils._xinetd.syntax import read_configuration
 
 TEXT = """# all
 service one
