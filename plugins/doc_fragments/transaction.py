@@ -17,7 +17,7 @@ options:
       - A run that starts nothing does not wait.
     type: str
     default: 3s
-  rollback:
+  rollback_on_failure:
     description:
       - When something fails, put everything back that this run has changed - files with owner, mode and times, links, what
         is enabled and masked, and the units that ran, which are watched for O(settle) in their turn. Of a first
@@ -25,6 +25,7 @@ options:
       - With V(false) the host stays as the failure has left it, and the next run goes on from there.
     type: bool
     default: true
+    aliases: [rollback]
   adopt:
     description:
       - Take over files that lie where the stack wants its own, and files of the stack that somebody has changed by hand.

@@ -11,7 +11,7 @@ version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
   - Runs a Python script or application as a service of systemd, started at boot or by its socket, and proves that it
-    stays up. If it does not, the host is put back as it was (O(rollback)).
+    stays up. If it does not, the host is put back as it was (O(rollback_on_failure)).
   - The same as M(daemonic.systemd.stack) with this one entry in C(daemons); the stack has the daemon's name.
 extends_documentation_fragment:
   - daemonic.systemd.transaction
@@ -193,7 +193,7 @@ options:
         change. V(reload) reloads it where its daemon can read the change again, that is, files that the arguments or variables
         of its command name; what only a new process has, such as another C(ExecStart=), C(User=), script or environment, is
         applied by a restart all the same. V(restart) and V(stop-start) do just that. V(keep) leaves the daemon as it is, and
-        reports it in RV(kept).
+        reports it in RV(restart_pending).
     type: str
     choices: [auto, reload, restart, stop-start, keep]
     default: auto
@@ -312,7 +312,7 @@ condition_not_met:
   returned: always, unless nothing was begun because of a problem
   type: list
   elements: str
-kept:
+restart_pending:
   description:
     - Units that run with an old configuration, because C(on_change) is V(keep), or because they are jobs (C(Type=oneshot))
       that are left to their end; the next run of a job has the new configuration. Also a unit that could not be started
@@ -373,7 +373,7 @@ units:
     echo.socket:
       active_state: active
       sub_state: listening
-way_back:
+rollback_state:
   description:
     - The O(state) with which a later task takes this deployment back, V(rolled_back), or V(absent) if it was the first one.
     - Null where no new deployment was made, because nothing changed, or because what is declared is what was declared before,
@@ -397,7 +397,7 @@ failures:
       description: The last lines of its failed run.
       type: list
       elements: str
-rolled_back:
+reverted:
   description:
     - Whether everything was put back that this run had changed. Then C(changed) is V(false).
     - After runs that were cut off everything goes back to what was last seen healthy, before the first of them; V(false) where
@@ -411,7 +411,7 @@ proven:
       it, and while another run is at work.
   returned: always, unless what is declared was refused before it came to the host
   type: bool
-undone:
+revert_actions:
   description: What was done to put it back, in order, as in RV(actions), with V(put_back) for a path, and V(clean) for
     the directories that systemd has made for a new unit.
   returned: when it failed after it had begun

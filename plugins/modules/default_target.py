@@ -128,7 +128,7 @@ started:
   returned: unless it was refused
   type: list
   elements: str
-rolled_back:
+reverted:
   description: Whether everything was put back. Then C(changed) is V(false).
   returned: when it failed after it had begun
   type: bool

@@ -17,7 +17,7 @@ description:
   - A unit is restarted exactly when its running process differs from what a restart would run. This is read from the
     host (see the notes), so it needs no handler and holds after an interrupted play.
   - A unit that does not start, does not stay up for O(settle), or does not answer its probe (C(health)), fails the task with
-    its own last journal lines, and the host is put back as it was (O(rollback)).
+    its own last journal lines, and the host is put back as it was (O(rollback_on_failure)).
 extends_documentation_fragment:
   - daemonic.systemd.transaction
   - daemonic.systemd.transaction.releases
@@ -79,7 +79,7 @@ options:
         change. V(reload) reloads it where its daemon can read the change again, that is, files that the arguments or variables
         of its command name; what only a new process has, such as another C(ExecStart=), C(User=), script or environment, is
         applied by a restart all the same. V(restart) and V(stop-start) do just that. V(keep) leaves the unit as it is, and
-        reports it in RV(kept).
+        reports it in RV(restart_pending).
       - C(health) of a service or socket, how it is asked whether it is well, as that of M(daemonic.systemd.daemon).
     type: dict
     default: {}
@@ -304,7 +304,7 @@ condition_not_met:
   returned: always, unless nothing was begun because of a problem
   type: list
   elements: str
-kept:
+restart_pending:
   description:
     - Units that run with an old configuration, because C(on_change) is V(keep), or because they are jobs (C(Type=oneshot))
       that are left to their end; the next run of a job has the new configuration. Also a unit that could not be started
@@ -365,7 +365,7 @@ units:
     echo.socket:
       active_state: active
       sub_state: listening
-way_back:
+rollback_state:
   description:
     - The O(state) with which a later task takes this deployment back, V(rolled_back), or V(absent) if it was the first one.
     - Null where no new deployment was made, because nothing changed, or because what is declared is what was declared before,
@@ -389,7 +389,7 @@ failures:
       description: The last lines of its failed run.
       type: list
       elements: str
-rolled_back:
+reverted:
   description:
     - Whether everything was put back that this run had changed. Then C(changed) is V(false).
     - After runs that were cut off everything goes back to what was last seen healthy, before the first of them; V(false) where
@@ -403,7 +403,7 @@ proven:
       it, and while another run is at work.
   returned: always, unless what is declared was refused before it came to the host
   type: bool
-undone:
+revert_actions:
   description: What was done to put it back, in order, as in RV(actions), with V(put_back) for a path, and V(clean) for
     the directories that systemd has made for a new unit.
   returned: when it failed after it had begun

@@ -107,7 +107,7 @@ options:
         applies the change. V(reload) reloads it where its daemon can read the change again, that is, files that the arguments
         or variables of its command name; what only a new process has, such as another C(ExecStart=), C(User=), script or
         environment, is applied by a restart all the same. V(restart) and V(stop-start) do just that. V(keep) leaves the unit as
-        it is, and reports it in RV(kept).
+        it is, and reports it in RV(restart_pending).
     type: str
     choices: [auto, reload, restart, stop-start, keep]
     default: auto
@@ -282,7 +282,7 @@ condition_not_met:
   returned: always, unless nothing was begun because of a problem
   type: list
   elements: str
-kept:
+restart_pending:
   description:
     - Units that run with an old configuration, because C(on_change) is V(keep), or because they are jobs (C(Type=oneshot))
       that are left to their end; the next run of a job has the new configuration. Also a unit that could not be started
@@ -340,7 +340,7 @@ units:
     echo.socket:
       active_state: active
       sub_state: listening
-way_back:
+rollback_state:
   description:
     - The O(state) with which a later task takes this definition back, V(rolled_back), or V(absent) if it was the first one.
     - Null where no new definition was deployed.
@@ -362,11 +362,11 @@ failures:
       description: The last lines of its failed run.
       type: list
       elements: str
-rolled_back:
+reverted:
   description: Whether everything was put back that this run had changed. Then C(changed) is V(false).
   returned: when it failed after it had begun
   type: bool
-undone:
+revert_actions:
   description: What was done to put it back, in order, as in RV(actions), with V(put_back) for a path, and V(clean) for
     the directories that systemd has made for a new unit.
   returned: when it failed after it had begun

@@ -199,11 +199,11 @@ failures:
   returned: when it failed after it had begun
   type: list
   elements: dict
-rolled_back:
+reverted:
   description: Whether everything was put back that this run had changed. Then xinetd serves as before.
   returned: when it failed after it had begun
   type: bool
-undone:
+revert_actions:
   description: What was done to put it back, in order.
   returned: when it failed after it had begun
   type: list

@@ -13,7 +13,12 @@ from .constants import HARDENING, ON_CHANGE, RESTARTS, SERVICE_TYPES, STATES, UN
 
 COMMON: dict[str, dict[str, Any]] = {
     "settle": {"type": "str", "default": "3s"},
-    "rollback": {"type": "bool", "default": True},
+    "rollback_on_failure": {
+        "type": "bool",
+        "default": True,
+        "aliases": ["rollback"],
+        "deprecated_aliases": [{"name": "rollback", "version": "2.0.0", "collection_name": "daemonic.systemd"}],
+    },
     "adopt": {"type": "bool", "default": False},
     "unsafe": {"type": "str", "choices": list(UNSAFE), "default": "error"},
     "max_exposure": {"type": "float"},

@@ -43,7 +43,7 @@ def stack_of(params: Mapping[str, Any]) -> Stack:
         name=name,
         state=params.get("state") or "present",
         settle=settle,
-        rollback=params.get("rollback") is not False,
+        rollback_on_failure=params.get("rollback_on_failure", params.get("rollback")) is not False,
         adopt=bool(params.get("adopt")),
         scope=params.get("scope") or "system",
         user=params.get("scope_user") or "",

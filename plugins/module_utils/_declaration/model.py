@@ -213,7 +213,7 @@ class Predecessor:
 class Stack:
     """Everything that one task declares. state is "present", "rolled_back", "validated" or "absent"; settle is in seconds.
 
-    rollback: put everything back when it fails. adopt: take over files that others have made or changed. scope:
+    rollback_on_failure: put everything back when it fails. adopt: take over files that others have made or changed. scope:
     "system", "user" or "global"; user: whose, for the scope of a user; root: the folder of an image that is not
     running, or "". unsafe: one of words.UNSAFE. max_exposure: that `systemd-analyze security` may find of a service, from 0
     to 10. keep_releases: of each daemon. predecessor: who served before; no task declares it, but some modules do.
@@ -226,7 +226,7 @@ class Stack:
     name: str
     state: str
     settle: float
-    rollback: bool = True
+    rollback_on_failure: bool = True
     adopt: bool = False
     scope: str = "system"
     user: str = ""

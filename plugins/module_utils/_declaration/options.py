@@ -83,6 +83,12 @@ def without_aliases(
     return {names.get(key, key): value for key, value in given.items()}
 
 
+def deprecated_names(given: Mapping[str, Any], spec: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, str]]:
+    """Those that a task uses: old name → (new name, the version of the collection that removes the old one)."""
+    old = {each["name"]: (name, each["version"]) for name, known in spec.items() for each in known.get("deprecated_aliases", ())}
+    return {name: old[name] for name in given if name in old}
+
+
 def check_names(prefix: str, given: Mapping[str, Any], known: Mapping[str, Any], problems: Problems) -> bool:
     """Every option must be one that there is. prefix: what stands before its name in a problem's place."""
     unknown = [name for name in given if name not in known]

@@ -39,7 +39,7 @@ def last_look(desired: Desired, plan: Plan, before: Observed, after: Observed) -
 
 
 def _declared(desired: Desired, plan: Plan, before: Observed, after: Observed) -> Iterable[Failure]:
-    awaiting = {name for name, _reason in plan.kept}
+    awaiting = {name for name, _reason in plan.restart_pending}
     for unit in desired.units:
         if unit.is_template or unit.is_companion or unit.is_left_alone or unit.name not in after.units:
             continue

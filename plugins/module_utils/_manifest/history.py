@@ -46,7 +46,7 @@ class History:
             return self
         return replace(self, live=self.previous, previous=self.live, is_back=True)
 
-    def way_back(self, after: History | None, was_deployed: bool) -> str | None:
+    def rollback_state(self, after: History | None, was_deployed: bool) -> str | None:
         """The state that takes the deployment back which has made `after` of this; None where nothing does.
 
         after: None where nothing is put on record. was_deployed: the host had the stack before this run. The same declaration

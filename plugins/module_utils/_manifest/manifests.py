@@ -179,7 +179,7 @@ def _homes_without_record(desired: Desired, observed: Observed) -> list[str]:
 
 def _applied(desired: Desired, plan: Plan, old: Manifest, observed: Observed, after: Observed) -> dict[str, dict[str, Any]]:
     """Running units have what was declared, but for those that were kept as they were: of them we know what we knew."""
-    as_it_was = {name for name, _reason in plan.kept}
+    as_it_was = {name for name, _reason in plan.restart_pending}
     records = {name: dict(old.units[name]) for name in as_it_was if name in old.units}
     ran = {action.target for action in plan.actions if isinstance(action, (Start, Restart))}
     for unit in desired.units:

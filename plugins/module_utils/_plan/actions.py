@@ -95,7 +95,7 @@ class SetAside(Action):
 class Restore(Action):
     """Put back the file of somebody else that was there before the stack."""
 
-    kept: str
+    backup: str
     verb: ClassVar[str] = "restore"
 
 

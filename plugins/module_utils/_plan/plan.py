@@ -50,12 +50,12 @@ from .wording import listed
 class Plan:
     """actions: in the order in which they are carried out. watch: the units that must then prove to be healthy.
 
-    kept: unit → why it ought to be restarted and is not, because on_change says keep.
+    restart_pending: unit → why it ought to be restarted and is not, because on_change says keep.
     """
 
     actions: tuple[Action, ...]
     watch: tuple[str, ...] = ()
-    kept: tuple[tuple[str, str], ...] = ()
+    restart_pending: tuple[tuple[str, str], ...] = ()
 
     @property
     def ahead(self) -> tuple[Action, ...]:

@@ -112,7 +112,7 @@ def files_back(done: Sequence[Action], before: Observed) -> list[Action]:
         elif isinstance(action, SetAside):  # what it keeps a copy of stayed in its place
             found.append(PutBack(action.to, WHY))
         elif isinstance(action, Restore):
-            found += [PutBack(action.kept, WHY), PutBack(action.target, WHY)]
+            found += [PutBack(action.backup, WHY), PutBack(action.target, WHY)]
         elif isinstance(action, (Enable, Disable)):
             found.append((Disable if isinstance(action, Enable) else Enable)(action.target, WHY))
         elif isinstance(action, _OF_FILES):

@@ -64,16 +64,16 @@ def actions_for(desired: Desired, observed: Observed, stopped: Iterable[str]) ->
     """The actions, and what on_change: keep leaves as it is: unit → reason. stopped: units that are stopped before."""
     running = [u for u in desired.units if not u.is_template and not u.masked and u.state != "stopped"]
     needs = {unit.name: needs_of(unit, desired, observed) for unit in running}
-    kept: list[tuple[str, str]] = []
+    pending: list[tuple[str, str]] = []
     sockets = _Sockets(running, needs, observed)
-    kept += sockets.kept
+    pending += sockets.restart_pending
     actions: list[Action] = []
     for unit in running:
-        if unit.name not in dict(sockets.kept):
-            actions += sockets.actions_for(unit) or _for_unit(unit, needs[unit.name], observed, kept)
-    actions += _notified(desired, observed, {action.target for action in actions}, kept)
+        if unit.name not in dict(sockets.restart_pending):
+            actions += sockets.actions_for(unit) or _for_unit(unit, needs[unit.name], observed, pending)
+    actions += _notified(desired, observed, {action.target for action in actions}, pending)
     actions = going_on(actions, stopped, desired, observed)
-    return sorted(actions, key=_place_in_order), kept
+    return sorted(actions, key=_place_in_order), pending
 
 
 def _place_in_order(action: Action) -> tuple[int, bool]:
@@ -86,7 +86,7 @@ class _Sockets:
 
     While a service runs, its socket can neither be started nor restarted. Where the service requires the socket both
     are restarted in one transaction, which loses the fewest connections (docs/sockets.md); else both are stopped and
-    the socket is started. kept: those that stay as they are, since their service is not to be ended.
+    the socket is started. restart_pending: those that stay as they are, since their service is not to be ended.
     """
 
     def __init__(self, running: list[Unit], needs: dict[str, Needs], observed: Observed) -> None:
@@ -94,7 +94,7 @@ class _Sockets:
         self._services = [unit for unit in running if unit.sockets and observed.unit(unit.name).is_up]
         reasons = {unit.name: self._reason(unit, needs[unit.name]) for unit in running if unit.name.endswith(".socket")}
         held = {unit.name: why for unit in running if reasons.get(unit.name) and (why := holder_of(unit, running, observed))}
-        self.kept = [(name, f"{reasons[name]}, but {why}") for name, why in held.items()]
+        self.restart_pending = [(name, f"{reasons[name]}, but {why}") for name, why in held.items()]
         self._reasons = {name: reason for name, reason in reasons.items() if name not in held}
 
     def _reason(self, socket: Unit, needs: Needs) -> str:
@@ -130,14 +130,14 @@ class _Sockets:
         return [Stop(service.name, reason), *([Start(service.name, "it was running")] if goes_on else [])]
 
 
-def _for_unit(unit: Unit, needs: Needs, observed: Observed, kept: list[tuple[str, str]]) -> list[Action]:
+def _for_unit(unit: Unit, needs: Needs, observed: Observed, pending: list[tuple[str, str]]) -> list[Action]:
     state = observed.unit(unit.name)
     if unit.is_left_alone:
         return []
     if state.is_looping and not state.loops_well and (unit.wants_to_run or unit.state == "unmanaged"):
         return _restart(unit, f"is between two automatic restarts, after {describe_exit(state)}")
     if state.is_up or state.loops_well:
-        return _while_up(unit, state, needs, kept) or _while_starting(unit, state, observed)
+        return _while_up(unit, state, needs, pending) or _while_starting(unit, state, observed)
     return _while_down(unit, state, observed)
 
 
@@ -149,15 +149,15 @@ def _words(document: Document, keys: Iterable[str]) -> list[str]:
     return [word for key in keys for value in document.values("Unit", key) for word in value.split()]
 
 
-def _while_up(unit: Unit, state: UnitState, needs: Needs, kept: list[tuple[str, str]]) -> list[Action]:
+def _while_up(unit: Unit, state: UnitState, needs: Needs, pending: list[tuple[str, str]]) -> list[Action]:
     if unit.state in ("restarted", "try-restarted"):
         return _restart(unit, f"is declared {unit.state}")
     if is_left_to_end(unit, state):
         reason = needs.restart or needs.reload or needs.start
-        kept += [(unit.name, f"{reason}, but it {LEFT_TO_END}")] if reason else []
+        pending += [(unit.name, f"{reason}, but it {LEFT_TO_END}")] if reason else []
         return []
     if needs.restart or needs.reload:
-        return _apply(unit, state, needs, kept)
+        return _apply(unit, state, needs, pending)
     if unit.state == "reloaded":
         return _reload(unit.name, state, "is declared reloaded")
     if unit.state in ("reload-or-restarted", "try-reload-or-restarted"):
@@ -197,16 +197,16 @@ def _while_starting(unit: Unit, state: UnitState, observed: Observed) -> list[Ac
     return [Start(unit.name, "a run that was cut off has begun to start it")] if is_under_way else []
 
 
-def _apply(unit: Unit, state: UnitState, needs: Needs, kept: list[tuple[str, str]]) -> list[Action]:
+def _apply(unit: Unit, state: UnitState, needs: Needs, pending: list[tuple[str, str]]) -> list[Action]:
     """The way that on_change names; by itself a restart where one is needed, else a reload."""
     reason = needs.restart or needs.reload
     if unit.on_change == "keep":
-        kept.append((unit.name, f"{reason}, but on_change is keep"))
+        pending.append((unit.name, f"{reason}, but on_change is keep"))
         return []
     if needs.restart and needs.is_foreign:
         return _restart(unit, reason)
     if needs.missed:
-        kept.append((unit.name, f"it could not be started again without {needs.missed}"))
+        pending.append((unit.name, f"it could not be started again without {needs.missed}"))
         return []
     if unit.on_change == "stop-start":
         return [Stop(unit.name, reason), Start(unit.name, f"{reason}; it was stopped for that")]
@@ -249,7 +249,7 @@ def _reload(name: str, state: UnitState, reason: str) -> list[Action]:
     return [Reload(name, reason)]
 
 
-def _notified(desired: Desired, observed: Observed, acted_on: Iterable[str], kept: list[tuple[str, str]]) -> list[Action]:
+def _notified(desired: Desired, observed: Observed, acted_on: Iterable[str], pending: list[tuple[str, str]]) -> list[Action]:
     """Units that run and must take notice of a changed file, unless they are started anew in any case."""
     actions: list[Action] = []
     for notice in desired.notices:
@@ -257,7 +257,7 @@ def _notified(desired: Desired, observed: Observed, acted_on: Iterable[str], kep
             continue
         due = notice_due(notice, observed)
         if due and observed.unit(notice.unit).is_job:
-            kept.append((notice.unit, f"{due}, but it {LEFT_TO_END}"))
+            pending.append((notice.unit, f"{due}, but it {LEFT_TO_END}"))
         elif due and notice.action == "reload":
             actions += _reload(notice.unit, observed.unit(notice.unit), due)
         elif due:

@@ -87,8 +87,8 @@ class Story:
             "failed": True,
             "msg": self.text,
             "failures": [{"unit": f.unit, "problem": line(f.problem), "journal": self.lines[f.unit]} for f in self.failures],
-            "rolled_back": self.was_put_back,
-            "undone": [action.as_result() for action in (self.way_back.actions if self.way_back else ())],
+            "reverted": self.was_put_back,
+            "revert_actions": [action.as_result() for action in (self.way_back.actions if self.way_back else ())],
         }
 
 

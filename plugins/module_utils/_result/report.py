@@ -43,7 +43,7 @@ def result_of(
         "changed": any(_changes(action, before, after) for action in planned.actions),
         "actions": [action.as_result() for action in planned.actions],
         "condition_not_met": [unit.name for unit in _skipped(desired, after)],
-        "kept": [{"unit": unit, "reason": reason} for unit, reason in planned.kept],
+        "restart_pending": [{"unit": unit, "reason": reason} for unit, reason in planned.restart_pending],
         "units": asked_of(desired, planned, before, after) if desired.is_partial else units_of(desired, after),
         "warnings": [
             *desired.warnings,
@@ -159,7 +159,7 @@ def _attributes_after(file: File, state: PathState) -> str:
 
 def warnings_of(desired: Desired, observed: Observed, planned: Plan) -> list[str]:
     """What a person should know though the task is well."""
-    warnings = [f"{unit} was not restarted, because {reason}." for unit, reason in planned.kept]
+    warnings = [f"{unit} was not restarted, because {reason}." for unit, reason in planned.restart_pending]
     warnings += [
         f"{unit} has changed and sleeps until its first client, so that nothing has tried it. Give it health, which does."
         for unit in untried(desired, observed, planned)

@@ -22,15 +22,15 @@ _STATE: dict[str, Shape] = {
 _TRANSACTION: dict[str, Shape] = {
     "actions": ACTIONS,
     "condition_not_met": LINES,
-    "kept": Each(Record({"unit": LINE, "reason": LINE})),
+    "restart_pending": Each(Record({"unit": LINE, "reason": LINE})),
     "units": Table(
         Record({**_STATE, "condition_met": FLAG, "enabled": FLAG, "exposure": NUMBER, "stamp": LINE, "release": LINE})
     ),
-    "way_back": LINE,
+    "rollback_state": LINE,
     "failures": FAILURES,
-    "rolled_back": FLAG,
+    "reverted": FLAG,
     "proven": FLAG,
-    "undone": ACTIONS,
+    "revert_actions": ACTIONS,
     "problems": PROBLEMS,
     "diff": Each(DIFF),
 }
@@ -132,14 +132,17 @@ MODULES: Mapping[str, Record] = {
             "isolated": FLAG,
             "stopped": LINES,
             "started": LINES,
-            "rolled_back": FLAG,
+            "reverted": FLAG,
             "problems": PROBLEMS,
             "diff": DIFF,
         }
     ),
     "xinetd": Record(
         {
-            **{key: _TRANSACTION[key] for key in ("actions", "units", "failures", "rolled_back", "undone", "problems", "diff")},
+            **{
+                key: _TRANSACTION[key]
+                for key in ("actions", "units", "failures", "reverted", "revert_actions", "problems", "diff")
+            },
             "services": Table(LINES),
             "left": LINES,
             "report": LINES,

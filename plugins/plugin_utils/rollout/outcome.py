@@ -39,7 +39,7 @@ FATES = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """fate: a key of FATES. why: what the host or a hook said. way_back: the state that takes it back, if anything does.
+    """fate: a key of FATES. why: what the host or a hook said. rollback_state: the state that takes it back, if anything does.
 
     is_proven: the host is known to run a version that was seen healthy. units: unit → the invocation and the restarts it had
     when the transaction was over. releases: unit → digest; stamps: unit → that of its configuration; renewed: units that got
@@ -48,7 +48,7 @@ class Outcome:
 
     fate: str
     why: str = ""
-    way_back: str | None = None
+    rollback_state: str | None = None
     units: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     releases: Mapping[str, str] = field(default_factory=dict)
     stamps: Mapping[str, str] = field(default_factory=dict)
@@ -100,7 +100,7 @@ def judge(known: Mapping[str, Any], was_looked_at: bool = False) -> Outcome:
         return Outcome(_fate_of_failure(result), _text(result), is_proven=is_proven, **_running(result))
     return Outcome(
         fate="new" if result.get("changed") else "same",
-        way_back=result.get("way_back"),
+        rollback_state=result.get("rollback_state"),
         is_proven=is_proven,
         renewed=_renewed(result),
         **_running(result),
@@ -110,7 +110,7 @@ def judge(known: Mapping[str, Any], was_looked_at: bool = False) -> Outcome:
 def _running(result: Mapping[str, Any]) -> dict[str, Any]:
     """What the host runs when the transaction is over; of one that failed only where it was put back."""
     units = result.get("units") or {}
-    if result.get("failed") and not result.get("rolled_back"):
+    if result.get("failed") and not result.get("reverted"):
         return {}
     return {
         "units": {name: {key: unit.get(key) for key in _KEPT} for name, unit in units.items()},
@@ -152,8 +152,8 @@ _NEVER = (
 def _fate_of_failure(result: Mapping[str, Any]) -> str:
     if result.get("problems") or _UNTOUCHED in _text(result):
         return "refused"
-    if "rolled_back" in result:
-        return "put_back" if result["rolled_back"] else "broken"
+    if "reverted" in result:
+        return "put_back" if result["reverted"] else "broken"
     return "unknown"  # the module itself has died, or what it said was lost
 
 

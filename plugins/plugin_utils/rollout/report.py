@@ -50,7 +50,7 @@ def _row(run: Run, host: str, known: Mapping[str, Any], failed: Mapping[str, str
     if returned is not None:
         return "not_back" if returned["fate"] not in ("new", "same") else "back"
     if outcome.fate == "new":
-        is_mended = run.stops and outcome.way_back is None
+        is_mended = run.stops and outcome.rollback_state is None
         return "mended" if is_mended else "new"
     return "failed" if host in failed else "untouched" if outcome.fate == "waiting" else outcome.fate
 

@@ -163,7 +163,9 @@ def listed(hosts: Sequence[str], most: int = 20) -> str:
 
 def _going_back(outcomes: Mapping[str, Outcome]) -> dict[str, str]:
     """Hosts that this run has changed, and that have not put themselves back."""
-    return {host: outcome.way_back for host, outcome in outcomes.items() if outcome.fate == "new" and outcome.way_back}
+    return {
+        host: outcome.rollback_state for host, outcome in outcomes.items() if outcome.fate == "new" and outcome.rollback_state
+    }
 
 
 def blamed(fleet: Fleet, register: str) -> dict[str, str]:

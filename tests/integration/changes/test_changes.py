@@ -45,7 +45,7 @@ def test_each_unit_got_what_it_needed_and_no_more(record, table, case):
     assert case.get("says", "") in "\n".join(action["reason"] for action in actions)
     before, after = looks(record[table]["before"]), looks(record[table]["after"])
     assert {unit for unit in units if after[unit] != before[unit]} == set(case.get("anew", []))
-    kept = [entry["reason"] for entry in result["kept"] if entry["unit"] in units]
+    kept = [entry["reason"] for entry in result["restart_pending"] if entry["unit"] in units]
     assert kept == ([case["kept"]] if "kept" in case else [])
 
 
@@ -59,7 +59,9 @@ def test_what_does_not_change_is_left_alone(record, table):
     table = record[table]
     for run in ("unchanged", "again"):
         assert (table[run]["actions"], table[run]["changed"]) == ([], False)
-    assert [entry["unit"] for entry in table["again"]["kept"]] == [entry["unit"] for entry in table["changed"]["kept"]]
+    assert [entry["unit"] for entry in table["again"]["restart_pending"]] == [
+        entry["unit"] for entry in table["changed"]["restart_pending"]
+    ]
     assert looks(table["last"]) == looks(table["after"])
 
 

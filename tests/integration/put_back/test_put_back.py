@@ -51,7 +51,7 @@ def test_everything_is_as_it_was(cases):
 def test_it_is_told(cases):
     for case in cases:
         assert case.result["msg"].endswith("Put back: yes, the host is as it was before this run."), case.name
-        assert case.result["rolled_back"] is True
+        assert case.result["reverted"] is True
         assert case.result["changed"] is False
 
 
@@ -66,7 +66,7 @@ def test_each_failure_names_its_unit(cases):
 def test_who_was_not_touched_is_left_alone(cases):
     """Of the whole stack only what this run had started anew is started again."""
     case = next(case for case in cases if case.name == "files of others")
-    jobs = {(action["action"], action["target"]) for action in case.result["undone"]}
+    jobs = {(action["action"], action["target"]) for action in case.result["revert_actions"]}
     assert {target for verb, target in jobs if verb in ("start", "restart", "stop")} == {"put_back_b.service"}
 
 

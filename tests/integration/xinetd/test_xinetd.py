@@ -51,7 +51,7 @@ def test_check_mode_and_validation_change_nothing(results: dict[str, Any]) -> No
 
 def test_what_does_not_serve_is_put_back(results: dict[str, Any]) -> None:
     failing = results["failing"]
-    assert failing["rolled_back"] is True
+    assert failing["reverted"] is True
     assert "xi-picky@*.service does not answer as before: it ends each connection at once" in failing["msg"]
     assert "KeyError: 'REMOTE_HOST'" in failing["msg"]
     assert served(results["put_back"]) == WITH_XINETD

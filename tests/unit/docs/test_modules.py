@@ -45,7 +45,7 @@ def test_every_action_is_told() -> None:
     assert told_by(stack) == verbs - ONLY_ON_THE_WAY_BACK - ONLY_OF_UNIT - ONLY_OF_XINETD
     assert told_by(unit) == verbs - ONLY_ON_THE_WAY_BACK - NEVER_OF_UNIT - ONLY_OF_XINETD
     assert told_by(xinetd) == {*ONLY_OF_XINETD, act.Enable.verb, act.Disable.verb}
-    assert set(re.findall(r"\bV\(([a-z_]+)\)", returned(stack)["undone"]["description"])) == ONLY_ON_THE_WAY_BACK
+    assert set(re.findall(r"\bV\(([a-z_]+)\)", returned(stack)["revert_actions"]["description"])) == ONLY_ON_THE_WAY_BACK
 
 
 def test_both_modules_return_the_same() -> None:

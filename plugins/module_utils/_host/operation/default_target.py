@@ -117,7 +117,7 @@ def _put_back(decision: Decision, link: str, before: set[str], error: str, tools
     lost = sorted(before - _up(tools)) if decision.isolates else []
     outcome = f"These units do not run again: {', '.join(lost)}." if lost else "Everything was put back."
     result = {**decision.as_result([], []), "changed": bool(lost), "isolated": False, "default_target": decision.previous}
-    return {**result, "failed": True, "rolled_back": not lost, "stopped": lost, "msg": f"{error} {outcome}"}
+    return {**result, "failed": True, "reverted": not lost, "stopped": lost, "msg": f"{error} {outcome}"}
 
 
 def _up(tools: Tools) -> set[str]:

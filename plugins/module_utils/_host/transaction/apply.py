@@ -145,8 +145,8 @@ class _Doers:
         self._disk.copy(action.target, action.to)
 
     def restore(self, action: act.Restore) -> None:
-        self._disk.copy(action.kept, action.target)
-        self._disk.remove(action.kept)
+        self._disk.copy(action.backup, action.target)
+        self._disk.remove(action.backup)
 
     def put_back(self, action: act.PutBack) -> None:
         self._disk.put_back(action.target)

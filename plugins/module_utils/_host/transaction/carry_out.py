@@ -75,7 +75,7 @@ def carry_out(decision: Decision, tools: Tools, history: History | None = None, 
     try:
         after = transaction.attempt(ask)
     except _Trouble as trouble:
-        if decision.plan.actions and decision.stack.rollback:
+        if decision.plan.actions and decision.stack.rollback_on_failure:
             raise transaction.put_back(trouble.story) from trouble
         # What was there before stays beside its place: the next run has to prove what this one leaves, or to take it back.
         raise Failed(trouble.story, transaction.look_again()) from trouble

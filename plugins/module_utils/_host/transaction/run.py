@@ -82,19 +82,19 @@ def _run(task: Task, stack: Stack, declared: Mapping[str, Any], tools: Tools) ->
         return {"changed": False, "needed": list(decision.needed), "invocation": {}}
     is_recorded = not stack.is_partial and (is_back or bool(decision.plan.actions))
     history = next_history(stack, declared, tools) if is_recorded else None
-    way_back = _way_back(decision, history, tools)
+    rollback_state = _rollback_state(decision, history, tools)
     result = conclude(task, decision, tools, only_looks, history)
     if stack.is_partial:
         result.pop("proven")
-    return result if stack.is_partial or result.get("failed") else {**result, "way_back": way_back}
+    return result if stack.is_partial or result.get("failed") else {**result, "rollback_state": rollback_state}
 
 
-def _way_back(decision: Decision, history: History | None, tools: Tools) -> str | None:
+def _rollback_state(decision: Decision, history: History | None, tools: Tools) -> str | None:
     """Read before the record is written anew."""
     if history is None:
         return None
     was_deployed = decision.observed.manifest is not None and not decision.observed.was_interrupted
-    return read_history(decision.stack.name, tools).way_back(history, was_deployed)
+    return read_history(decision.stack.name, tools).rollback_state(history, was_deployed)
 
 
 def conclude(

@@ -42,7 +42,7 @@ _STATES = {"migrated": "present", "validated": "validated", "absent": "absent"}
 def xinetd(task: Task) -> dict[str, Any]:
     """The whole of the module."""
     result = _transact(task, task.params)
-    result.pop("kept", None)  # there is no on_change here
+    result.pop("restart_pending", None)  # there is no on_change here
     return result
 
 

@@ -97,11 +97,12 @@ def texts_in(value: Any) -> list[str]:
 
 def test_words_of_the_host() -> None:
     found = accepted(
-        "stack", {"msg": "a\x1b[31m\nb", "warnings": ["one\ntwo\x07"], "kept": [{"unit": "u", "reason": "r\nPut back"}]}
+        "stack",
+        {"msg": "a\x1b[31m\nb", "warnings": ["one\ntwo\x07"], "restart_pending": [{"unit": "u", "reason": "r\nPut back"}]},
     )
     assert found["msg"] == "a\\x1b[31m\nb"
     assert found["warnings"] == ["one\\ntwo\\x07"]
-    assert found["kept"] == [{"unit": "u", "reason": "r\\nPut back"}]
+    assert found["restart_pending"] == [{"unit": "u", "reason": "r\\nPut back"}]
 
 
 def test_under_no_log_a_message_holds_our_own_words_alone() -> None:

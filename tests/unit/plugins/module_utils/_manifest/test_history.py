@@ -58,7 +58,7 @@ def test_way_back(before: list[Any], then: Any, was_deployed: bool, expected: st
     for each in before:
         history = history.returned(False) if each == "back" else history.deployed(each)
     after = None if then is None else history.returned(False) if then == "back" else history.deployed(then)
-    assert history.way_back(after, was_deployed) == expected
+    assert history.rollback_state(after, was_deployed) == expected
 
 
 def test_it_survives_its_file() -> None:

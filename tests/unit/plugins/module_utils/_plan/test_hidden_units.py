@@ -203,7 +203,7 @@ def test_what_runs_is_what_is_declared(params: dict[str, Any], directory: str, t
 def test_process_that_is_kept_is_told() -> None:
     host = with_theirs()
     plan = host.run(host.declare(adopt=True, daemons={"shop": daemon(on_change="keep")}))
-    ((unit_name, reason),) = plan.kept
+    ((unit_name, reason),) = plan.restart_pending
     assert unit_name == "shop.service"
     assert f"runs {VENDOR}/shop.service, not what the stack declares" in reason
 

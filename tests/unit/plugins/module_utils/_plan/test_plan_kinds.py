@@ -171,4 +171,4 @@ def test_on_change_keep(name: str) -> None:
     host.run(with_unit(name))
     plan = host.run(with_unit(name, on_change="keep", **changes.get(name, {"Unit": {"Description": "New"}})))
     assert unit_jobs(plan) == []
-    assert [unit for unit, _reason in plan.kept] == ([name] if name in changes else [])
+    assert [unit for unit, _reason in plan.restart_pending] == ([name] if name in changes else [])

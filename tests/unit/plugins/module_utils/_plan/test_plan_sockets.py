@@ -119,7 +119,7 @@ def test_socket_that_is_kept() -> None:
     host.start("echo.service")
     plan = host.run(pair(socket={"Backlog": 5}, on_change="keep"))
     assert unit_jobs(plan) == []
-    assert plan.kept == (("echo.socket", "Backlog= changed, but on_change is keep"),)
+    assert plan.restart_pending == (("echo.socket", "Backlog= changed, but on_change is keep"),)
 
 
 def test_service_changes_while_its_socket_stays_open() -> None:

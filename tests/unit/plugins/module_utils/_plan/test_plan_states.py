@@ -153,7 +153,7 @@ def test_on_change(on_change: str, jobs: Short) -> None:
     plan = host.run(wanted)
     assert unit_jobs(plan) == jobs
     assert all("Nice= changed" in reason for verb, _target in jobs if verb != "reset_failed" for reason in reasons(plan, verb))
-    assert plan.kept == ((("a.service", "Nice= changed, but on_change is keep"),) if on_change == "keep" else ())
+    assert plan.restart_pending == ((("a.service", "Nice= changed, but on_change is keep"),) if on_change == "keep" else ())
     check_converged(host, wanted)
 
 
@@ -179,7 +179,7 @@ def test_kept_unit_is_told_at_each_run_until_it_is_restarted() -> None:
     host.run(wanted)
     for _again in range(2):
         plan = host.run(wanted)
-        assert (plan.actions, [name for name, _reason in plan.kept]) == ((), ["a.service"])
+        assert (plan.actions, [name for name, _reason in plan.restart_pending]) == ((), ["a.service"])
     host.restart("a.service")
     assert host.run(wanted) == Plan(())
 
@@ -203,7 +203,7 @@ def test_kept_unit_is_restarted_once_it_is_no_longer_kept() -> None:
 def test_what_daemon_reload_applies_needs_no_more(on_change: str, change: dict[str, Any]) -> None:
     host = running(on_change=on_change)
     plan = host.run(a_service(on_change=on_change, **change))
-    assert (unit_jobs(plan), plan.kept) == ([], ())
+    assert (unit_jobs(plan), plan.restart_pending) == ([], ())
 
 
 @pytest.mark.parametrize("on_change", ["auto", "restart", "reload", "stop-start", "keep"])

@@ -84,10 +84,10 @@ def test_what_is_kept_is_listed_until_it_is_restarted(change: Callable[[Host], A
         wanted = host.declare(units={"web-a.service": entry})
         plan = host.run(wanted)
         assert unit_jobs(plan) == []
-        assert [(name, why in reason) for name, reason in plan.kept] == [("web-a.service", True)]
+        assert [(name, why in reason) for name, reason in plan.restart_pending] == [("web-a.service", True)]
         assert is_stale(wanted.units[0], wanted, host.observe(wanted))
     host.restart("web-a.service")
-    assert host.run(wanted).kept == ()
+    assert host.run(wanted).restart_pending == ()
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_unit_is_not_restarted_into_a_failure_for_a_file_that_is_gone() -> None:
     del host.files["/etc/default/web"]
     plan = host.run(host.declare(**entry))
     assert unit_jobs(plan) == []
-    assert plan.kept == (("web-a.service", "it could not be started again without /etc/default/web"),)
+    assert plan.restart_pending == (("web-a.service", "it could not be started again without /etc/default/web"),)
 
 
 def test_groups_of_a_user_of_the_stack_grow() -> None:
@@ -405,8 +405,8 @@ def test_after_a_green_run_each_process_runs_what_a_restart_would_run_or_is_list
     plan = host.run(wanted)
     runs = host.applied["web-a.service"]
     would = host.would_apply("web-a.service", Disc(host.files, host.links))
-    assert runs == would or [name for name, _reason in plan.kept] == ["web-a.service"]
+    assert runs == would or [name for name, _reason in plan.restart_pending] == ["web-a.service"]
     again = host.plan(wanted)
     assert again.actions == ()
-    assert [name for name, _reason in again.kept] == [name for name, _reason in plan.kept]
-    assert is_stale(wanted.units[0], wanted, host.observe(wanted)) is bool(plan.kept)
+    assert [name for name, _reason in again.restart_pending] == [name for name, _reason in plan.restart_pending]
+    assert is_stale(wanted.units[0], wanted, host.observe(wanted)) is bool(plan.restart_pending)

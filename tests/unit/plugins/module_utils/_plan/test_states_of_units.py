@@ -40,10 +40,12 @@ def test_job_that_runs_is_left_to_its_end(options: dict[str, Any]) -> None:
     before = host.unit("backup.service").invocation
     plan = host.run(job("2", **options))
     assert unit_jobs(plan) == []
-    assert list(plan.kept) == LEFT
+    assert list(plan.restart_pending) == LEFT
     assert host.unit("backup.service").invocation == before
     again = host.plan(job("2", **options))
-    assert (again.actions, [name for name, _why in again.kept]) == ((), ["backup.service"]), "it is told as long as it runs"
+    assert (again.actions, [name for name, _why in again.restart_pending]) == ((), ["backup.service"]), (
+        "it is told as long as it runs"
+    )
 
 
 def test_job_that_is_declared_started_runs_again_when_it_has_ended() -> None:
@@ -57,7 +59,7 @@ def test_job_that_has_ended_needs_nothing() -> None:
     host = running_job()
     host.change("backup.service", active="inactive", sub="dead", main_pid=0, stamp="")
     plan = host.run(job("2"))
-    assert (unit_jobs(plan), plan.kept) == ([], ())
+    assert (unit_jobs(plan), plan.restart_pending) == ([], ())
 
 
 @pytest.mark.parametrize("on_change", ["restart", "stop-start"])
@@ -105,7 +107,9 @@ def test_job_takes_no_notice_of_a_file_while_it_runs() -> None:
     host.run_job("backup.service")
     plan = host.run(declared("new"))
     assert unit_jobs(plan) == []
-    assert list(plan.kept) == [("backup.service", "/etc/backup changed, but it runs now; the next run has the new definition")]
+    assert list(plan.restart_pending) == [
+        ("backup.service", "/etc/backup changed, but it runs now; the next run has the new definition")
+    ]
 
 
 def test_instance_of_a_job_that_runs_is_left_to_its_end() -> None:
@@ -117,7 +121,7 @@ def test_instance_of_a_job_that_runs_is_left_to_its_end() -> None:
     host.run(declared("1"))
     host.run_job("job@a.service")
     plan = host.run(declared("2"))
-    assert (unit_jobs(plan), [name for name, _why in plan.kept]) == ([], ["job@a.service"])
+    assert (unit_jobs(plan), [name for name, _why in plan.restart_pending]) == ([], ["job@a.service"])
 
 
 # Sockets and services that are kept
@@ -148,10 +152,10 @@ def test_daemon_that_is_kept_keeps_its_socket(activation: str, change: dict[str,
     wanted = kept(activation=activation, **change)
     plan = host.run(wanted)
     assert unit_jobs(plan) == []
-    assert sorted(name for name, _why in plan.kept) == told
+    assert sorted(name for name, _why in plan.restart_pending) == told
     assert {name: host.unit(name).invocation for name in before} == before
     again = host.plan(wanted)
-    assert (again.actions, sorted(name for name, _why in again.kept)) == ((), told), "it is told until it is restarted"
+    assert (again.actions, sorted(name for name, _why in again.restart_pending)) == ((), told), "it is told until it is restarted"
 
 
 @pytest.mark.parametrize("whose", ["socket", "service"])
@@ -194,7 +198,7 @@ def test_service_that_is_kept_is_not_restarted_for_its_socket(on_change: str) ->
     host.start("k.service")
     plan = host.run(declared(Backlog=9))
     assert unit_jobs(plan) == []
-    assert list(plan.kept) == [("k.socket", "Backlog= changed, but on_change of k.service is keep")]
+    assert list(plan.restart_pending) == [("k.socket", "Backlog= changed, but on_change of k.service is keep")]
 
 
 def test_daemon_that_is_kept_and_declared_restarted_is_restarted_with_its_socket() -> None:

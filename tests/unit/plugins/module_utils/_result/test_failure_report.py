@@ -24,7 +24,7 @@ def test_put_back() -> None:
     story = FAILED.put_back([PutBack("/etc/a", "why")], [], {})
     assert story.text.splitlines()[-1] == "Put back: yes, the host is as it was before this run."
     result = story.as_result()
-    assert (result["rolled_back"], result["undone"]) == (
+    assert (result["reverted"], result["revert_actions"]) == (
         True,
         [{"action": "put_back", "target": "/etc/a", "reason": "why"}],
     )
@@ -36,7 +36,7 @@ def test_not_all_of_it_could_be_put_back() -> None:
     assert story.text.splitlines()[-1] == (
         "Put back: no, not all of it: /etc/a is busy. Now a.service is failed (failed). Mend that and run it again."
     )
-    assert story.as_result()["rolled_back"] is False
+    assert story.as_result()["reverted"] is False
 
 
 def test_what_cannot_be_asked_any_more_is_not_claimed() -> None:
@@ -46,8 +46,8 @@ def test_what_cannot_be_asked_any_more_is_not_claimed() -> None:
 
 def test_not_to_be_put_back() -> None:
     assert "Put back" not in FAILED.text
-    assert FAILED.as_result()["rolled_back"] is False
-    assert FAILED.as_result()["undone"] == []
+    assert FAILED.as_result()["reverted"] is False
+    assert FAILED.as_result()["revert_actions"] == []
 
 
 def test_accounts_that_stay() -> None:

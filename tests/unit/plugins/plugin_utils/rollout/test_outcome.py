@@ -18,8 +18,8 @@ GONE = {"unreachable": True, "msg": "no"}
     [
         pytest.param({"__daemons_result": {"changed": False}}, "same", "", id="no change"),
         pytest.param({"__daemons_result": {"changed": True}}, "new", "", id="changed"),
-        pytest.param({"__daemons_result": {"failed": True, "msg": "x", "rolled_back": True}}, "put_back", "x.", id="put back"),
-        pytest.param({"__daemons_result": {"failed": True, "msg": "x", "rolled_back": False}}, "broken", "x.", id="not put back"),
+        pytest.param({"__daemons_result": {"failed": True, "msg": "x", "reverted": True}}, "put_back", "x.", id="put back"),
+        pytest.param({"__daemons_result": {"failed": True, "msg": "x", "reverted": False}}, "broken", "x.", id="not put back"),
         pytest.param({"__daemons_result": {"failed": True, "msg": "x", "problems": [{}]}}, "refused", "x.", id="refused"),
         pytest.param(
             {"__daemons_result": {"failed": True, "msg": "Another run. Nothing was changed. Later."}},
@@ -53,8 +53,10 @@ def test_who_was_not_reached_when_it_was_looked_at_was_not_touched() -> None:
 
 
 def test_what_is_kept_of_a_result() -> None:
-    outcome = judge({"__daemons_result": {"changed": True, "way_back": "absent", "units": {"a.service": UNIT, "b.timer": {}}}})
-    assert outcome.way_back == "absent"
+    outcome = judge(
+        {"__daemons_result": {"changed": True, "rollback_state": "absent", "units": {"a.service": UNIT, "b.timer": {}}}}
+    )
+    assert outcome.rollback_state == "absent"
     assert outcome.units["a.service"] == {"active_state": "active", "invocation_id": "a", "restarts": 0}
     assert outcome.releases == {"a.service": "f00d"}
     assert outcome.renewed == []
@@ -73,8 +75,8 @@ def test_a_release_is_new_where_it_was_linked() -> None:
         pytest.param({"changed": True, "proven": True}, True, id="seen healthy"),
         pytest.param({"changed": True, "proven": False}, False, id="taken back to nothing"),
         pytest.param({"changed": False, "proven": True}, True, id="as it was"),
-        pytest.param({"failed": True, "rolled_back": True, "proven": True, "msg": "x"}, True, id="put back to what ran before"),
-        pytest.param({"failed": True, "rolled_back": True, "proven": False, "msg": "x"}, False, id="a first deployment"),
+        pytest.param({"failed": True, "reverted": True, "proven": True, "msg": "x"}, True, id="put back to what ran before"),
+        pytest.param({"failed": True, "reverted": True, "proven": False, "msg": "x"}, False, id="a first deployment"),
         pytest.param({"failed": True, "problems": [{}], "proven": True, "msg": "x"}, True, id="refused, and healthy"),
         pytest.param(
             {"failed": True, "problems": [{}], "proven": False, "msg": "x"}, False, id="refused, after a run was cut off"
@@ -92,7 +94,7 @@ def test_only_what_is_known_to_run_a_proven_version_may_serve(known: dict[str, A
 
 
 def test_what_has_nothing_is_not_said_to_run_anything() -> None:
-    first = {"failed": True, "rolled_back": True, "proven": False, "msg": "x"}
+    first = {"failed": True, "reverted": True, "proven": False, "msg": "x"}
     assert judge({"__daemons_result": first}).told == "it has put itself back, and runs nothing: it had none"
     assert judge({"__daemons_result": {**first, "proven": True}}).told == "it has put itself back and runs what it ran before"
 

@@ -20,20 +20,20 @@ NEW = {
     "changed": True,
     "proven": True,
     "actions": [{"action": "link", "target": "/opt/x/current"}],
-    "way_back": "rolled_back",
+    "rollback_state": "rolled_back",
     "units": {"x.service": UNIT},
 }
-FIRST = {**NEW, "way_back": "absent"}
-MENDED = {**NEW, "way_back": None}
-SAME = {"changed": False, "proven": True, "way_back": None, "units": {"x.service": UNIT}}
+FIRST = {**NEW, "rollback_state": "absent"}
+MENDED = {**NEW, "rollback_state": None}
+SAME = {"changed": False, "proven": True, "rollback_state": None, "units": {"x.service": UNIT}}
 PUT_BACK = {
     "failed": True,
     "changed": False,
     "proven": True,
-    "rolled_back": True,
+    "reverted": True,
     "msg": "x.service failed. Its last lines:\n boom",
 }
-BROKEN = {**PUT_BACK, "rolled_back": False, "proven": False}
+BROKEN = {**PUT_BACK, "reverted": False, "proven": False}
 AWAY = {"skipped": True}
 BOTH = {"a": "rolled_back", "b": "rolled_back"}
 WELL = {"load_state": "loaded", "active_state": "active", "sub_state": "running", "restarts": 0}
