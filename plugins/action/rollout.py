@@ -100,7 +100,7 @@ class ActionModule(ActionBase):
         try:
             content = self._loader.load_from_file(os.path.abspath(path))
         except AnsibleError as error:
-            problems.add(name, path, f"it cannot be read: {error}", "Mend it.")
+            problems.add(name, path, f"it cannot be read: {error}", "Fix it.")
             return
         if not isinstance(content, list) or not all(isinstance(task, dict) for task in content):
             problems.add(name, path, "it is no list of tasks", "Write tasks alone, without a play around them.")

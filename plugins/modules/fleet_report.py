@@ -85,7 +85,7 @@ headline:
   description: All of it in one line.
   returned: success
   type: str
-  sample: 1 unit failed, 2 units differ from their like
+  sample: 1 unit failed, 2 units have drifted
 summary:
   description: The counts of the report.
   returned: success

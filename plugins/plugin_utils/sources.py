@@ -154,7 +154,7 @@ class Sources:
             return {"name": os.path.basename(name), "content": self._render(path) if path else ""}
         except Exception as error:  # a template can raise anything; its author wants to see it with its place
             told = f"{type(error).__name__}, whose text may hold a secret" if is_secret else error
-            self._problems.add(place, name, f"cannot be rendered: {told}", "Mend the template or its variables.")
+            self._problems.add(place, name, f"cannot be rendered: {told}", "Fix the template or its variables.")
             return {"name": os.path.basename(name), "content": ""}
 
     def _read(self, place: str, name: str, inline_at_most: int = INLINE_AT_MOST) -> dict[str, Any]:

@@ -47,7 +47,9 @@ class TransactionAction(AnsweringAction):
         try:
             # The task's own arguments stay as they are: Ansible has noted where they stand, and prints what it has no place of.
             for old, (new, version) in opt.deprecated_names(self._task.args, self.argument_spec).items():
-                self._display.deprecated(f"Option {old} is now called {new}.", version=version, collection_name="daemonic.systemd")
+                self._display.deprecated(
+                    f"Option {old} is now called {new}.", version=version, collection_name="daemonic.systemd"
+                )
             args = checked(opt.without_aliases(self._task.args, self.argument_spec, self.spellings), self.argument_spec)
             if args["state"] not in WITHOUT_DECLARATION:
                 args = self.resolve(args, sources)

@@ -17,7 +17,7 @@ for _count in range(600):
         invocation = "0" * 32
     for field in (f"UNIT={unit}", f"_SYSTEMD_UNIT={unit}", f"OBJECT_SYSTEMD_UNIT={unit}", f"SYSLOG_IDENTIFIER={unit}"):
         fields = (
-            *("MESSAGE=FORGED Put back: no", "PRIORITY=3", f"INVOCATION_ID={invocation}", field),
+            *("MESSAGE=FORGED Rollback incomplete", "PRIORITY=3", f"INVOCATION_ID={invocation}", field),
             *(f"_SYSTEMD_INVOCATION_ID={invocation}", "_UID=0", "_PID=1", "DAEMONIC_RELEASE=0123456789abcdef"),
         )
         journal.send("".join(f"{each}\n" for each in fields).encode())

@@ -282,7 +282,7 @@ class Loop:
             for index, step in enumerate(self.ring):
                 _killed, points, trouble = run(step["declaration"], fine=bool(turn) and self.fine)
                 state = self.state()
-                if bool(trouble) != step["fails"] or (trouble and "Put back: yes" not in trouble):
+                if bool(trouble) != step["fails"] or (trouble and "Rolled back:" not in trouble):
                     raise SystemExit(f"{step['leg']}: {trouble}")
                 if turn:
                     self.right[index] = state

@@ -68,7 +68,7 @@ _TOLD: dict[tuple[str, str], tuple[str, str]] = {
     ),
     (DIRECTORY, NOT_A_DIRECTORY): ("is no directory", "Name a directory."),
     (FILE, MISSING): ("there is no such file on the host", "Add it to files, create it first, or begin it with '-'."),
-    (PROGRAM, MISSING): ("there is no such program on the host: {name}", "Install it, add it to files, or mend the path."),
+    (PROGRAM, MISSING): ("there is no such program on the host: {name}", "Install it, add it to files, or fix the path."),
     (PROGRAM, NOT_EXECUTABLE): ("{name} is not executable", 'Give it a mode such as "0755".'),
     (PROGRAM, NO_PROGRAM): (
         "{name} is no program, and has no first line that names its interpreter",
@@ -76,9 +76,9 @@ _TOLD: dict[tuple[str, str], tuple[str, str]] = {
     ),
     (PROGRAM, NO_INTERPRETER): (
         "the interpreter that the first line of {name} names is not on the host",
-        "Install it, or mend that line.",
+        "Install it, or fix that line.",
     ),
-    (SCRIPT, MISSING): ("there is no such script on the host: {name}", "Add it to files, install it, or mend the path."),
+    (SCRIPT, MISSING): ("there is no such script on the host: {name}", "Add it to files, install it, or fix the path."),
 }
 
 

@@ -166,7 +166,7 @@ def _tell_circle(circle: Sequence[str], by_name: Mapping[str, Written], problems
     if place not in {problem.place for problem in problems.found}:
         begin = members.index(name)
         told = ", ".join(members[begin:] + members[:begin])
-        problems.add(place, unit.unit.name, f"the units are ordered in a circle: {told}", "Take one After= or Before= away.")
+        problems.add(place, unit.unit.name, f"ordering cycle: {told}", "Take one After= or Before= away.")
 
 
 def _orders(unit: Written, key: str, members: Sequence[str]) -> bool:

@@ -38,11 +38,11 @@ def check_known(document: Document, known: Mapping[str, Any]) -> None:
     problems = Problems()
     for section in document.sections:
         if section not in known:
-            problems.add(f"[{section}]", section, "there is no such section", _remedy(section, known))
+            problems.add(f"[{section}]", section, "unknown section", _remedy(section, known))
     for entry in document.entries:
         table, place = known.get(entry.section), f"[{entry.section}] {entry.key}="
         if table is not None and entry.key not in table:
-            problems.add(place, entry.key, "there is no such setting", _remedy(entry.key, table))
+            problems.add(place, entry.key, "unknown setting", _remedy(entry.key, table))
         elif table is not None and entry.value:
             trouble = _trouble(entry.value, table[entry.key], place, problems)
             if trouble:
@@ -55,7 +55,7 @@ def _trouble(value: str, kind: Any, place: str, problems: Problems) -> values.Tr
         words = [str(word) for word in kind]
         return None if value in words else values.Trouble("is not one of its words", _remedy(value, words))
     if kind not in KINDS:
-        problems.add(place, kind, "there is no such kind of values", _remedy(str(kind), KINDS))
+        problems.add(place, kind, "unknown kind of values", _remedy(str(kind), KINDS))
         return None
     reader = KINDS[kind]
     return reader(value) if reader else None

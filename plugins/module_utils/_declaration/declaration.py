@@ -246,7 +246,12 @@ def _check_health(unit: UnitEntry, place: str, problems: Problems) -> None:
     if unit.health and unit.health.needs_socket:
         problems.add(f"{place}.health.http", unit.health.request, "names no port", "Write for example :8000/.")
     if named.type not in ("service", "socket"):
-        problems.add(f"{place}.health", unit.name, f"a .{named.type} unit answers nobody", "Move it to a service or socket.")
+        problems.add(
+            f"{place}.health",
+            unit.name,
+            f"a .{named.type} unit cannot have health checks; services and sockets can",
+            "Move it to a service or socket.",
+        )
     elif named.is_template:
         problem = "a template does not run itself"
         problems.add(f"{place}.health", unit.name, problem, "Move it to its socket, or to the entry of an instance.")

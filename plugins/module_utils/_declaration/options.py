@@ -93,7 +93,7 @@ def check_names(prefix: str, given: Mapping[str, Any], known: Mapping[str, Any],
     """Every option must be one that there is. prefix: what stands before its name in a problem's place."""
     unknown = [name for name in given if name not in known]
     for name in unknown:
-        problems.add(f"{prefix}{name}", str(name), "there is no such option", _advice(str(name), known))
+        problems.add(f"{prefix}{name}", str(name), "unknown option", _advice(str(name), known))
     return not unknown
 
 
@@ -121,7 +121,7 @@ def content(value: Any) -> str:
     if "\0" in value:
         raise Unsuitable("contains a NUL byte", "Give binary files by src.")
     if not _is_encodable(value):
-        raise Unsuitable("contains half of a character", "Give binary files by src.")
+        raise Unsuitable("is not valid Unicode (unpaired surrogate)", "Give binary files by src.")
     return value
 
 

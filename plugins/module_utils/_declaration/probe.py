@@ -66,7 +66,7 @@ def probe(value: Any) -> Probe:
     _refuse_unknown(given)
     kinds = [kind for kind in KINDS if kind in given]
     if len(kinds) != 1:
-        problem = f"names {', '.join(kinds)}, of which one can be asked" if kinds else "does not say what is asked"
+        problem = f"names {', '.join(kinds)} are mutually exclusive" if kinds else "does not say what is asked"
         raise Unsuitable(problem, f"Give one of {', '.join(KINDS)}, for example {{tcp: 9000}}.")
     kind = kinds[0]
     for detail in _DETAILS:

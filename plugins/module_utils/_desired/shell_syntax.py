@@ -33,7 +33,7 @@ _BUILTINS = {
     "source": "Use EnvironmentFile=.",
     ".": "Use EnvironmentFile=.",
     "umask": "Use UMask=.",
-    "ulimit": "Use LimitNOFILE= and its like.",
+    "ulimit": "Use LimitNOFILE= and similar directives.",
     "exec": "Take it away, there is no shell that would stay.",
 }
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"|' + r"'(?:\\.|[^'\\])*'")

@@ -209,7 +209,7 @@ def _check_lines(file: File, complaint_of: Callable[[Line], str], problems: Prob
     for line in lines_of(text):
         complaint = complaint_of(line)
         if complaint:
-            remedy = f"Mend it: {_MANUALS[kind_of(file.path)]} has the syntax."
+            remedy = f"Fix it: {_MANUALS[kind_of(file.path)]} has the syntax."
             problems.add(file.place, " ".join(line.fields), f"line {line.number} {complaint}", remedy)
 
 

@@ -83,7 +83,7 @@ def check_order(documents: Mapping[str, Document], places: Mapping[str, str], pr
         problems.add(
             f"{places[cycle[0]]}.Unit.After",
             cycle[0],
-            f"the units are ordered in a circle: {' after '.join([*cycle, cycle[0]])}",
+            f"ordering cycle: {' after '.join([*cycle, cycle[0]])}",
             "Take one After= or Before= away.",
         )
 

@@ -128,7 +128,7 @@ def _check_needs(target: str, units: Units, problems: Problems) -> None:
     found = units.get(target)
     if found and found.load not in ("loaded", "not-found"):  # not found: new on the disk, and not read yet
         problem = f"systemd cannot load it ({found.load})"
-        problems.add("name", target, problem, f"Mend what `systemctl status {target}` tells.")
+        problems.add("name", target, problem, f"Fix what `systemctl status {target}` reports.")
     for who, needed in isolation.missing_needs(target, units):
         why = {"not-found": "does not exist", "masked": "is masked"}.get(needed.load, f"cannot be loaded ({needed.load})")
         remedy = f"Deploy {needed.name} first, or weaken the Requires= of {who} to Wants=."

@@ -37,17 +37,18 @@ class WayBack:
     def text(self) -> str:
         if not self.troubles:
             but = f", but for the accounts that it made ({', '.join(self.stay)}), which stay" if self.stay else ""
-            return f"Put back: {RETURNED[self.to]}{but}."
+            return f"{RETURNED[self.to]}{but}."
         states = ", ".join(f"{state.name} is {state.active} ({state.sub})" for state in self.now.values())
         reasons = "; ".join(line(trouble) for trouble in dict.fromkeys(self.troubles))
-        return f"Put back: no, not all of it: {reasons}. Now {states or _UNKNOWN}. Mend that and run it again."
+        return f"Rollback incomplete: {reasons}. Now {states or _UNKNOWN}. Fix this and run the task again."
 
 
 RETURNED = {
-    "before": "yes, the host is as it was before this run",
-    "proven": "yes, the host is as it was before a run that was cut off, when it was last seen healthy",
+    "before": "Rolled back: the host is as it was before this run",
+    "proven": "Rolled back: the host is as it was when it was last seen healthy, before a run that was cut off",
     "unproven": (
-        "no, only what this run has changed; what runs now comes from a run that was cut off, and was never seen healthy"
+        "Rollback incomplete: only what this run has changed was reverted. What runs now comes from a run that was cut off, "
+        "and was never seen healthy"
     ),
 }
 

@@ -129,7 +129,7 @@ def findings(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
         (FAILED, hosts[UNREACHABLE], "host unreachable", "hosts unreachable"),
         (FAILED, hosts[UNANSWERED], "host without an answer", "hosts without an answer"),
         (FAILED, units[FAILED], "unit failed", "units failed"),
-        (ATTENTION, units["differing"], "unit differs from its like", "units differ from their like"),
+        (ATTENTION, units["differing"], "unit has drifted", "units have drifted"),
         (ATTENTION, units[ATTENTION], "unit needs attention", "units need attention"),
         (ATTENTION, summary["modified"], "file changed by hand", "files changed by hand"),
         (ATTENTION, summary["incomplete"], "deployment not complete", "deployments not complete"),

@@ -33,7 +33,7 @@ FATES = {
     "broken": Fate(True, False, "NOT everything could be put back on it; look at it"),
     "unknown": Fate(True, False, "what it runs now is not known; look at it"),
     "away": Fate(True, False, "it could not be reached, and nothing was done to it"),
-    "lost": Fate(True, False, "the connection was lost in the midst; what it runs now is not known, look at it"),
+    "lost": Fate(True, False, "the connection was lost during the run; what the host runs now is unknown, look at it"),
 }
 
 

@@ -32,10 +32,10 @@ def _parts(run: Run) -> list[tuple[str, str]]:
     if run.kind == "rollback":
         return [("new", "Went back to the deployment before"), ("same", "Were back already")]
     return [
-        ("back", "Put back, as they were before this run"),
+        ("back", "Rolled back, as they were before this run"),
         ("not_back", "Changed by this run, and NOT put back"),
         ("new", "Run the new version now"),
-        ("mended", "Were mended; they had been deployed by an earlier run"),
+        ("mended", "Were repaired; an earlier run had deployed them"),
         ("same", "Were deployed already, and were left alone"),
         ("untouched", "Not touched"),
     ]
@@ -152,7 +152,7 @@ def _is_back_in_service(host: str, known: Mapping[str, Any]) -> bool:
 
 
 def _advice(run: Run, rows: Mapping[str, str]) -> list[str]:
-    lines = ["Mend the cause and run the same again: hosts that are done cost it one run without changes."]
+    lines = ["Fix the cause and run it again; finished hosts are only checked."]
     changed = [host for host, row in rows.items() if row == "new"]
     if run.kind == "deploy" and changed and not run.only_looks:
         lines.append(f"Or take them back: ansible-playbook daemonic.systemd.rollback --limit {_limit(changed)}")

@@ -84,7 +84,7 @@ class TestAHostThatFails:
         assert run.report()[0] == "The run has stopped at batch 3: 1 of 12 hosts failed."
         assert "fleet_echo.service" in run.line("node07 failed: ")
         assert "it has put itself back" in run.line("node07 failed: ")
-        assert run.line("Put back") == "Put back, as they were before this run: node03, node04, node05, node06, node08."
+        assert run.line("Rolled back") == "Rolled back, as they were before this run: node03, node04, node05, node06, node08."
         assert run.line("Run the new version") == "Run the new version now: node01, node02."
         assert run.line("Not touched") == "Not touched: node09, node10, node11, node12."
         assert run.line("Or take them back").endswith("daemonic.systemd.rollback --limit node01,node02")
@@ -94,7 +94,7 @@ class TestAHostThatFails:
         recap = runs["failing"].output.partition("PLAY RECAP")[2].splitlines()
         assert [line.split()[0] for line in recap if "failed=1" in line] == ["node07"]
         fatal = runs["failing"].output.partition("fatal: [node07]: FAILED!")[2].partition("PLAY RECAP")[0]
-        assert "Put back: yes, the host is as it was before this run." in fatal
+        assert "Rolled back: the host is as it was before this run." in fatal
 
     def test_every_host_is_in_service_again(self, runs):
         run = runs["failing"]
@@ -117,7 +117,7 @@ class TestAbortByRollback:
         assert run.hooks_of("node09") == []
 
     def test_the_report_tells_it(self, runs):
-        assert runs["aborted"].line("Put back") == "Put back, as they were before this run: node01, node02, node06."
+        assert runs["aborted"].line("Rolled back") == "Rolled back, as they were before this run: node01, node02, node06."
         assert not runs["aborted"].line("Run the new version")
 
 

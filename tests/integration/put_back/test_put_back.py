@@ -50,7 +50,7 @@ def test_everything_is_as_it_was(cases):
 
 def test_it_is_told(cases):
     for case in cases:
-        assert case.result["msg"].endswith("Put back: yes, the host is as it was before this run."), case.name
+        assert case.result["msg"].endswith("Rolled back: the host is as it was before this run."), case.name
         assert case.result["reverted"] is True
         assert case.result["changed"] is False
 

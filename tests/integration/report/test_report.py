@@ -157,7 +157,7 @@ def test_nothing_is_loaded(browser: Any, run: Run) -> None:
 def test_what_a_person_sees_first(browser: Any) -> None:
     (headline,), (others,) = browser.texts("h1"), browser.texts("#others")
     assert headline == "1 host unreachable, 1 unit failed"
-    assert "3 units differ from their like" in others
+    assert "3 units have drifted" in others
     assert browser.texts("#trouble .card h3") == ["1 host\nunreachable", "report_worker.service\nfailed"]
     assert any(text.startswith("runs release") and NEWEST in card for card, text in drift_cards(browser))
 

@@ -75,5 +75,5 @@ def check_builds(builds: Sequence[Build], commands: Commands, problems: Problems
             problems.add(f"{build.place}.python", build.python, "cannot be run by who builds, who is not root", remedy)
         elif rc:
             version = os.path.basename(os.path.realpath(build.python))
-            remedy = f"Install its package, {version}-venv on Debian and its kin; or put uv into /usr/local/bin."
+            remedy = f"Install its package, {version}-venv on Debian and its derivatives; or put uv into /usr/local/bin."
             problems.add(f"{build.place}.python", build.python, "this interpreter cannot make virtual environments", remedy)

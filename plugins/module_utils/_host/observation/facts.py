@@ -247,7 +247,7 @@ def check_scripts(desired: Desired, present: Mapping[str, str], commands: Comman
             continue
         error = _compile_error(sys.executable if desired.scope.root else interpreter, file, commands)
         if error:
-            problems.add(file.place, file.source.name, f"does not compile with {interpreter}: {error}", "Mend the script.")
+            problems.add(file.place, file.source.name, f"does not compile with {interpreter}: {error}", "Fix the script.")
 
 
 def _compile_error(interpreter: str, file: File, commands: Commands) -> str:

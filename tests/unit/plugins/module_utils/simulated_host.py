@@ -33,7 +33,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._desired.sysusers
 )
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_drafts import Host as Known
 from ansible_collections.daemonic.systemd.plugins.module_utils._health.last_look import LastLook, last_look
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.build.release_builder import release_builder as real_build
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.build import release_builder as real_build
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.accounts import Account, Accounts
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.manager import Manager
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.observation.facts import find_installed

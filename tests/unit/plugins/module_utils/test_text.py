@@ -55,5 +55,5 @@ def test_what_is_quoted_never_looks_like_our_own_words(texts: list[str]) -> None
 
 
 def test_the_last_lines_count() -> None:
-    assert lines_of(["a\nPut back: yes", "\tb\r"], 3) == ["a", "Put back: yes", "    b"]
+    assert lines_of(["a\nRolled back:", "\tb\r"], 3) == ["a", "Rolled back:", "    b"]
     assert lines_of(["a\nb", "c"], 2) == ["b", "c"]

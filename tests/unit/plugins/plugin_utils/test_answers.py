@@ -98,17 +98,17 @@ def texts_in(value: Any) -> list[str]:
 def test_words_of_the_host() -> None:
     found = accepted(
         "stack",
-        {"msg": "a\x1b[31m\nb", "warnings": ["one\ntwo\x07"], "restart_pending": [{"unit": "u", "reason": "r\nPut back"}]},
+        {"msg": "a\x1b[31m\nb", "warnings": ["one\ntwo\x07"], "restart_pending": [{"unit": "u", "reason": "r\nRolled back"}]},
     )
     assert found["msg"] == "a\\x1b[31m\nb"
     assert found["warnings"] == ["one\\ntwo\\x07"]
-    assert found["restart_pending"] == [{"unit": "u", "reason": "r\\nPut back"}]
+    assert found["restart_pending"] == [{"unit": "u", "reason": "r\\nRolled back"}]
 
 
 def test_under_no_log_a_message_holds_our_own_words_alone() -> None:
-    problem = {"place": "a.b", "value": "'T0P'", "problem": "is odd", "remedy": "Mend it."}
-    result = {"msg": "a.b: is odd (got 'T0P'). Mend it.\n    | T0P\nPut back: yes.", "problems": [problem]}
-    assert discreet(result)["msg"] == "a.b: is odd. Mend it.\nPut back: yes."
+    problem = {"place": "a.b", "value": "'T0P'", "problem": "is odd", "remedy": "Fix it."}
+    result = {"msg": "a.b: is odd (got 'T0P'). Fix it.\n    | T0P\nRolled back.", "problems": [problem]}
+    assert discreet(result)["msg"] == "a.b: is odd. Fix it.\nRolled back."
     assert discreet({"changed": True}) == {"changed": True}
 
 

@@ -22,7 +22,12 @@ CASES = {
     "no name": ({"credentials": {"pw": SECRET}}, DAEMON, ["name"], "required"),
     "an empty name": ({"name": None, "credentials": {"pw": SECRET}}, DAEMON, ["name"], "required"),
     "a text for credentials": ({"name": "a", "credentials": SECRET}, DAEMON, ["credentials"], "must be a mapping"),
-    "a text for a truth value": ({"name": "a", "rollback": SECRET}, STACK, ["rollback"], "must be true or false"),
+    "a text for a truth value": (
+        {"name": "a", "rollback_on_failure": SECRET},
+        STACK,
+        ["rollback_on_failure"],
+        "must be true or false",
+    ),
     "a text for a number": ({"name": "a", "keep_releases": SECRET}, STACK, ["keep_releases"], "must be a whole number"),
     "empty units": ({"name": "a", "units": None, "files": {"/x": {"content": SECRET}}}, STACK, ["units"], "must be a mapping"),
     "several": ({"units": SECRET, "state": SECRET}, STACK, ["name", "state", "units"], "3 problems"),
@@ -58,5 +63,10 @@ def test_whatever_stands_there_is_taken_or_refused_without_it(args: dict[str, An
 
 
 def test_defaults_and_types_are_those_of_the_module() -> None:
-    args = checked({"name": "a", "rollback": "no", "imports": "a,b"}, DAEMON)
-    assert (args["rollback"], args["imports"], args["state"], args["max_exposure"]) == (False, ["a", "b"], "started", None)
+    args = checked({"name": "a", "rollback_on_failure": "no", "imports": "a,b"}, DAEMON)
+    assert (args["rollback_on_failure"], args["imports"], args["state"], args["max_exposure"]) == (
+        False,
+        ["a", "b"],
+        "started",
+        None,
+    )

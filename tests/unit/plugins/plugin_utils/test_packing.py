@@ -19,7 +19,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.tree
     leading_out,
     stays_inside,
 )
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.build.release_builder import release_builder
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.build import release_builder
 from ansible_collections.daemonic.systemd.plugins.plugin_utils.packing import Unpackable, digest_and_size, listing, pack
 from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import HealthCheck, given, settings

@@ -84,5 +84,5 @@ def test_a_name_is_no_command() -> None:
 
 
 def test_the_lock_lies_where_the_host_takes_it() -> None:
-    manager = (Path(progress.__file__).parents[1] / "module_utils" / "_host" / "manager.py").read_text(encoding="utf-8")
+    manager = (Path(progress.__file__).parents[1] / "module_utils" / "_host" / "io" / "manager.py").read_text(encoding="utf-8")
     assert LOCK.decode() in manager

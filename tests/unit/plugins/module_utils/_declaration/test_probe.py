@@ -52,7 +52,7 @@ def test_what_is_meant(given: dict[str, Any], expected: Probe) -> None:
         (9000, "", "must be a mapping", "key: value"),
         ({}, "", "does not say what is asked", "{tcp: 9000}"),
         ({"timeout": 3}, "", "does not say what is asked", "{tcp: 9000}"),
-        ({"tcp": 1, "unix": "/run/a"}, "", "names tcp, unix, of which one can be asked", "Give one of tcp, unix, http"),
+        ({"tcp": 1, "unix": "/run/a"}, "", "names tcp, unix are mutually exclusive", "Give one of tcp, unix, http"),
         ({"tpc": 9000}, ".tpc", "no such option", "'tcp'"),
         ({"tcp": 0}, ".tcp", "port 0 is out of range", "1 to 65535"),
         ({"tcp": 65536}, ".tcp", "port 65536 is out of range", "1 to 65535"),
@@ -105,8 +105,8 @@ def test_whatever_is_written_is_a_probe_or_a_problem(given: dict[str, Any]) -> N
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
-        ("a.timer", "a .timer unit answers nobody"),
-        ("a.target", "a .target unit answers nobody"),
+        ("a.timer", "a .timer unit cannot have health checks; services and sockets can"),
+        ("a.target", "a .target unit cannot have health checks; services and sockets can"),
         ("a@.service", "a template does not run itself"),
     ],
 )

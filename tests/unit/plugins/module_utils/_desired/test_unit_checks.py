@@ -50,7 +50,7 @@ def ordered(**after: str) -> dict[str, Any]:
 )
 def test_circle(units: dict[str, Any], circle: str) -> None:
     found = problem_of(units=units)
-    assert found.problem == f"the units are ordered in a circle: {circle}"
+    assert found.problem == f"ordering cycle: {circle}"
     assert (found.place, found.value) == (f"units.{circle.split()[0]}.Unit.After", circle.split()[0])
 
 

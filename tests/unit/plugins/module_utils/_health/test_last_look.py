@@ -124,7 +124,7 @@ def test_a_process_with_another_stamp_is_not_what_was_declared() -> None:
 
 
 def test_unless_it_is_listed_as_awaiting_its_restart() -> None:
-    plan = Plan((), kept=((NAME, "because"),))
+    plan = Plan((), restart_pending=((NAME, "because"),))
     assert found(declared(), state(), state(stamp="0123456789abcdef"), plan) == WELL
 
 

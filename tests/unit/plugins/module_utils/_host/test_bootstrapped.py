@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.transaction.run import bootstrapped
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.entry import bootstrapped
 from hypothesis import given
 from hypothesis import strategies as st
 

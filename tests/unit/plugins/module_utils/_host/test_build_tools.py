@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problems
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.build.release_builder import build_tools
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.build import build_tools
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.commands import Commands
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import Observed, ReleaseState
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.releases import must_be_built

@@ -19,8 +19,8 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.tree
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.tree import digest_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired import venv_commands
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Build
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.build import release_builder as module
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.build.release_builder import Builder, BuildFailed
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.build.release_builder import release_builder as module
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.accounts import Account
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.commands import Commands
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.disk import Disk

@@ -22,7 +22,7 @@ def test_without_a_unit_what_the_program_said() -> None:
 
 def test_put_back() -> None:
     story = FAILED.put_back([PutBack("/etc/a", "why")], [], {})
-    assert story.text.splitlines()[-1] == "Put back: yes, the host is as it was before this run."
+    assert story.text.splitlines()[-1] == "Rolled back: the host is as it was before this run."
     result = story.as_result()
     assert (result["reverted"], result["revert_actions"]) == (
         True,
@@ -34,18 +34,18 @@ def test_not_all_of_it_could_be_put_back() -> None:
     now = {"a.service": UnitState("a.service", active="failed", sub="failed")}
     story = FAILED.put_back([], ["/etc/a is busy", "/etc/a is busy"], now)
     assert story.text.splitlines()[-1] == (
-        "Put back: no, not all of it: /etc/a is busy. Now a.service is failed (failed). Mend that and run it again."
+        "Rollback incomplete: /etc/a is busy. Now a.service is failed (failed). Fix this and run the task again."
     )
     assert story.as_result()["reverted"] is False
 
 
 def test_what_cannot_be_asked_any_more_is_not_claimed() -> None:
     text = FAILED.put_back([], ["systemctl show failed with 1"], {}).text
-    assert text.endswith("systemctl show failed with 1. Now nothing is known of the units. Mend that and run it again.")
+    assert text.endswith("systemctl show failed with 1. Now nothing is known of the units. Fix this and run the task again.")
 
 
 def test_not_to_be_put_back() -> None:
-    assert "Put back" not in FAILED.text
+    assert "Roll" not in FAILED.text
     assert FAILED.as_result()["reverted"] is False
     assert FAILED.as_result()["revert_actions"] == []
 

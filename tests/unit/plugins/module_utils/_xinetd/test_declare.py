@@ -74,7 +74,7 @@ def test_whom_a_client_can_ask() -> None:
 
 def test_a_problem_of_a_unit_is_told_where_xinetd_has_it() -> None:
     def place(of: str) -> str:
-        return declare.in_words_of_xinetd(Problem(of, "x", "is wrong", "Mend it."), migration()).place
+        return declare.in_words_of_xinetd(Problem(of, "x", "is wrong", "Fix it."), migration()).place
 
     assert place("units.a@.service.Service.User") == "/x:7, user"
     assert place("units.c.socket.Socket.ListenStream") == "/x:21, socket_type"

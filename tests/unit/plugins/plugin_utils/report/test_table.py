@@ -23,7 +23,7 @@ def test_a_table() -> None:
         gone=Answer((), {"unreachable": True, "msg": "No route to host"}),
     )
     assert "\n".join(table(found)) == (
-        "1 host unreachable, 1 unit failed, 1 unit differs from its like, 1 unit needs attention "
+        "1 host unreachable, 1 unit failed, 1 unit has drifted, 1 unit needs attention "
         "(4 hosts, 6 units,\n2026-11-26T04:00:00Z)\n"
         """
 STACK  UNIT         HOSTS  WELL  ATTENTION  FAILED  DIFFER  RELEASE

@@ -243,7 +243,7 @@ class TestReport:
         assert self.told(run, ended(run, {"a": host(NEW), "b": host(SAME), "c": host(MENDED)})).splitlines() == [
             "3 of 3 hosts run what is declared.",
             "Run the new version now: a.",
-            "Were mended; they had been deployed by an earlier run: c.",
+            "Were repaired; an earlier run had deployed them: c.",
             "Were deployed already, and were left alone: b.",
             "New releases: x.service f00d.",
         ]
@@ -251,7 +251,7 @@ class TestReport:
     def test_what_was_mended_has_no_way_back(self) -> None:
         run = deploy()
         told = self.told(run, ended(run, {"a": host(MENDED, deploy_gate_failure="5xx")}))
-        assert "Were mended; they had been deployed by an earlier run: a." in told
+        assert "Were repaired; an earlier run had deployed them: a." in told
         assert "rollback" not in told
 
     def test_a_failed_batch(self) -> None:
@@ -267,13 +267,13 @@ class TestReport:
             "The run has stopped at batch 2: 2 of 6 hosts failed.",
             "c failed: x.service failed. On the host: it has put itself back and runs what it ran before.",
             "e failed: no route. On the host: it could not be reached, and nothing was done to it.",
-            "Put back, as they were before this run: b.",
+            "Rolled back, as they were before this run: b.",
             "Changed by this run, and NOT put back: d.",
             "Run the new version now: a.",
             "Not touched: f.",
             "New releases: x.service f00d.",
             "d is not back: x.service failed.",
-            "Mend the cause and run the same again: hosts that are done cost it one run without changes.",
+            "Fix the cause and run it again; finished hosts are only checked.",
             "Or take them back: ansible-playbook daemonic.systemd.rollback --limit a",
         ]
 
