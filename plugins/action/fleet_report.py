@@ -15,7 +15,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ..module_utils._declaration.problems import Refused
+from ..module_utils._declaration.problems import ValidationFailed
 from ..plugin_utils.arguments import checked, refusal, show_no_arguments
 from ..plugin_utils.report import page as pages
 from ..plugin_utils.report.fleet import Answer, headline, is_well, report_of
@@ -43,7 +43,7 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         try:
             args = checked(self._task.args, _SPEC)
-        except Refused as refused:
+        except ValidationFailed as refused:
             return refusal(refused)
         report = report_of(_answers(args["hosts"], args["answer"], task_vars or {}), _now())
         texts = {os.path.abspath(args[name]): text for name, text in (("html", _html), ("json", _json)) if args[name]}

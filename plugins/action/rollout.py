@@ -12,7 +12,7 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
 from ansible.utils.vars import load_extra_vars
 
-from ..module_utils._declaration.problems import Problems, Refused
+from ..module_utils._declaration.problems import Problems, ValidationFailed
 from ..module_utils._text import all_visible
 from ..plugin_utils.arguments import checked, refusal, show_no_arguments
 from ..plugin_utils.rollout import settings as opt
@@ -61,7 +61,7 @@ class ActionModule(ActionBase):
             args = checked(self._task.args, self._spec)
             step: Callable[..., dict[str, Any]] = getattr(self, f"_{args['step']}")
             result = step(args, task_vars or {})
-        except Refused as refused:
+        except ValidationFailed as refused:
             return refusal(refused)
         return {"changed": False, **result}
 

@@ -141,7 +141,7 @@ from typing import Any, Callable, Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils._declaration.problems import Refused
+from ..module_utils._declaration.problems import ValidationFailed
 from ..module_utils._xinetd.migrate import files_of, migrate, ports_of
 
 
@@ -159,7 +159,7 @@ def from_xinetd(
     known = _ports_of_the_controller() if ports is None else {str(name): int(port) for name, port in ports.items()}
     try:
         found = migrate(path, files_of({**(includes or {}), path: text}), known, int(systemd), services)
-    except Refused as refused:
+    except ValidationFailed as refused:
         problems = "\n".join(f"  {problem}" for problem in refused.problems)
         raise AnsibleFilterError(f"from_xinetd cannot read this:\n{problems}") from refused
     left = [service.id for service in found.left]

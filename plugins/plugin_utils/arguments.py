@@ -11,7 +11,7 @@ from typing import Any, Mapping
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ..module_utils._declaration.options import check_names, kind_of
-from ..module_utils._declaration.problems import Problems, Refused
+from ..module_utils._declaration.problems import Problems, ValidationFailed
 from ..module_utils._unitfile.suggest import did_you_mean
 
 _KINDS = {
@@ -26,7 +26,7 @@ _KINDS = {
 
 
 def checked(given: Mapping[str, Any], spec: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The arguments with their defaults, each of its type. Raises Refused with all that is wrong."""
+    """The arguments with their defaults, each of its type. Raises ValidationFailed with all that is wrong."""
     problems = Problems()
     check_names("", given, spec, problems)
     problems.raise_if_any()
@@ -65,7 +65,7 @@ def _problem(value: Any, spec: Mapping[str, Any]) -> tuple[Any, str, str]:
     return kind_of(value), problem, remedy
 
 
-def refusal(refused: Refused) -> dict[str, Any]:
+def refusal(refused: ValidationFailed) -> dict[str, Any]:
     """The result of a task whose arguments are wrong: the place in the playbook is that of the task, which Ansible adds."""
     return {"failed": True, "changed": False, "msg": refused.message, "problems": [each.as_result() for each in refused.problems]}
 

@@ -10,7 +10,7 @@ from typing import Any, Callable, Iterator
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils._declaration.options import kind_of
-from ..module_utils._declaration.problems import Refused
+from ..module_utils._declaration.problems import ValidationFailed
 from ..module_utils._unitfile.names import BadUnitName
 from ..module_utils._unitfile.syntax import UnitSyntaxError, UnsuitableValue
 
@@ -22,7 +22,7 @@ def failing_as(name: str) -> Iterator[None]:
         yield
     except (BadUnitName, UnitSyntaxError, UnsuitableValue) as error:
         raise AnsibleFilterError(f"{name}: {error}.") from None
-    except Refused as refused:
+    except ValidationFailed as refused:
         raise AnsibleFilterError(f"{name}: {' '.join(str(problem) for problem in refused.problems)}") from None
 
 

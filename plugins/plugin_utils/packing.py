@@ -13,14 +13,14 @@ import tarfile
 import tempfile
 from typing import IO, Iterator, Literal, Mapping
 
-from ..module_utils._declaration.tree import Entry, digest_of, is_left_out, leading_out, stays_inside
+from ..module_utils._declaration.tree import TreeEntry, digest_of, is_left_out, leading_out, stays_inside
 
 
 class Unpackable(Exception):
     """Something in a tree that cannot travel. The message is for a person."""
 
 
-def listing(tree: str) -> list[Entry]:
+def listing(tree: str) -> list[TreeEntry]:
     """All that is packed of a tree, each directory before what is in it. Raises Unpackable or OSError."""
     found = sorted(_below(tree, ""), key=lambda entry: entry.path.split("/"))
     links = {entry.path: entry.value for entry in found if entry.kind == "link"}
@@ -36,7 +36,7 @@ def digest_and_size(tree: str) -> tuple[str, int]:
     return digest_of(entries), len(entries)
 
 
-def _below(tree: str, folder: str) -> Iterator[Entry]:
+def _below(tree: str, folder: str) -> Iterator[TreeEntry]:
     with os.scandir(os.path.join(tree, folder)) as found:
         for item in found:
             if is_left_out(item.name):
@@ -45,7 +45,7 @@ def _below(tree: str, folder: str) -> Iterator[Entry]:
             if item.is_symlink():
                 yield _link(path, os.readlink(item.path))
             elif item.is_dir():
-                yield Entry(path, "directory")
+                yield TreeEntry(path, "directory")
                 yield from _below(tree, f"{path}/")
             elif item.is_file():
                 yield _file(path, item.path)
@@ -53,19 +53,19 @@ def _below(tree: str, folder: str) -> Iterator[Entry]:
                 raise Unpackable(f"{path} is a device, socket or pipe")
 
 
-def _link(path: str, target: str) -> Entry:
+def _link(path: str, target: str) -> TreeEntry:
     if not stays_inside(path, target):
         raise Unpackable(f"{path} is a link that leads out of the tree, to {target}")
-    return Entry(path, "link", target)
+    return TreeEntry(path, "link", target)
 
 
-def _file(path: str, place: str) -> Entry:
+def _file(path: str, place: str) -> TreeEntry:
     digest = hashlib.sha256()
     with open(place, "rb", buffering=0) as stream:
         mode = os.fstat(stream.fileno()).st_mode
         for block in iter(lambda: stream.read(1024 * 1024), b""):
             digest.update(block)
-    return Entry(path, "file", digest.hexdigest(), bool(mode & stat.S_IXUSR))
+    return TreeEntry(path, "file", digest.hexdigest(), bool(mode & stat.S_IXUSR))
 
 
 def pack(tree: str, stream: IO[bytes]) -> None:
@@ -95,7 +95,7 @@ def _archive(stream: IO[bytes] | gzip.GzipFile, mode: Literal["w", "w|"]) -> tar
 _TYPES = {"file": tarfile.REGTYPE, "directory": tarfile.DIRTYPE, "link": tarfile.SYMTYPE}
 
 
-def _add(archive: tarfile.TarFile, entry: Entry, place: str) -> None:
+def _add(archive: tarfile.TarFile, entry: TreeEntry, place: str) -> None:
     member = tarfile.TarInfo(entry.path)
     member.type, member.mode = _TYPES[entry.kind], entry.mode
     if entry.kind == "link":

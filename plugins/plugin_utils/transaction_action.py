@@ -13,7 +13,7 @@ from ansible.plugins.loader import lookup_loader
 
 from ..module_utils._declaration import options as opt
 from ..module_utils._declaration.constants import BUNDLE, WITHOUT_DECLARATION
-from ..module_utils._declaration.problems import Problems, Refused
+from ..module_utils._declaration.problems import Problems, ValidationFailed
 from .answering_action import AnsweringAction
 from .answers.modules import misfit
 from .arguments import checked, refusal, show_no_arguments
@@ -54,7 +54,7 @@ class TransactionAction(AnsweringAction):
             if args["state"] not in WITHOUT_DECLARATION:
                 args = self.resolve(args, sources)
                 problems.raise_if_any()
-        except Refused as refused:
+        except ValidationFailed as refused:
             return self.quiet(refusal(refused))
         return self._call(args, sources, task_vars)
 

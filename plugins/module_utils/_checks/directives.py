@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Iterable, Mapping
 
 from .._declaration.problems import Problems
-from .._desired.policy import sections_of
+from .._desired.restart_policy import sections_of
 from .._unitfile.names import type_of
 from .._unitfile.suggest import did_you_mean
 from .directive_versions import REMOVED, SINCE

@@ -12,7 +12,7 @@ from typing import Iterable, Mapping, Sequence
 
 from .._dataclasses import dataclass
 from .._declaration.problems import Problems
-from .safety import Step, Weakness, writable, writers
+from .safety import PathStep, Weakness, writable, writers
 from .trusted_paths import Owner
 
 
@@ -55,7 +55,9 @@ class Declared:
     is_removed: bool = False
 
 
-def check_folders(declared: Iterable[Declared], trails: Mapping[str, Sequence[Step]], owner: Owner, problems: Problems) -> None:
+def check_folders(
+    declared: Iterable[Declared], trails: Mapping[str, Sequence[PathStep]], owner: Owner, problems: Problems
+) -> None:
     """Adds a problem for each folder that must not be written in, once."""
     seen = set()
     for each in declared:
@@ -65,7 +67,7 @@ def check_folders(declared: Iterable[Declared], trails: Mapping[str, Sequence[St
             problems.add(each.place, each.path, f"it would be {_done(each)} as root, and {found.problem}", found.remedy)
 
 
-def judged(declared: Declared, trail: Sequence[Step], owner: Owner) -> tuple[str, Weakness | None]:
+def judged(declared: Declared, trail: Sequence[PathStep], owner: Owner) -> tuple[str, Weakness | None]:
     """The rule that counts, and the folder that breaks it."""
     folders = [step for step in trail if step.kind == "directory" and declared.path not in (step.path, step.asked)]
     hands = ""
@@ -83,7 +85,7 @@ def judged(declared: Declared, trail: Sequence[Step], owner: Owner) -> tuple[str
     return ("user" if hands else "root"), None
 
 
-def _crossing(step: Step, above: Step) -> Weakness:
+def _crossing(step: PathStep, above: PathStep) -> Weakness:
     problem = f"{step.path} belongs to {step.owner}, in a folder of {above.owner}, who can exchange it ({above.path})"
     return Weakness(step.path, problem, f"Run chown {above.owner} {step.path}, or use a folder that is root's all the way")
 

@@ -22,7 +22,7 @@ _GROUP_WRITES, _ALL_WRITE, _STICKY = 0o020, 0o002, 0o1000
 
 
 @dataclass(frozen=True)
-class Step:
+class PathStep:
     """One name on the way to a path, as lstat(2) sees it. kind: directory, file, link, pipe (or socket), missing, or other.
 
     path: where it really lies; asked: how the unit got there, "" for what only a link has led to. members: of its group,
@@ -40,7 +40,7 @@ class Step:
 
 
 # Path → its steps, that of "/" first.
-Trails = Mapping[str, Sequence[Step]]
+Trails = Mapping[str, Sequence[PathStep]]
 
 
 @dataclass(frozen=True)
@@ -88,17 +88,17 @@ class _Plans:
         self._owner = owner
         self._members = members
 
-    def are_made(self, step: Step) -> bool:
+    def are_made(self, step: PathStep) -> bool:
         return bool({step.path, step.asked} & self._made)
 
-    def completed(self, path: str, trail: Sequence[Step]) -> Sequence[Step]:
+    def completed(self, path: str, trail: Sequence[PathStep]) -> Sequence[PathStep]:
         """A trail ends where nothing is yet; what the stack is about to put at its end counts."""
-        return [*trail, Step(path, path, "missing")] if trail and path in self._files and trail[-1].asked != path else trail
+        return [*trail, PathStep(path, path, "missing")] if trail and path in self._files and trail[-1].asked != path else trail
 
-    def file(self, step: Step) -> File | None:
+    def file(self, step: PathStep) -> File | None:
         return self._files.get(step.path) or self._files.get(step.asked)
 
-    def after(self, step: Step) -> Step:
+    def after(self, step: PathStep) -> PathStep:
         """tmpfiles.d has the last word."""
         given = self._given.get(step.path) or self._given.get(step.asked)
         written = self._written(step)
@@ -109,7 +109,7 @@ class _Plans:
         is_given = weakness.path in self._given
         return "Give it another owner or mode in tmpfiles.d" if is_given else weakness.remedy
 
-    def _with(self, step: Step, given: Attributes) -> Step:
+    def _with(self, step: PathStep, given: Attributes) -> PathStep:
         if step.kind == "missing":
             step = replace(step, kind="directory" if given.is_directory else "file")
         group = given.group or step.group
@@ -117,21 +117,21 @@ class _Plans:
         mode = step.mode if given.mode is None else given.mode
         return replace(step, mode=mode, owner=given.owner or step.owner, group=group, members=members)
 
-    def _written(self, step: Step) -> Step:
+    def _written(self, step: PathStep) -> PathStep:
         file = self.file(step)
         if file is None:
             return step
         if step.kind in ("missing", "link"):
-            step = Step(step.path, step.asked, "file", 0o644, self._owner.name, self._owner.name)
+            step = PathStep(step.path, step.asked, "file", 0o644, self._owner.name, self._owner.name)
         if file.group is not None:
             step = replace(step, group=file.group, members=self._members.get(file.group, ()))
         mode = step.mode if file.mode is None else file.mode
         return replace(step, mode=mode, owner=file.owner or step.owner)
 
 
-def _weakness(trail: Sequence[Step], owner: Owner, plans: _Plans) -> Weakness | None:
+def _weakness(trail: Sequence[PathStep], owner: Owner, plans: _Plans) -> Weakness | None:
     """The first place on the way where somebody else could put something of his own."""
-    shared: tuple[Step, str] | None = None  # a directory with the sticky bit, and who can write it
+    shared: tuple[PathStep, str] | None = None  # a directory with the sticky bit, and who can write it
     for observed in trail:
         step = plans.after(observed)
         if step.kind == "other":  # a device: /dev/null is for all to write, and no harm
@@ -155,7 +155,7 @@ def _weakness(trail: Sequence[Step], owner: Owner, plans: _Plans) -> Weakness | 
     return _shared(*shared) if shared else None
 
 
-def writers(step: Step, owner: Owner) -> str:
+def writers(step: PathStep, owner: Owner) -> str:
     """Who besides those who may: "everybody", "the members of group staff (anna)", or nobody, ""."""
     if step.kind == "link":
         return ""
@@ -174,23 +174,23 @@ def _some(names: Sequence[str]) -> str:
     return f"{', '.join(names[:3])}{' …' if names[3:] else ''}"
 
 
-def _missing(step: Step, above: Step, writers: str) -> Weakness:
+def _missing(step: PathStep, above: PathStep, writers: str) -> Weakness:
     problem = f"{step.path} does not exist, and can be made by {writers}: {above.path} is theirs to write ({above.mode:04o})"
     return Weakness(step.path, problem, f"Put it somewhere else than below {above.path}")
 
 
-def _shared(step: Step, writers: str) -> Weakness:
+def _shared(step: PathStep, writers: str) -> Weakness:
     problem = f"{step.path} ({step.mode:04o}, {step.owner}:{step.group}) can be written by {writers}"
     return Weakness(step.path, problem, f"Use another directory than {step.path}")
 
 
-def _foreign(step: Step, owner: Owner, file: File | None) -> Weakness:
+def _foreign(step: PathStep, owner: Owner, file: File | None) -> Weakness:
     problem = f"{step.path} ({step.mode:04o}) belongs to {step.owner}, who can change it"
     mend = f"Give {file.place} the owner {owner.name}" if file and file.owner else f"Run chown {owner.name} {step.path}"
     return Weakness(step.path, problem, f"{mend}, or run {{unit}} as {step.owner} (User=)")
 
 
-def writable(step: Step, strangers: str, file: File | None = None) -> Weakness:
+def writable(step: PathStep, strangers: str, file: File | None = None) -> Weakness:
     if step.mode & _STICKY:  # it is meant for all, as /tmp is
         return _shared(step, strangers)
     bits = ("g" if step.mode & _GROUP_WRITES else "") + ("o" if step.mode & _ALL_WRITE else "")

@@ -12,15 +12,15 @@ from .._unitfile.syntax import Document
 from .problems import Problems
 
 
-def _number(value: str) -> values.Trouble | None:
-    return None if value.isdigit() else values.Trouble("is no whole number", "Write digits only.")
+def _number(value: str) -> values.ValueProblem | None:
+    return None if value.isdigit() else values.ValueProblem("is no whole number", "Write digits only.")
 
 
-def _boolean(value: str) -> values.Trouble | None:
+def _boolean(value: str) -> values.ValueProblem | None:
     trouble = values.truth()(value)
     if trouble or value.lower() in values.TRUTH_VALUES:
         return trouble
-    return values.Trouble("is no truth value", "Write yes or no.")
+    return values.ValueProblem("is no truth value", "Write yes or no.")
 
 
 # None: the values are not looked at.
@@ -34,7 +34,7 @@ KINDS: dict[str, values.Reader | None] = {
 
 
 def check_known(document: Document, known: Mapping[str, Any]) -> None:
-    """Raises Refused with everything that is not in the table, or has a value of another kind. An empty value resets."""
+    """Raises ValidationFailed with everything that is not in the table, or has a value of another kind. An empty value resets."""
     problems = Problems()
     for section in document.sections:
         if section not in known:
@@ -50,10 +50,10 @@ def check_known(document: Document, known: Mapping[str, Any]) -> None:
     problems.raise_if_any()
 
 
-def _trouble(value: str, kind: Any, place: str, problems: Problems) -> values.Trouble | None:
+def _trouble(value: str, kind: Any, place: str, problems: Problems) -> values.ValueProblem | None:
     if isinstance(kind, (list, tuple)):
         words = [str(word) for word in kind]
-        return None if value in words else values.Trouble("is not one of its words", _remedy(value, words))
+        return None if value in words else values.ValueProblem("is not one of its words", _remedy(value, words))
     if kind not in KINDS:
         problems.add(place, kind, "unknown kind of values", _remedy(str(kind), KINDS))
         return None

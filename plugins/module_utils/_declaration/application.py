@@ -9,7 +9,7 @@ from typing import Any, Mapping
 
 from .._dataclasses import dataclass
 from . import options as opt
-from .options import Unsuitable
+from .options import InvalidValue
 from .source import NotRead, Source, content_of, source
 
 # A distribution's name begins a requirement (PEP 508); an option of pip or a path does not.
@@ -40,7 +40,7 @@ def application(value: Any) -> Application:
         raise NotRead()
     given = opt.mapping(value)
     if len(given) != 1 or set(given) - {"tree", "wheel"}:
-        raise Unsuitable("is neither a tree nor a wheel", "Name a directory, or a file that ends in .whl.")
+        raise InvalidValue("is neither a tree nor a wheel", "Name a directory, or a file that ends in .whl.")
     kind, packed = next(iter(given.items()))
     return Application(kind, source(packed))
 
@@ -54,21 +54,21 @@ def inside(value: Any) -> str:
     """A path below a directory, in its plain form."""
     path = opt.text(value)
     if path.startswith("/") or not path or any(part in ("", ".", "..") for part in path.split("/")):
-        raise Unsuitable("is not the plain path of a file below the source", "Write for example bin/serve.py.")
+        raise InvalidValue("is not the plain path of a file below the source", "Write for example bin/serve.py.")
     return path
 
 
 def command(value: Any) -> str:
     name = opt.text(value)
     if not name or "/" in name or name.startswith((".", "-")):
-        raise Unsuitable("is not the name of a command", "Write the name that it has in bin/, for example gunicorn.")
+        raise InvalidValue("is not the name of a command", "Write the name that it has in bin/, for example gunicorn.")
     return name
 
 
 def module(value: Any) -> str:
     name = opt.text(value)
     if not _MODULE.fullmatch(name):
-        raise Unsuitable("is not the name of a module", "Write it as in an import statement, for example shop.server.")
+        raise InvalidValue("is not the name of a module", "Write it as in an import statement, for example shop.server.")
     return name
 
 
@@ -92,7 +92,7 @@ def requirements(value: Any) -> tuple[str, ...]:
 
 def _listed(value: Any) -> list[Any]:
     if not isinstance(value, (list, tuple)):
-        raise Unsuitable("is neither a list of requirements nor a file", "Write [flask==3.1.0, gunicorn], or name a file.")
+        raise InvalidValue("is neither a list of requirements nor a file", "Write [flask==3.1.0, gunicorn], or name a file.")
     return list(value)
 
 
@@ -109,12 +109,12 @@ def requirement_lines(text: str) -> list[str]:
 def _check_requirement(line: str) -> None:
     options = [word for word in line.split() if word.startswith("--") and not word.startswith("--hash")]
     if line.startswith("-") or options:
-        raise Unsuitable(
+        raise InvalidValue(
             f"has an option of pip: {options[0] if options else line.split()[0]}",
             "Only requirements and their --hash are read. Put all of them into one file; the host's pip.conf names the index.",
         )
     if not _REQUIREMENT.match(line):
-        raise Unsuitable(f"has a path: {line}", "Name a distribution; put wheels of your own into a wheelhouse.")
+        raise InvalidValue(f"has a path: {line}", "Name a distribution; put wheels of your own into a wheelhouse.")
 
 
 # A requirement with an address of its own (PEP 508).
@@ -140,4 +140,4 @@ def wheelhouse(value: Any) -> Wheelhouse:
         return Wheelhouse(remote=opt.absolute_path(given["remote"]))
     if set(given) == {"wheels"}:
         return Wheelhouse(tuple(sorted((source(wheel) for wheel in given["wheels"]), key=lambda wheel: wheel.name)))
-    raise Unsuitable("is no wheelhouse", "Name a directory of wheels on the controller, or {remote: /srv/wheels} on the host.")
+    raise InvalidValue("is no wheelhouse", "Name a directory of wheels on the controller, or {remote: /srv/wheels} on the host.")

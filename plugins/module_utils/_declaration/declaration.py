@@ -13,14 +13,14 @@ from .arguments import COMMON, RELEASES
 from .constants import WITHOUT_DECLARATION
 from .entry_point import check_runs, needs_venv
 from .model import Daemon, FileEntry, How, Stack, UnitEntry
-from .options import Unsuitable
+from .options import InvalidValue
 from .probe import first_stream
 from .problems import Problems
 from .users import user_of
 
 
 def stack_of(params: Mapping[str, Any]) -> Stack:
-    """The declaration of a `stack` task, or what unit.py makes of another one. Raises Refused."""
+    """The declaration of a `stack` task, or what unit.py makes of another one. Raises ValidationFailed."""
     problems = Problems()
     name = _stack_name(params.get("name"), problems)
     if params.get("state") in WITHOUT_DECLARATION:  # what else is declared does not matter then
@@ -95,7 +95,7 @@ def _stack_name(value: Any, problems: Problems) -> str:
     try:
         name = opt.text(value)
         check_unit_name(f"{name}.service")
-    except (Unsuitable, BadUnitName) as error:
+    except (InvalidValue, BadUnitName) as error:
         problems.add("name", value, error.problem, "Choose a name of letters, digits, '-' and '_'.")
         return ""
     return name
@@ -114,7 +114,7 @@ def _check_scope(params: Mapping[str, Any], problems: Problems) -> None:
 def _settle(value: Any, problems: Problems) -> float:
     try:
         return opt.seconds(value)
-    except Unsuitable as error:
+    except InvalidValue as error:
         problems.add("settle", value, error.problem, error.remedy)
         return 0
 
@@ -124,7 +124,7 @@ def _max_exposure(value: Any, problems: Problems) -> float | None:
         return None
     try:
         return opt.exposure(value)
-    except Unsuitable as error:
+    except InvalidValue as error:
         problems.add("max_exposure", value, error.problem, error.remedy)
         return None
 
@@ -132,7 +132,7 @@ def _max_exposure(value: Any, problems: Problems) -> float | None:
 def _keep_releases(value: Any, problems: Problems) -> int:
     try:
         count = opt.number(3 if value is None else value)
-    except Unsuitable as error:
+    except InvalidValue as error:
         problems.add("keep_releases", value, error.problem, error.remedy)
         return 2
     if count < 2:
@@ -281,7 +281,7 @@ def _file(path: str, value: Any, problems: Problems) -> FileEntry | None:
     place = f"files.{path}"
     try:
         opt.absolute_path(path)
-    except Unsuitable as error:
+    except InvalidValue as error:
         problems.add(place, path, error.problem, error.remedy)
         return None
     if path.endswith("/") or path == "/":

@@ -15,7 +15,7 @@ SCRIPT, MODULE, COMMAND = "script", "module", "command"
 
 
 @dataclass(frozen=True)
-class Entry:
+class EntryPoint:
     """What is started. kind: script (a path below the source), module (python -m) or command (of the virtual environment)."""
 
     kind: str
@@ -25,12 +25,12 @@ class Entry:
         return f"{self.kind} {self.name}"
 
 
-def entry_of(daemon: Daemon) -> Entry:
+def entry_of(daemon: Daemon) -> EntryPoint:
     if daemon.command:
-        return Entry(COMMAND, daemon.command)
+        return EntryPoint(COMMAND, daemon.command)
     if daemon.module:
-        return Entry(MODULE, daemon.module)
-    return Entry(SCRIPT, daemon.script.name if isinstance(daemon.script, Source) else daemon.script or "")
+        return EntryPoint(MODULE, daemon.module)
+    return EntryPoint(SCRIPT, daemon.script.name if isinstance(daemon.script, Source) else daemon.script or "")
 
 
 def needs_venv(daemon: Daemon) -> bool:

@@ -12,7 +12,7 @@ from . import application
 from . import options as opt
 from .constants import HARDENING, ON_CHANGE, RESTARTS, SERVICE_TYPES, STATES
 from .credentials import credentials
-from .options import Unsuitable, option
+from .options import InvalidValue, option
 from .probe import Probe, probe
 from .problems import Problems
 from .source import Source, inline, read_by_the_controller
@@ -34,7 +34,7 @@ def drop_ins(value: Any) -> dict[str, Source | dict[str, Any]]:
     for name, definition in opt.mapping(value).items():
         plain = name[:-5] if name.endswith(".conf") else name
         if not plain or "/" in plain or plain.startswith(".") or not opt.is_visible(plain):
-            raise Unsuitable(
+            raise InvalidValue(
                 f"has a drop-in with the name {name!r}", "Name it as a file in the .d folder, for example 10-limits."
             )
         found[plain] = source_or_sections(definition)
@@ -45,12 +45,12 @@ def instances(value: Any) -> tuple[str, ...]:
     """Names of instances, or a count: 3 is 1, 2 and 3."""
     if isinstance(value, int) and not isinstance(value, bool):
         if not 0 <= value <= 1000:
-            raise Unsuitable("is no sensible number of instances", "Choose a number from 0 to 1000, or give names.")
+            raise InvalidValue("is no sensible number of instances", "Choose a number from 0 to 1000, or give names.")
         return tuple(str(number) for number in range(1, value + 1))
     names = opt.words(value)
     for name in names:
         if not name or set(name) - INSTANCE_CHARACTERS:
-            raise Unsuitable(f"has an instance with the name {name!r}", "Escape it as systemd-escape does.")
+            raise InvalidValue(f"has an instance with the name {name!r}", "Escape it as systemd-escape does.")
     return names
 
 
@@ -74,15 +74,15 @@ def notices(value: Any) -> tuple[Notice, ...]:
         notice = opt.read(Notice, "notify", item if isinstance(item, Mapping) else {"unit": item}, problems)
         if notice is None:
             problem = problems.found[0]
-            raise Unsuitable(
+            raise InvalidValue(
                 f"{problem.place.partition('.')[2] or 'the entry'}: {problem.problem}", "Write {unit: …, action: restart}."
             )
         try:
             name = split_unit_name(notice.unit)
         except BadUnitName as error:
-            raise Unsuitable(f"{notice.unit!r} {error.problem}", error.remedy) from None
+            raise InvalidValue(f"{notice.unit!r} {error.problem}", error.remedy) from None
         if name.is_template:
-            raise Unsuitable(f"{notice.unit} is a template", f"Name its instances, such as {name.prefix}@a.{name.type}.")
+            raise InvalidValue(f"{notice.unit} is a template", f"Name its instances, such as {name.prefix}@a.{name.type}.")
         found.append(notice)
     return tuple(found)
 

@@ -14,11 +14,11 @@ from .._unitfile.suggest import did_you_mean
 from .problems import Problems
 
 T = TypeVar("T")  # a frozen dataclass
-# A reader takes the value as given and returns it typed, or raises Unsuitable.
+# A reader takes the value as given and returns it typed, or raises InvalidValue.
 Reader = Callable[[Any], Any]
 
 
-class Unsuitable(ValueError):
+class InvalidValue(ValueError):
     """A value that an option cannot take: problem and remedy, the place is added by `read`.
 
     inside: the option of the value, a mapping, that is wrong.
@@ -59,7 +59,7 @@ def read(kind: type[T], place: str, given: Any, problems: Problems, **known: Any
             continue
         try:
             values[name] = spec.metadata["reader"](given[name])
-        except Unsuitable as error:
+        except InvalidValue as error:
             sound = False
             value = "not shown" if spec.metadata["secret"] else given[name]
             problems.add(*_place_inside(f"{place}.{name}", value, error.inside), error.problem, error.remedy)
@@ -111,17 +111,17 @@ def _some_options(kind: Any) -> str:
 
 def text(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise Unsuitable(f"must be a string, not {kind_of(value)}", "Put it in quotes.")
+        raise InvalidValue(f"must be a string, not {kind_of(value)}", "Put it in quotes.")
     return _one_line(str(value))
 
 
 def content(value: Any) -> str:
     if not isinstance(value, str):
-        raise Unsuitable(f"must be text, not {kind_of(value)}", "Give the content as a string, for example with '|'.")
+        raise InvalidValue(f"must be text, not {kind_of(value)}", "Give the content as a string, for example with '|'.")
     if "\0" in value:
-        raise Unsuitable("contains a NUL byte", "Give binary files by src.")
+        raise InvalidValue("contains a NUL byte", "Give binary files by src.")
     if not _is_encodable(value):
-        raise Unsuitable("is not valid Unicode (unpaired surrogate)", "Give binary files by src.")
+        raise InvalidValue("is not valid Unicode (unpaired surrogate)", "Give binary files by src.")
     return value
 
 
@@ -139,7 +139,7 @@ def flag(value: Any) -> bool:
         return value
     if isinstance(value, str) and value.lower() in _FLAGS:
         return _FLAGS[value.lower()]
-    raise Unsuitable("must be true or false", "Write true or false.")
+    raise InvalidValue("must be true or false", "Write true or false.")
 
 
 _FLAGS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
@@ -149,7 +149,7 @@ def number(value: Any) -> int:
     try:
         return int(value)
     except (TypeError, ValueError):
-        raise Unsuitable("must be a whole number", "Write digits only.") from None
+        raise InvalidValue("must be a whole number", "Write digits only.") from None
 
 
 def exposure(value: Any) -> float:
@@ -159,7 +159,7 @@ def exposure(value: Any) -> float:
     except (TypeError, ValueError):
         found = -1
     if not 0 <= found <= 10:
-        raise Unsuitable("is no exposure", "Write a number from 0 to 10, for example 4.5.")
+        raise InvalidValue("is no exposure", "Write a number from 0 to 10, for example 4.5.")
     return found
 
 
@@ -167,7 +167,7 @@ def seconds(value: Any) -> float:
     """A span of time: a number of seconds, or one with a unit ("500ms", "3s", "1min")."""
     match = _SPAN.fullmatch("" if isinstance(value, bool) else str(value).strip())
     if not match:
-        raise Unsuitable("is no span of time", "Write seconds, or a number with ms, s or min, for example 3s.")
+        raise InvalidValue("is no span of time", "Write seconds, or a number with ms, s or min, for example 3s.")
     return float(match.group(1)) * _UNITS[match.group(2) or "s"]
 
 
@@ -181,7 +181,7 @@ def words(value: Any) -> tuple[str, ...]:
         return tuple(_one_line(value).split())
     if isinstance(value, (list, tuple)):
         return tuple(text(item) for item in value)
-    raise Unsuitable(f"must be a list, not {kind_of(value)}", "Write [a, b] or one string.")
+    raise InvalidValue(f"must be a list, not {kind_of(value)}", "Write [a, b] or one string.")
 
 
 def arguments(value: Any) -> tuple[str, ...]:
@@ -190,7 +190,7 @@ def arguments(value: Any) -> tuple[str, ...]:
         try:
             return tuple(shlex.split(_one_line(value)))
         except ValueError as error:
-            raise Unsuitable(f"cannot be split into words: {error}", "Close the quotes, or give a list.") from None
+            raise InvalidValue(f"cannot be split into words: {error}", "Close the quotes, or give a list.") from None
     if isinstance(value, (list, tuple)):
         return tuple(_argument(item) for item in value)
     return (text(value),)
@@ -201,13 +201,13 @@ def _argument(value: Any) -> str:
     if not isinstance(value, str):
         return text(value)
     if "\0" in value:
-        raise Unsuitable("contains a NUL character, which no argument can hold", "Take it out.")
+        raise InvalidValue("contains a NUL character, which no argument can hold", "Take it out.")
     return value
 
 
 def mapping(value: Any) -> dict[str, Any]:
     if not isinstance(value, Mapping):
-        raise Unsuitable(f"must be a mapping, not {kind_of(value)}", "Write key: value pairs.")
+        raise InvalidValue(f"must be a mapping, not {kind_of(value)}", "Write key: value pairs.")
     return {str(key): item for key, item in value.items()}
 
 
@@ -223,25 +223,25 @@ _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060
 def absolute_path(value: Any) -> str:
     path = text(value)
     if not is_visible(path):
-        raise Unsuitable("has a control character in its name", "Choose a name that can be shown.")
+        raise InvalidValue("has a control character in its name", "Choose a name that can be shown.")
     if not path.startswith("/"):
-        raise Unsuitable("is not an absolute path", f"Write the whole path, for example /etc/{path.lstrip('./')}.")
+        raise InvalidValue("is not an absolute path", f"Write the whole path, for example /etc/{path.lstrip('./')}.")
     plain = posixpath.normpath(path).replace("//", "/")
     if path != plain:
-        raise Unsuitable("is not in its plain form", f"Write {plain}.")
+        raise InvalidValue("is not in its plain form", f"Write {plain}.")
     return path
 
 
 def file_mode(value: Any) -> int:
     """Permission bits as an octal string ("0640"). A number is refused: YAML reads 640 and 0640 differently."""
     if isinstance(value, bool) or not isinstance(value, str):
-        raise Unsuitable("must be an octal string", 'Put it in quotes, for example "0640".')
+        raise InvalidValue("must be an octal string", 'Put it in quotes, for example "0640".')
     try:
         bits = int(value, 8)
     except ValueError:
         bits = -1
     if not 0 <= bits <= 0o7777:
-        raise Unsuitable("is no octal file mode", 'Write three or four octal digits, for example "0640".')
+        raise InvalidValue("is no octal file mode", 'Write three or four octal digits, for example "0640".')
     return bits
 
 
@@ -254,14 +254,14 @@ def choice(*allowed: str) -> Reader:
             return taken
         guess = did_you_mean(taken, allowed)
         hint = f"Did you mean {guess!r}? " if guess else ""
-        raise Unsuitable("is not one of the choices", f"{hint}Choose one of: {', '.join(allowed)}.")
+        raise InvalidValue("is not one of the choices", f"{hint}Choose one of: {', '.join(allowed)}.")
 
     return reader
 
 
 def _one_line(value: str) -> str:
     if "\n" in value or "\0" in value:
-        raise Unsuitable("must be a single line", "Take the line break out.")
+        raise InvalidValue("must be a single line", "Take the line break out.")
     return value
 
 

@@ -9,7 +9,7 @@ from typing import Any, Callable, Mapping
 
 from .._dataclasses import dataclass, replace
 from . import options as opt
-from .options import Unsuitable
+from .options import InvalidValue
 from .problems import Problems
 
 KINDS = ("tcp", "unix", "http", "command")
@@ -67,11 +67,11 @@ def probe(value: Any) -> Probe:
     kinds = [kind for kind in KINDS if kind in given]
     if len(kinds) != 1:
         problem = f"names {', '.join(kinds)} are mutually exclusive" if kinds else "does not say what is asked"
-        raise Unsuitable(problem, f"Give one of {', '.join(KINDS)}, for example {{tcp: 9000}}.")
+        raise InvalidValue(problem, f"Give one of {', '.join(KINDS)}, for example {{tcp: 9000}}.")
     kind = kinds[0]
     for detail in _DETAILS:
         if detail in given and kind != "http":
-            raise Unsuitable(f"has no meaning with {kind}", "Take it away, or ask by http.", detail)
+            raise InvalidValue(f"has no meaning with {kind}", "Take it away, or ask by http.", detail)
     fields = dict(_within(kind, _READERS[kind], given[kind]))
     if "status" in given:
         fields["status"] = _within("status", _status, given["status"])
@@ -87,14 +87,14 @@ def _refuse_unknown(given: Mapping[str, Any]) -> None:
     problems = Problems()
     if not opt.check_names("", given, _OPTIONS, problems):
         problem = problems.found[0]
-        raise Unsuitable(problem.problem, problem.remedy, problem.place)
+        raise InvalidValue(problem.problem, problem.remedy, problem.place)
 
 
 def _within(name: str, reader: Callable[[Any], Any], value: Any) -> Any:
     try:
         return reader(value)
-    except Unsuitable as error:
-        raise Unsuitable(error.problem, error.remedy, ".".join(filter(None, (name, error.inside)))) from None
+    except InvalidValue as error:
+        raise InvalidValue(error.problem, error.remedy, ".".join(filter(None, (name, error.inside)))) from None
 
 
 # Readers of what is asked: value → fields of Probe.
@@ -103,7 +103,7 @@ def _within(name: str, reader: Callable[[Any], Any], value: Any) -> Any:
 def _tcp(value: Any) -> dict[str, Any]:
     match = re.fullmatch(_ADDRESS, opt.text(value))
     if not match:
-        raise Unsuitable("is neither a port nor host:port", "Write for example 9000 or 192.0.2.1:9000.")
+        raise InvalidValue("is neither a port nor host:port", "Write for example 9000 or 192.0.2.1:9000.")
     return _place(match.group("host"), match.group("port"))
 
 
@@ -123,12 +123,12 @@ def _http(value: Any) -> dict[str, Any]:
     text = opt.text(value)
     scheme, separator, _rest = text.partition("://")
     if separator and scheme.lower() != "http":
-        raise Unsuitable(f"cannot be asked by {scheme}", "Write http://…, or ask by a command such as [curl, --fail, URL].")
+        raise InvalidValue(f"cannot be asked by {scheme}", "Write http://…, or ask by a command such as [curl, --fail, URL].")
     if text.startswith("/"):
         return {"request": _request(text)}
     match = re.fullmatch(_URL, text)
     if not match or not (separator or match.group("port")):
-        raise Unsuitable(
+        raise InvalidValue(
             "is no address of http", "Write http://host:port/path, or :8000/path for this host, or /path with a socket."
         )
     return {**_place(match.group("host"), match.group("port") or "80"), "request": _request(match.group("request") or "/")}
@@ -137,7 +137,7 @@ def _http(value: Any) -> dict[str, Any]:
 def _http_through_unix(given: Mapping[str, Any]) -> dict[str, Any]:
     unknown = [str(name) for name in given if name not in ("unix", "path")]
     if unknown or "unix" not in given:
-        raise Unsuitable(f"has {', '.join(unknown) or 'no unix'}", "Write a URL, or {unix: /run/a.sock, path: /}.")
+        raise InvalidValue(f"has {', '.join(unknown) or 'no unix'}", "Write a URL, or {unix: /run/a.sock, path: /}.")
     request = _within("path", opt.text, given.get("path", "/"))
     return {"path": _within("unix", _socket_path, given["unix"]), "request": _within("path", _request, request)}
 
@@ -145,7 +145,7 @@ def _http_through_unix(given: Mapping[str, Any]) -> dict[str, Any]:
 def _command(value: Any) -> dict[str, Any]:
     words = opt.arguments(value)
     if not words or not words[0]:
-        raise Unsuitable("names no program", "Write a list, the program first: [/usr/bin/check, --fast].")
+        raise InvalidValue("names no program", "Write a list, the program first: [/usr/bin/check, --fast].")
     return {"command": words}
 
 
@@ -174,31 +174,31 @@ def first_stream(socket: Mapping[str, Any] | None) -> str:
 def _place(host: str | None, port: str) -> dict[str, Any]:
     number = int(port)
     if not 1 <= number <= 65535:
-        raise Unsuitable(f"port {number} is out of range", "Choose a port from 1 to 65535.")
+        raise InvalidValue(f"port {number} is out of range", "Choose a port from 1 to 65535.")
     return {"host": (host or LOCALHOST).strip("[]"), "port": number}
 
 
 def _request(value: str) -> str:
     if not value.startswith("/") or not value.isascii() or any(character <= " " or character == "\x7f" for character in value):
-        raise Unsuitable("is no path of a URL", "Begin it with /, and escape blanks and other characters as %20.")
+        raise InvalidValue("is no path of a URL", "Begin it with /, and escape blanks and other characters as %20.")
     return value
 
 
 def _status(value: Any) -> tuple[int, ...]:
     found = tuple(opt.number(item) for item in (value if isinstance(value, (list, tuple)) else [value]))
     if not found or not all(100 <= item <= 599 for item in found):
-        raise Unsuitable("is no status of http", "Write a number such as 200, or a list of them.")
+        raise InvalidValue("is no status of http", "Write a number such as 200, or a list of them.")
     return found
 
 
 def _body(value: Any) -> str:
     if not opt.content(value):
-        raise Unsuitable("is empty", "Write the text that must occur in the answer, or take it away.")
+        raise InvalidValue("is empty", "Write the text that must occur in the answer, or take it away.")
     return str(value)
 
 
 def _span(value: Any) -> float:
     found = opt.seconds(value)
     if not 0 < found <= MOST_SECONDS:
-        raise Unsuitable("must be longer than 0 and at most an hour", "Write for example 10s.")
+        raise InvalidValue("must be longer than 0 and at most an hour", "Write for example 10s.")
     return found

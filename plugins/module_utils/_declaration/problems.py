@@ -39,7 +39,7 @@ class Problem:
         return {key: line(value, _LONGEST) for key, value in found.items()}
 
 
-class Refused(Exception):
+class ValidationFailed(Exception):
     """The declaration cannot be carried out; nothing was touched. Holds every problem that was found, not only the first."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
@@ -80,7 +80,7 @@ class Problems:
 
     def raise_if_any(self) -> None:
         if self._found:
-            raise Refused(self._found)
+            raise ValidationFailed(self._found)
 
 
 def _short(value: Any, limit: int = 120) -> str:

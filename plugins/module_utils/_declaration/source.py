@@ -12,7 +12,7 @@ from typing import Any, Mapping
 
 from .._dataclasses import dataclass, field
 from . import options as opt
-from .options import Unsuitable
+from .options import InvalidValue
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Source:
         return cls(name, hashlib.sha256(data).hexdigest(), len(data), data)
 
 
-class NotRead(Unsuitable):
+class NotRead(InvalidValue):
     """The name of a file, where what stands in it is needed."""
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class NotRead(Unsuitable):
         )
 
 
-class NotSent(Unsuitable):
+class NotSent(InvalidValue):
     """A file whose content must be read, and is not there."""
 
     def __init__(self) -> None:
@@ -65,20 +65,20 @@ def source(value: Any) -> Source:
     given = opt.mapping(value)
     unknown = set(given) - {"name", "content", "base64", "sha256", "size", "upload"}
     if unknown:
-        raise Unsuitable(f"has unknown keys: {', '.join(sorted(unknown))}", "Give name and content.")
+        raise InvalidValue(f"has unknown keys: {', '.join(sorted(unknown))}", "Give name and content.")
     name = posixpath.basename(opt.text(given.get("name", "")))
     if name in ("", ".", "..") or name.startswith("-"):
-        raise Unsuitable("has no usable file name", "Give a name such as echo.py.")
+        raise InvalidValue("has no usable file name", "Give a name such as echo.py.")
     if "content" in given:
         return Source.of(name, opt.content(given["content"]).encode("utf-8", "surrogateescape"))
     if "base64" in given:
         try:
             return Source.of(name, base64.b64decode(opt.text(given["base64"]), validate=True))
         except binascii.Error as error:
-            raise Unsuitable(f"is not base64: {error}", "Give content instead.") from None
+            raise InvalidValue(f"is not base64: {error}", "Give content instead.") from None
     if "sha256" in given and "size" in given:
         return Source(name, opt.text(given["sha256"]), opt.number(given["size"]), upload=given.get("upload"))
-    raise Unsuitable("has no content", "Give name and content.")
+    raise InvalidValue("has no content", "Give name and content.")
 
 
 def inline(value: Any) -> Source:

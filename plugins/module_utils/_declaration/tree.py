@@ -29,7 +29,7 @@ _CODE = (
 
 
 @dataclass(frozen=True)
-class Entry:
+class TreeEntry:
     """kind: file, directory or link. value: a file's sha256, a link's target."""
 
     path: str
@@ -55,7 +55,7 @@ def is_code(path: str, is_executable: bool) -> bool:
     return is_executable or path.endswith(_CODE) or not path.startswith("source/")
 
 
-def digest_of(entries: Iterable[Entry]) -> str:
+def digest_of(entries: Iterable[TreeEntry]) -> str:
     """sha256 of the sorted listing."""
     lines = "".join(sorted(entry.line for entry in entries))
     return hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()

@@ -34,7 +34,7 @@ def is_defined(params: Mapping[str, Any]) -> bool:
 
 
 def stack_of_unit(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Raises Refused."""
+    """Raises ValidationFailed."""
     problems = Problems()
     names = names_in(params.get("name"), problems)
     problems.raise_if_any()

@@ -9,7 +9,7 @@ from typing import Any
 
 from .._dataclasses import dataclass
 from . import options as opt
-from .options import Unsuitable, option
+from .options import InvalidValue, option
 from .problems import Problems
 
 # What systemd takes for a name that it gives to a new account: https://systemd.io/USER_NAMES/, "strict mode".
@@ -25,7 +25,7 @@ def is_account_name(text: str) -> bool:
 def account_name(value: Any) -> str:
     name = opt.text(value)
     if not is_account_name(name):
-        raise Unsuitable("is no name of an account", "Use at most 31 letters, digits, '-' and '_', a letter or '_' first.")
+        raise InvalidValue("is no name of an account", "Use at most 31 letters, digits, '-' and '_', a letter or '_' first.")
     return name
 
 
@@ -36,21 +36,21 @@ def _account_names(value: Any) -> tuple[str, ...]:
 def _number(value: Any) -> int:
     number = opt.number(None if isinstance(value, bool) else value)
     if not 0 < number < 2**32 or number in _NO_NUMBERS:
-        raise Unsuitable("is no number of an account", "Choose one from 1 to 65534, or leave it to the host.")
+        raise InvalidValue("is no number of an account", "Choose one from 1 to 65534, or leave it to the host.")
     return number
 
 
 def _description(value: Any) -> str:
     text = opt.text(value)
     if ":" in text or not text.isprintable():
-        raise Unsuitable("has a character that separates the fields of /etc/passwd", "Take colons and tabs out.")
+        raise InvalidValue("has a character that separates the fields of /etc/passwd", "Take colons and tabs out.")
     return text
 
 
 def _path(value: Any) -> str:
     path = opt.absolute_path(value)
     if ":" in path or '"' in path or not path.isprintable():
-        raise Unsuitable("has a character that /etc/passwd cannot hold", "Choose another path.")
+        raise InvalidValue("has a character that /etc/passwd cannot hold", "Choose another path.")
     return path
 
 
@@ -75,7 +75,7 @@ def user_of(name: str, value: Any, problems: Problems) -> User | None:
     place = f"users.{name}"
     try:
         account_name(name)
-    except Unsuitable as error:
+    except InvalidValue as error:
         problems.add(place, name, error.problem, error.remedy)
         return None
     if name == "root":

@@ -10,6 +10,6 @@ existing_units: what is asked of units that something else has defined
 secrets    what does not belong into Environment=
 enablement: [Install] as links; unit_file_state: a unit that lies on the host already
 sysusers_tmpfiles: accounts and directories, as files that a program of systemd applies
-policy     what a changed directive needs; stamp: the digest of all that a restart applies
+restart_policy: what a changed directive needs; stamp: the digest of all that a restart applies
 expand     the whole way
 """

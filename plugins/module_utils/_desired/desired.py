@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Mapping
 
 from .._dataclasses import dataclass, field
-from .._declaration.entry_point import Entry
+from .._declaration.entry_point import EntryPoint
 from .._declaration.model import How, Predecessor
 from .._declaration.probe import Probe
 from .._declaration.source import Source
@@ -83,7 +83,7 @@ class Build:
     python: str
     kind: str
     source: Source | None
-    entry: Entry
+    entry: EntryPoint
     requirements: tuple[str, ...] = ()
     wheels: tuple[Source, ...] = ()
     remote_wheels: str = ""

@@ -18,13 +18,13 @@ from .probe_addresses import resolved_probe
 from .scope import Scope
 from .stamp import Stamps
 from .unit_drafts import Host
-from .unit_file_state import ABSENT, Installed, as_systemd_reads, check_can_be_enabled
+from .unit_file_state import ABSENT, UnitFileState, as_systemd_reads, check_can_be_enabled
 
 _NOTHING = parse("")
 
 
 def as_asked(stack: Stack, scope: Scope, host: Host) -> Desired:
-    """All that is asked, with what is known of those units. Raises Refused.
+    """All that is asked, with what is known of those units. Raises ValidationFailed.
 
     On the controller nothing is known of them, and the names alone are looked at.
     """
@@ -56,7 +56,7 @@ def _check_template(entry: UnitEntry, problems: Problems) -> None:
 # Which units are meant
 
 
-def _entries(stack: Stack, installed: Mapping[str, Installed], of_host: enablement.Specifier) -> list[UnitEntry]:
+def _entries(stack: Stack, installed: Mapping[str, UnitFileState], of_host: enablement.Specifier) -> list[UnitEntry]:
     """By the names that units really have, those that an Also= brings in included.
 
     A mask is for the name that is masked: that of an alias leaves the unit itself alone.
@@ -86,17 +86,17 @@ def _merged(first: UnitEntry | None, second: UnitEntry) -> UnitEntry:
     return second if first is None else replace(second, masked=second.masked if second.masked is not None else first.masked)
 
 
-def real_name(name: str, installed: Mapping[str, Installed]) -> str:
+def real_name(name: str, installed: Mapping[str, UnitFileState]) -> str:
     """The name of the unit that an alias stands for. Aliases of aliases are followed, but not for ever."""
     for _step in range(8):
-        lying = installed.get(name, Installed())
+        lying = installed.get(name, UnitFileState())
         if lying.kind != "alias":
             break
         name = alias_target(name, lying)
     return name
 
 
-def alias_target(name: str, lying: Installed) -> str:
+def alias_target(name: str, lying: UnitFileState) -> str:
     """The target of a template's alias is a template, for an instance its instance is meant."""
     target = posixpath.basename(lying.target)
     named = split_unit_name(name)
@@ -133,13 +133,13 @@ def _unit(entry: UnitEntry, host: Host, scope: Scope, problems: Problems, warnin
     )
 
 
-def _document(lying: Installed) -> Document | None:
+def _document(lying: UnitFileState) -> Document | None:
     return as_systemd_reads(lying.whole()) if lying.kind not in (*ABSENT, "masked", "alias") else None
 
 
 def _links(
     entry: UnitEntry,
-    lying: Installed,
+    lying: UnitFileState,
     document: Document | None,
     host: Host,
     scope: Scope,
@@ -173,7 +173,7 @@ def _links(
     return found
 
 
-def _add_services(units: dict[str, Unit], installed: Mapping[str, Installed], scope: Scope) -> None:
+def _add_services(units: dict[str, Unit], installed: Mapping[str, UnitFileState], scope: Scope) -> None:
     """The services of sockets that are to be opened: while its service runs, a socket can be neither started nor restarted."""
     for socket in [unit for unit in units.values() if unit.name.endswith(".socket") and unit.state not in ("", "stopped")]:
         document = _document(installed[socket.name]) or _NOTHING

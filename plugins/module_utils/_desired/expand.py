@@ -20,12 +20,12 @@ from .probe_addresses import resolved_probe
 from .release import Release, release_of
 from .scope import Scope
 from .stack_checks import check, check_notices, check_secrets, left_disabled
-from .unit_drafts import Draft, Host, drafts_of, install_document, is_enabled, natural_state
+from .unit_drafts import Host, UnitDraft, drafts_of, install_document, is_enabled, natural_state
 from .unit_file_state import ABSENT
 
 
 def expand(stack: Stack, scope: Scope, host: Host) -> Desired:
-    """All that the stack wants on a host. Raises Refused."""
+    """All that the stack wants on a host. Raises ValidationFailed."""
     if stack.is_partial:
         return existing_units.as_asked(stack, scope, host)
     problems = Problems()
@@ -95,7 +95,7 @@ def _with_trial(build: Build, stack: Stack, units: Iterable[Unit], files: Sequen
 
 
 def _units(
-    drafts: Mapping[str, Draft], digests: Mapping[str, str], scope: Scope, host: Host, problems: Problems
+    drafts: Mapping[str, UnitDraft], digests: Mapping[str, str], scope: Scope, host: Host, problems: Problems
 ) -> tuple[Unit, ...]:
     own = {name: draft for name, draft in drafts.items() if not draft.is_shared}
     sockets = _sockets_by_service(own)
@@ -111,7 +111,7 @@ def _units(
     return tuple(units)
 
 
-def _shared(draft: Draft, scope: Scope) -> Unit:
+def _shared(draft: UnitDraft, scope: Scope) -> Unit:
     """Drop-ins for several units, of which systemd knows none by this name."""
     path = scope.path_of(draft.name)
     return Unit(draft.name, path, False, draft.whole, draft.place, stamp.Stamps(), "", None, ())
@@ -125,7 +125,7 @@ def _check_shared_names(units: list[Unit], problems: Problems) -> None:
         seen[unit.name] = unit.place
 
 
-def _sockets_by_service(drafts: Mapping[str, Draft]) -> dict[str, tuple[str, ...]]:
+def _sockets_by_service(drafts: Mapping[str, UnitDraft]) -> dict[str, tuple[str, ...]]:
     """Service → the sockets that start it: those that name it in Service=, or the one that has its name."""
     found: dict[str, tuple[str, ...]] = {}
     for name, draft in drafts.items():
@@ -137,7 +137,7 @@ def _sockets_by_service(drafts: Mapping[str, Draft]) -> dict[str, tuple[str, ...
 
 
 def _unit(
-    draft: Draft, digests: Mapping[str, str], sockets: Mapping[str, tuple[str, ...]], scope: Scope, host: Host,
+    draft: UnitDraft, digests: Mapping[str, str], sockets: Mapping[str, tuple[str, ...]], scope: Scope, host: Host,
     is_generated: bool = False,
 ) -> Unit:  # fmt: skip
     document = draft.whole
@@ -176,13 +176,13 @@ def _unit(
     )
 
 
-def _lies_there(draft: Draft, host: Host) -> str:
+def _lies_there(draft: UnitDraft, host: Host) -> str:
     """The kind of what something else has installed; "" of what the stack defines, and where it is not known."""
     found = host.installed.get(draft.name) if draft.document is None and host.installed is not None else None
     return found.kind if found is not None else ""
 
 
-def _unit_file_path(draft: Draft, scope: Scope, host: Host) -> str:
+def _unit_file_path(draft: UnitDraft, scope: Scope, host: Host) -> str:
     if draft.document is None and draft.template is not None and draft.template.document is not None:
         return scope.path_of(draft.template.name)
     if draft.document is None and host.installed is not None:
@@ -191,7 +191,7 @@ def _unit_file_path(draft: Draft, scope: Scope, host: Host) -> str:
     return scope.path_of(draft.name)
 
 
-def _instance(template: Unit, instance: str, draft: Draft, scope: Scope, host: Host) -> Unit:
+def _instance(template: Unit, instance: str, draft: UnitDraft, scope: Scope, host: Host) -> Unit:
     name = instance_of(template.name, instance)
     named = install_document(draft, host)
     links = enablement.links_of(name, template.path, named, scope, host.specifier) if template.enabled and named else ()
@@ -221,7 +221,7 @@ def _file(entry: FileEntry) -> File:
     return File(entry.path, entry.content, f"files.{entry.path}", entry.owner or None, entry.group or None, entry.mode)
 
 
-def _files_of(unit: Unit, drafts: Mapping[str, Draft], scope: Scope) -> list[File]:
+def _files_of(unit: Unit, drafts: Mapping[str, UnitDraft], scope: Scope) -> list[File]:
     """The unit file and its drop-ins. A service carries its stamp in its file, or else in its last drop-in.
 
     Nothing that comes later may take the stamp away: a drop-in that resets what carries it has the stamp itself.

@@ -14,11 +14,11 @@ from . import enablement, secrets, shell_syntax, unit_checks, value_kinds
 from .generators import makes_units
 from .scope import Scope
 from .socket_nodes import check_socket_directories
-from .unit_drafts import Draft, Host, install_document, is_enabled, natural_state, place_in_daemon
+from .unit_drafts import Host, UnitDraft, install_document, is_enabled, natural_state, place_in_daemon
 from .unit_file_state import ABSENT, check_can_be_enabled
 
 
-def check(stack: Stack, drafts: Mapping[str, Draft], scope: Scope, host: Host, told: Problems) -> None:
+def check(stack: Stack, drafts: Mapping[str, UnitDraft], scope: Scope, host: Host, told: Problems) -> None:
     problems = Problems()
     _check_numbers(stack, problems)
     _check_all(drafts, scope, host, makes_units(entry.path for entry in stack.files), problems)
@@ -37,7 +37,7 @@ def _check_numbers(stack: Stack, problems: Problems) -> None:
                 value_kinds.check_numbers(dropin, f"units.{entry.name}.dropins.{name}", problems)
 
 
-def check_notices(stack: Stack, drafts: Mapping[str, Draft], problems: Problems) -> None:
+def check_notices(stack: Stack, drafts: Mapping[str, UnitDraft], problems: Problems) -> None:
     for entry in stack.files:
         for notice in entry.notify:
             draft = drafts.get(notice.unit)
@@ -46,7 +46,7 @@ def check_notices(stack: Stack, drafts: Mapping[str, Draft], problems: Problems)
                 problems.add(f"files.{entry.path}.notify", notice.unit, problem, "Add it, or choose action: restart.")
 
 
-def check_secrets(stack: Stack, drafts: Mapping[str, Draft], told: Problems) -> tuple[str, ...]:
+def check_secrets(stack: Stack, drafts: Mapping[str, UnitDraft], told: Problems) -> tuple[str, ...]:
     """Returns the warnings that the task's `unsafe` makes of them."""
     problems = Problems()
     for draft in drafts.values():
@@ -58,7 +58,7 @@ def check_secrets(stack: Stack, drafts: Mapping[str, Draft], told: Problems) -> 
     return unsafe.by_policy(stack.unsafe, told)
 
 
-def left_disabled(drafts: Mapping[str, Draft]) -> Iterator[str]:
+def left_disabled(drafts: Mapping[str, UnitDraft]) -> Iterator[str]:
     """What something else has installed is enabled only where that is asked for."""
     for draft in drafts.values():
         says_for_what = any(enablement.can_be_enabled(dropin) for dropin in draft.dropins.values())
@@ -66,7 +66,7 @@ def left_disabled(drafts: Mapping[str, Draft]) -> Iterator[str]:
             yield f"{draft.place}: its drop-in says for what it is enabled, which is not done unless you add enabled: true."
 
 
-def _documents(draft: Draft) -> Iterator[tuple[str, Document]]:
+def _documents(draft: UnitDraft) -> Iterator[tuple[str, Document]]:
     """What the stack writes of a unit: place → its own file and its drop-ins."""
     if draft.document:
         yield draft.place, draft.document
@@ -84,7 +84,7 @@ def in_words_of_the_user(place: str, stack: Stack) -> str:
     return place
 
 
-def _check_all(drafts: Mapping[str, Draft], scope: Scope, host: Host, may_be_generated: bool, problems: Problems) -> None:
+def _check_all(drafts: Mapping[str, UnitDraft], scope: Scope, host: Host, may_be_generated: bool, problems: Problems) -> None:
     for draft in drafts.values():
         for place, document in _documents(draft):
             unit_checks.check_sections(draft.name, document, place, problems)
@@ -106,7 +106,7 @@ def _check_all(drafts: Mapping[str, Draft], scope: Scope, host: Host, may_be_gen
     unit_checks.check_order(own, places, problems)
 
 
-def _check_entry(draft: Draft, host: Host, may_be_generated: bool, problems: Problems) -> None:
+def _check_entry(draft: UnitDraft, host: Host, may_be_generated: bool, problems: Problems) -> None:
     entry = draft.entry
     is_template = split_unit_name(draft.name).is_template
     if is_template and entry.instances is None and entry.state in _RUNNING:
@@ -136,7 +136,7 @@ def _check_entry(draft: Draft, host: Host, may_be_generated: bool, problems: Pro
         )
 
 
-def _check_start(draft: Draft, problems: Problems) -> None:
+def _check_start(draft: UnitDraft, problems: Problems) -> None:
     """systemd starts some units for other units only. A restart of what runs is done by dependency, too."""
     is_started = (draft.entry.state or natural_state(draft)) in _RUNNING
     if is_started and draft.document is not None and unit_checks.refuses_start(draft.whole):

@@ -20,7 +20,7 @@ from typing import Any, Iterable, Mapping
 from .._dataclasses import dataclass
 from .._unitfile.exec_lines import code_of, commands_of, is_interpreter
 from .._unitfile.syntax import Document
-from .policy import RELOAD, RESTART, START, need_of
+from .restart_policy import RELOAD, RESTART, START, need_of
 
 NAME = "DAEMONIC_STAMP"
 RELEASE = "DAEMONIC_RELEASE"

@@ -13,7 +13,7 @@ from .._unitfile.names import BadUnitName, escape_path, split_unit_name, type_of
 from .._unitfile.suggest import did_you_mean
 from .._unitfile.syntax import Document, Entry
 from .desired import File
-from .policy import ALL_SECTIONS, sections_of
+from .restart_policy import ALL_SECTIONS, sections_of
 
 _PORT_KEYS = ("ListenStream", "ListenDatagram", "ListenSequentialPacket")
 _LISTEN_KEYS = (*_PORT_KEYS, "ListenFIFO", "ListenSpecial", "ListenNetlink", "ListenMessageQueue", "ListenUSBFunction")

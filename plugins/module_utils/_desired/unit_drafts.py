@@ -20,7 +20,7 @@ from .desired import Link
 from .probe_addresses import resolved
 from .release import Release
 from .scope import Scope
-from .unit_file_state import Installed, as_systemd_reads
+from .unit_file_state import UnitFileState, as_systemd_reads
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Host:
     """
 
     interpreters: Mapping[str, str] = field(default_factory=dict)
-    installed: Mapping[str, Installed] | None = None
+    installed: Mapping[str, UnitFileState] | None = None
     systemd: int = 0
     keeping: credentials.Keeping = field(default_factory=credentials.Keeping)
     real_interpreters: Mapping[str, str] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Host:
 
 
 @dataclass
-class Draft:
+class UnitDraft:
     """A unit on its way. document: its own file, None for one that something else has installed.
 
     template: of an instance, where the stack defines it. shared: the stack's drop-ins for several units that are read for
@@ -54,7 +54,7 @@ class Draft:
     dropins: dict[str, Document]
     entry: UnitEntry
     release: Link | None = None
-    template: Draft | None = None
+    template: UnitDraft | None = None
     shared: dict[str, Document] = field(default_factory=dict)
     several: tuple[str, ...] = ()
     is_listed: bool = False
@@ -103,9 +103,11 @@ class Draft:
         return parse("\n".join(part.normalized().text for part in (*parts, *(dropins[n] for n in sorted(dropins)))))
 
 
-def drafts_of(stack: Stack, releases: Mapping[str, Release], scope: Scope, host: Host, problems: Problems) -> dict[str, Draft]:
+def drafts_of(
+    stack: Stack, releases: Mapping[str, Release], scope: Scope, host: Host, problems: Problems
+) -> dict[str, UnitDraft]:
     """Name → draft of all units of the stack, those that an Also= brings in included."""
-    drafts: dict[str, Draft] = {}
+    drafts: dict[str, UnitDraft] = {}
     given = list(filter(None, (_unit_draft(entry, problems) for entry in stack.units)))
     triggered = {
         service for draft in given if not draft.is_shared for service in unit_checks.triggered_by(draft.name, draft.whole)
@@ -122,7 +124,7 @@ def drafts_of(stack: Stack, releases: Mapping[str, Release], scope: Scope, host:
     return drafts
 
 
-def _join(draft: Draft, drafts: Mapping[str, Draft]) -> None:
+def _join(draft: UnitDraft, drafts: Mapping[str, UnitDraft]) -> None:
     """What else of the stack is read for this unit: its template, and drop-ins for several units, the widest first."""
     if draft.is_shared:
         return
@@ -149,14 +151,14 @@ def _left_to_its_trigger(daemon: Daemon) -> Daemon:
     return replace(daemon, wanted_by=(), state=daemon.state if daemon.says_state else "unmanaged")
 
 
-def _add(drafts: dict[str, Draft], draft: Draft, problems: Problems) -> None:
+def _add(drafts: dict[str, UnitDraft], draft: UnitDraft, problems: Problems) -> None:
     if draft.name in drafts:
         other = drafts[draft.name].place
         problems.add(draft.place, draft.name, f"{other} declares this unit already", "Rename one of the two.")
     drafts[draft.name] = draft
 
 
-def _daemon_drafts(daemon: Daemon, release: Release, scope: Scope, host: Host, problems: Problems) -> list[Draft]:
+def _daemon_drafts(daemon: Daemon, release: Release, scope: Scope, host: Host, problems: Problems) -> list[UnitDraft]:
     place = f"daemons.{daemon.name}"
     service = service_name(daemon)
     drafts = []
@@ -166,7 +168,7 @@ def _daemon_drafts(daemon: Daemon, release: Release, scope: Scope, host: Host, p
                 sections["Service"].update(credentials.directives_of(daemon, scope, host.keeping))
             entry = _daemon_entry(daemon, name, service, scope, host, problems)
             current = release.current if name == service else None
-            drafts.append(Draft(name, place, parse(render(sections)), {}, entry, current))
+            drafts.append(UnitDraft(name, place, parse(render(sections)), {}, entry, current))
     except UnsuitableValue as error:
         problems.add(place_in_daemon(daemon, error.section, error.key), error.value, error.problem, error.remedy)
     return drafts
@@ -234,7 +236,7 @@ def place_in_daemon(daemon: Daemon, section: str, key: str) -> str:
     return f"daemons.{daemon.name}.{_OPTION_OF.get(key, f'{option}.{key}')}"
 
 
-def _unit_draft(entry: UnitEntry, problems: Problems) -> Draft | None:
+def _unit_draft(entry: UnitEntry, problems: Problems) -> UnitDraft | None:
     place = f"units.{entry.name}"
     definition: Any = entry.sections if entry.sections is not None else entry.content
     document = _document(definition, place, problems) if entry.is_defined else None
@@ -245,7 +247,7 @@ def _unit_draft(entry: UnitEntry, problems: Problems) -> Draft | None:
             dropins[name] = dropin
     if entry.is_defined and document is None:
         return None
-    return Draft(entry.name, place, document, dropins, entry)
+    return UnitDraft(entry.name, place, document, dropins, entry)
 
 
 def _document(definition: Source | Mapping[str, Any], place: str, problems: Problems) -> Document | None:
@@ -265,7 +267,7 @@ def _document(definition: Source | Mapping[str, Any], place: str, problems: Prob
     return None
 
 
-def _add_also(drafts: dict[str, Draft], host: Host) -> None:
+def _add_also(drafts: dict[str, UnitDraft], host: Host) -> None:
     """Also=: units that are enabled and disabled together with the one that names them."""
     waiting = list(drafts.values())
     while waiting:
@@ -276,7 +278,7 @@ def _add_also(drafts: dict[str, Draft], host: Host) -> None:
             if other in drafts and drafts[other].entry.enabled is None:
                 drafts[other].entry = replace(drafts[other].entry, enabled=enabled)
             elif other not in drafts and host.installed is not None and other in host.installed:
-                drafts[other] = Draft(other, draft.place, None, {}, UnitEntry(other, enabled=enabled))
+                drafts[other] = UnitDraft(other, draft.place, None, {}, UnitEntry(other, enabled=enabled))
                 waiting.append(drafts[other])
 
 
@@ -291,7 +293,7 @@ def also_in(text: str, name: str, of_host: enablement.Specifier) -> list[str]:
     return enablement.also(as_systemd_reads(text), name, of_host)
 
 
-def is_enabled(draft: Draft) -> bool | None:
+def is_enabled(draft: UnitDraft) -> bool | None:
     """An instance is enabled, not its template; what something else has installed is left as it is unless asked for.
 
     An instance that has drop-ins of its own is enabled as its template says if it is one of the `instances`, and else if
@@ -307,7 +309,7 @@ def is_enabled(draft: Draft) -> bool | None:
     return enablement.can_be_enabled(draft.installing) and not draft.entry.masked
 
 
-def install_document(draft: Draft, host: Host) -> Document | None:
+def install_document(draft: UnitDraft, host: Host) -> Document | None:
     """The unit with what may stand in its [Install]. None: not known."""
     if draft.is_shared or draft.definition or host.installed is None:
         return draft.installing if draft.definition and not draft.is_shared else None
@@ -317,7 +319,7 @@ def install_document(draft: Draft, host: Host) -> Document | None:
     return as_systemd_reads(installed.whole({f"{name}.conf": each.text for name, each in draft.dropins.items()}))
 
 
-def natural_state(draft: Draft) -> str:
+def natural_state(draft: UnitDraft) -> str:
     """What boot would start is started now; what a socket, timer, path or other unit starts is left to that."""
     if draft.entry.masked:
         return "stopped"

@@ -12,7 +12,7 @@ from .._unitfile.syntax import BYTE_ORDER_MARK, LINE_BREAK, Document, UnitSyntax
 
 
 @dataclass(frozen=True)
-class Installed:
+class UnitFileState:
     """kind: file, generated, sysv (generated from a script of SysV init), transient, linked (a link to a file elsewhere),
     alias (a link to another unit), masked, missing, or script (such a script on a host whose systemd takes none). path:
     where it was found; target: what a link points to; text: the unit file itself. Of an instance without a file of its own
@@ -42,7 +42,7 @@ _CANNOT_BE_ENABLED = {
 }
 
 
-def check_can_be_enabled(installed: Installed, name: str, place: str, problems: Problems, wanted: bool = True) -> None:
+def check_can_be_enabled(installed: UnitFileState, name: str, place: str, problems: Problems, wanted: bool = True) -> None:
     """wanted: whether it is to be enabled or disabled."""
     if installed.kind in ABSENT:
         problems.add(place, name, "there is no such unit on the host", "Give its sections, or install what brings it.")

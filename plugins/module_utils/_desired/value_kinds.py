@@ -12,7 +12,7 @@ from typing import Any, Iterator, Mapping
 from .._declaration.problems import Problems
 from .._unitfile import values as read
 from .._unitfile.syntax import Document
-from .._unitfile.values import Reader, Trouble
+from .._unitfile.values import Reader, ValueProblem
 
 # Reader → the directives that it reads, by their names: the same in all sections that have them, but for _ELSEWHERE.
 # https://www.freedesktop.org/software/systemd/man/systemd.directives.html
@@ -121,9 +121,9 @@ def _without_percentage(value: str) -> str:
 
 
 # Directives whose values YAML reads otherwise than they are written: 0640 is the number 416, 12:30 is 750.
-_TO_BE_QUOTED: Mapping[Reader, Trouble] = {
-    read.mode: Trouble("is a number, and YAML reads 0640 otherwise than systemd", 'Put it in quotes, for example "0640".'),
-    read.calendar: Trouble("is a number, and YAML reads 12:30 as 750", 'Put it in quotes, for example "12:30".'),
+_TO_BE_QUOTED: Mapping[Reader, ValueProblem] = {
+    read.mode: ValueProblem("is a number, and YAML reads 0640 otherwise than systemd", 'Put it in quotes, for example "0640".'),
+    read.calendar: ValueProblem("is a number, and YAML reads 12:30 as 750", 'Put it in quotes, for example "12:30".'),
 }
 
 

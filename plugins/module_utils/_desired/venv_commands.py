@@ -89,7 +89,7 @@ def wheelhouse(build: Build) -> str:
 
 
 @dataclass(frozen=True)
-class Step:
+class BuildStep:
     """task: what it does. asks: it asks an index, and gets the settings for that."""
 
     task: str
@@ -97,7 +97,7 @@ class Step:
     asks: bool = False
 
 
-def steps(build: Build, uv: str) -> list[Step]:
+def steps(build: Build, uv: str) -> list[BuildStep]:
     """In order. uv: its path, or "" for venv and pip."""
     if not build.has_venv:
         return []
@@ -115,9 +115,9 @@ def steps(build: Build, uv: str) -> list[Step]:
     ]
     installations = _installations(build)
     return [
-        Step("make its virtual environment", make),
-        *(Step("install its requirements", [*install, *each], number == 0) for number, each in enumerate(installations)),
-        Step("check its requirements", [*pip, "check", *target]),
+        BuildStep("make its virtual environment", make),
+        *(BuildStep("install its requirements", [*install, *each], number == 0) for number, each in enumerate(installations)),
+        BuildStep("check its requirements", [*pip, "check", *target]),
     ]
 
 
@@ -200,7 +200,7 @@ def call(build: Build, uv: str, home: str, index: Mapping[str, str], files: Mapp
     }
 
 
-def failure(rc: int, output: str, found: Sequence[Step]) -> tuple[str, int, str]:
+def failure(rc: int, output: str, found: Sequence[BuildStep]) -> tuple[str, int, str]:
     """What it was doing when it failed, its return code, and what it has said."""
     match = _FAILED.search(output)
     number = int(match.group(1)) if match else len(found)

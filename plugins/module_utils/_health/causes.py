@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Why a unit failed, in plain words that name the directive and its value. Pure: facts of the host come as Evidence."""
+"""Why a unit failed, in plain words that name the directive and its value. Pure: facts of the host come as Diagnostics."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .._plan.observed import UnitState
 from .._plan.unit_plan import describe_exit
 from .._plan.wording import listed
 from .._unitfile.quoting import split_words
-from .diagnostics import Evidence, Seen
+from .diagnostics import Diagnostics, PathFacts
 from .listeners import unit_of
 from .skipped import conditions_of
 
@@ -102,12 +102,12 @@ _READY = {
 }
 
 
-def cause(state: UnitState, unit: Unit | None = None, evidence: Evidence | None = None) -> str:
+def cause(state: UnitState, unit: Unit | None = None, evidence: Diagnostics | None = None) -> str:
     """Why this unit has failed or ended: a clause."""
-    return _Case(state, unit, evidence or Evidence()).cause()
+    return _Case(state, unit, evidence or Diagnostics()).cause()
 
 
-def cause_of_last_end(state: UnitState, unit: Unit | None, evidence: Evidence) -> str:
+def cause_of_last_end(state: UnitState, unit: Unit | None, evidence: Diagnostics) -> str:
     """Why a unit had to be restarted that runs again, whose state tells nothing of it any more; "" where not known."""
     end = evidence.last_end(state)
     if end is None:
@@ -122,7 +122,7 @@ def unmet(unit: Unit | None, kind: str) -> str:
 
 
 class _Case:
-    def __init__(self, state: UnitState, unit: Unit | None, evidence: Evidence) -> None:
+    def __init__(self, state: UnitState, unit: Unit | None, evidence: Diagnostics) -> None:
         self._state = state
         self._unit = unit
         self._evidence = evidence
@@ -215,7 +215,7 @@ class _Case:
             return f"its executable {path} is no program, and has no #! line that names its interpreter"
         return self._label(path, seen) or (self._label(seen.interpreter, interpreter) if interpreter else "")
 
-    def _label(self, path: str, seen: Seen) -> str:
+    def _label(self, path: str, seen: PathFacts) -> str:
         if not seen.label or seen.label in _EXECUTABLE or seen.label.endswith("_exec_t"):
             return ""
         remedy = f"semanage fcontext -a -t bin_t '{path}' && restorecon -v '{path}'"
@@ -282,7 +282,7 @@ class _Case:
     def _named(self, key: str) -> str:
         return f" ({key}={self._last(key)})" if self._last(key) else ""
 
-    def _at(self, path: str) -> Seen | None:
+    def _at(self, path: str) -> PathFacts | None:
         """Nothing is known of a path with specifiers or wildcards, or below a root of its own."""
         if not path.startswith("/") or set("%*?[").intersection(path) or self._last("RootDirectory") or self._last("RootImage"):
             return None

@@ -11,7 +11,7 @@ from .._plan.observed import UnitState
 
 
 @dataclass(frozen=True)
-class Seen:
+class PathFacts:
     """What lies at a path. kind: missing, file, directory, other. interpreter: that of its #! line; is_program: it has
     one, or it is a binary that the kernel may run. label: the type of its SELinux label, where that decides.
     """
@@ -47,10 +47,10 @@ class Process:
         return f"process {self.pid} ({self.command})" if self.command else f"process {self.pid}"
 
 
-class Evidence:
+class Diagnostics:
     """This one knows nothing, which is always a true answer."""
 
-    def at(self, path: str) -> Seen | None:
+    def at(self, path: str) -> PathFacts | None:
         """None: not known."""
         return None
 

@@ -12,11 +12,11 @@ from typing import Collection, Mapping
 from .._dataclasses import replace
 from .._desired.desired import Unit
 from .._plan.observed import UnitState
-from .diagnostics import Evidence
+from .diagnostics import Diagnostics
 
 
 def with_skipped(
-    states: Mapping[str, UnitState], started: Collection[str], units: Mapping[str, Unit], evidence: Evidence
+    states: Mapping[str, UnitState], started: Collection[str], units: Mapping[str, Unit], evidence: Diagnostics
 ) -> dict[str, UnitState]:
     """The same states, with what is known of those that were started, and that systemd has forgotten since."""
     found = dict(states)

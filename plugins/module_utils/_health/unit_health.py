@@ -11,7 +11,7 @@ from .._dataclasses import dataclass
 from .._desired.desired import Unit
 from .._plan.observed import UnitState
 from .._plan.wording import listed
-from .diagnostics import Evidence
+from .diagnostics import Diagnostics
 from .failure import Failure
 
 
@@ -20,7 +20,7 @@ class Background:
     """What the words about a unit draw on. unit: None for one that the stack does not declare."""
 
     unit: Unit | None = None
-    evidence: Evidence = Evidence()
+    evidence: Diagnostics = Diagnostics()
 
 
 _NOTHING_KNOWN = Background()

@@ -14,7 +14,7 @@ from typing import Collection, Mapping, Sequence
 
 from .._dataclasses import dataclass, replace
 from .._plan.observed import UnitState
-from .diagnostics import Evidence
+from .diagnostics import Diagnostics
 from .failure import Failure
 from .skipped import with_skipped
 from .unit_health import Background, judge
@@ -40,9 +40,9 @@ class Answer:
 class Watch:
     """Takes looks at the host until it is over, or has found failures."""
 
-    def __init__(self, watched: Watched, evidence: Evidence | None = None) -> None:
+    def __init__(self, watched: Watched, evidence: Diagnostics | None = None) -> None:
         self._watched = watched
-        self._evidence = evidence or Evidence()
+        self._evidence = evidence or Diagnostics()
         # Those that sleep until a client comes: they may end again, too.
         self._sleepers = {subject.service for subject in watched.subjects if subject.service} - set(watched.names)
         self._asleep: dict[str, UnitState] = {}

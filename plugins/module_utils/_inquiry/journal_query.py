@@ -47,7 +47,7 @@ class JournalQuery:
 
 
 def journal_query(params: Mapping[str, Any]) -> JournalQuery:
-    """Raises Refused with all that is wrong."""
+    """Raises ValidationFailed with all that is wrong."""
     problems = Problems()
     given = params.get("unit")
     names, patterns = read_names("unit", given, problems)

@@ -38,7 +38,7 @@ class StackQuery:
 
 
 def stack_query(params: Mapping[str, Any]) -> StackQuery:
-    """Raises Refused."""
+    """Raises ValidationFailed."""
     problems, lines = Problems(), params.get("journal_lines")
     if not isinstance(lines, int) or not 0 <= lines <= MOST_LINES:
         problems.add("journal_lines", lines, "is out of range", f"Choose a number from 0 to {MOST_LINES}.")

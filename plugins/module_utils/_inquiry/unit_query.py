@@ -56,7 +56,7 @@ class UnitQuery:
 
 
 def unit_query(params: Mapping[str, Any]) -> UnitQuery:
-    """Raises Refused with all that is wrong."""
+    """Raises ValidationFailed with all that is wrong."""
     problems = Problems()
     given = params.get("name")
     types = _known("type", params.get("type") or (), UNIT_TYPES, f"The types are {', '.join(UNIT_TYPES)}.", problems)

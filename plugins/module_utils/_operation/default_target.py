@@ -73,7 +73,7 @@ class Decision:
 
 
 def asked_of(params: Mapping[str, Any]) -> Asked:
-    """The module's parameters. Raises Refused."""
+    """The module's parameters. Raises ValidationFailed."""
     problems = Problems()
     target = target_of(params["name"], problems)
     if params.get("isolate") and params.get("root"):
@@ -86,7 +86,7 @@ def asked_of(params: Mapping[str, Any]) -> Asked:
 
 
 def decide(asked: Asked, seen: Seen) -> Decision:
-    """Raises Refused with all that speaks against it; nothing has been touched then."""
+    """Raises ValidationFailed with all that speaks against it; nothing has been touched then."""
     problems = Problems()
     _check_wanted(asked, seen, problems)
     problems.raise_if_any()

@@ -90,7 +90,7 @@ class Service:
 
 
 def asked_of(params: Mapping[str, Any]) -> Asked:
-    """The module's parameters. Raises Refused."""
+    """The module's parameters. Raises ValidationFailed."""
     problems = Problems()
     whom, wait = params["whom"], params.get("wait") or ""
     unit = _unit(str(params["name"]), whom, wait, problems)
@@ -98,7 +98,7 @@ def asked_of(params: Mapping[str, Any]) -> Asked:
     timeout = 0.0
     try:
         timeout = opt.seconds(params["timeout"])
-    except opt.Unsuitable as error:
+    except opt.InvalidValue as error:
         problems.add("timeout", params["timeout"], error.problem, error.remedy)
     if params.get("scope_user") and params.get("scope") != "user":
         remedy = "Add scope: user, or take scope_user away."
@@ -156,7 +156,7 @@ def _number_of(number: int, given: str, problems: Problems) -> str:
 
 
 def check(asked: Asked, seen: Service, carriers: Sequence[str]) -> None:
-    """Raises Refused. carriers: the units that the connection of the task needs."""
+    """Raises ValidationFailed. carriers: the units that the connection of the task needs."""
     problems = Problems()
     if not seen.processes:
         _no_processes(asked, seen, problems)

@@ -8,7 +8,7 @@ from typing import Any, Mapping
 
 from .._dataclasses import dataclass
 from .._declaration import options as opt
-from .._declaration.options import Unsuitable, option
+from .._declaration.options import InvalidValue, option
 from .._declaration.problems import Problems
 from .._unitfile.names import BadUnitName, check_unit_name, split_unit_name
 from .target_names import type_of
@@ -20,9 +20,9 @@ def _units(value: Any) -> tuple[str, ...]:
         try:
             parts = split_unit_name(name)
         except BadUnitName as error:
-            raise Unsuitable(f"{name!r}: {error.problem}", error.remedy) from None
+            raise InvalidValue(f"{name!r}: {error.problem}", error.remedy) from None
         if parts.is_template:
-            raise Unsuitable(f"{name} is a template", f"Name its instances, such as {parts.prefix}@1.{parts.type}.")
+            raise InvalidValue(f"{name} is a template", f"Name its instances, such as {parts.prefix}@1.{parts.type}.")
     return names
 
 
@@ -38,7 +38,7 @@ class Group:
 
 
 def units_of(targets: Any) -> dict[str, dict[str, Any]]:
-    """`{target: {members: […], …}}` → `units` of a stack. Raises Refused with every mistake."""
+    """`{target: {members: […], …}}` → `units` of a stack. Raises ValidationFailed with every mistake."""
     problems = Problems()
     units: dict[str, dict[str, Any]] = {}
     if not isinstance(targets, Mapping):

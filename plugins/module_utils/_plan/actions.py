@@ -184,7 +184,7 @@ class DaemonReexec(Action):
 
 
 @dataclass(frozen=True)
-class HandOver(Action):
+class TakeOverPorts(Action):
     """Have a service give up its ports, (protocol, number), and leave its clients alone (desired.predecessor).
 
     is_strict: systemd would end the processes that serve them with it.

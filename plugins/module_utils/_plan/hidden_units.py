@@ -15,7 +15,7 @@ from .._declaration.problems import Problems
 from .._desired import enablement, stamp
 from .._desired.desired import Desired, Link, Unit
 from .._desired.stamp import Stamps
-from .._desired.unit_file_state import Installed
+from .._desired.unit_file_state import UnitFileState
 from .._unitfile.names import template_of
 from .._unitfile.syntax import Document, UnitSyntaxError, parse
 from .actions import Action, MakeLink, Remove, SetAside, Start, Stop, WriteFile
@@ -35,7 +35,7 @@ _REMEDY = (
 _ENDS = ("ExecStop", "ExecStopPost", "KillMode", "KillSignal", "TimeoutStopSec")
 
 
-def _origin(hidden: Installed) -> str:
+def _origin(hidden: UnitFileState) -> str:
     if hidden.kind == "generated":
         return "which a generator has made, for example of /etc/fstab"
     if hidden.kind == "linked":
@@ -165,7 +165,7 @@ def record(desired: Desired, observed: Observed, plan: Iterable[Action], old: Ma
     return {**found, **kept}
 
 
-def _place_of(hidden: Installed | None, name: str) -> str:
+def _place_of(hidden: UnitFileState | None, name: str) -> str:
     """Transient units do not come back."""
     if hidden is None or hidden.kind in ("transient", "masked"):
         return ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from .._dataclasses import dataclass, field, fields
-from .._desired.unit_file_state import Installed
+from .._desired.unit_file_state import UnitFileState
 from .._unitfile.syntax import Document
 
 MANIFEST_VERSION = 1
@@ -339,7 +339,7 @@ class Observed:
     predecessor: PredecessorState = PredecessorState()
     along: frozenset[str] = frozenset()
     in_use: Mapping[str, str] = field(default_factory=dict)
-    hidden: Mapping[str, Installed] = field(default_factory=dict)
+    hidden: Mapping[str, UnitFileState] = field(default_factory=dict)
     needed: Mapping[str, str] = field(default_factory=dict)
 
     def path(self, path: str) -> PathState:

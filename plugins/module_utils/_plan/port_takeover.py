@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any, Mapping, Sequence
 
 from .._desired.desired import Desired
-from .actions import Action, DaemonReload, Disable, Enable, HandOver, Remove, Restart, Restore, Start, Stop, WriteFile
+from .actions import Action, DaemonReload, Disable, Enable, Remove, Restart, Restore, Start, Stop, TakeOverPorts, WriteFile
 from .observed import Observed
 from .wording import listed
 
@@ -31,7 +31,7 @@ def before(desired: Desired, observed: Observed, files: Sequence[Action], units:
     else:
         return []
     ports = predecessor.ports if opened else ()
-    return [HandOver(predecessor.unit, reason, ports, predecessor.signal, observed.predecessor.is_strict)]
+    return [TakeOverPorts(predecessor.unit, reason, ports, predecessor.signal, observed.predecessor.is_strict)]
 
 
 def after(desired: Desired, observed: Observed, has_given_way: bool) -> list[Action]:

@@ -20,11 +20,11 @@ from .actions import (
     DisableLinger,
     Enable,
     EnableLinger,
-    HandOver,
     PutBack,
     Reload,
     RemoveDirectory,
     RemoveRelease,
+    TakeOverPorts,
 )
 from .observed import Manifest, Observed, PathState, ReleaseState, UnitState
 from .plan import Plan
@@ -75,7 +75,7 @@ def record(desired: Desired, observed: Observed, plan: Plan) -> dict[str, Any]:
         "missing": sorted(path for path in missing if paths.get(path, {}).get("kind", "missing") == "missing"),
         "units": {**{name: _of_unit(state) for name, state in observed.units.items()}, **old.get("units", {})},
         "reloaded": _merged(old, "reloaded", (a.target for a in plan.actions if isinstance(a, Reload))),
-        "handed_over": _merged(old, "handed_over", (a.target for a in plan.actions if isinstance(a, HandOver))),
+        "handed_over": _merged(old, "handed_over", (a.target for a in plan.actions if isinstance(a, TakeOverPorts))),
         "lingering": [
             *old.get("lingering", ()),
             *([a.verb, a.target] for a in plan.actions if isinstance(a, (EnableLinger, DisableLinger))),

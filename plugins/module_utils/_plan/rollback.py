@@ -24,7 +24,6 @@ from .actions import (
     DisableLinger,
     Enable,
     EnableLinger,
-    HandOver,
     MakeDirectory,
     MakeLink,
     PutBack,
@@ -39,6 +38,7 @@ from .actions import (
     SetAttributes,
     Start,
     Stop,
+    TakeOverPorts,
     WriteFile,
 )
 from .exec_directories import new_directories, new_parents
@@ -133,7 +133,7 @@ class _Units:
         acted_on = {action.target for action in done if isinstance(action, (Start, Restart, Stop))}
         jobs = {unit.name for unit in desired.units if unit.runs_once and unit.name not in acted_on}
         # It may have ended behind the back of systemd, which takes it for running.
-        self._handed_over = {*earlier.handed_over, *(action.target for action in done if isinstance(action, HandOver))}
+        self._handed_over = {*earlier.handed_over, *(action.target for action in done if isinstance(action, TakeOverPorts))}
         self._ends_alone = jobs | {name for name in now if _is_of_a_connection(name, desired, before)}
         changed = {name for name in now if self._is_changed(name)} | self._closed()
         # While its service runs, a socket can neither be started nor stopped for good.

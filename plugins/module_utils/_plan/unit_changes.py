@@ -15,7 +15,7 @@ from .._dataclasses import dataclass, replace
 from .._declaration.source import Source, content_of
 from .._desired import stamp
 from .._desired.desired import Desired, Notified, Unit
-from .._desired.policy import RELOAD, RESTART
+from .._desired.restart_policy import RELOAD, RESTART
 from .._desired.stamp import Stamps
 from .._unitfile.syntax import Document, UnitSyntaxError, parse
 from . import hidden_units

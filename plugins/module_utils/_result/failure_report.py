@@ -16,7 +16,7 @@ _UNKNOWN = "nothing is known of the units"
 
 
 @dataclass(frozen=True)
-class WayBack:
+class RollbackOutcome:
     """What was done to put the host back. troubles: what could not be; now: unit → its state afterwards. stay: accounts.
 
     to: what it was put back to, a key of RETURNED.
@@ -54,7 +54,7 @@ RETURNED = {
 
 
 @dataclass(frozen=True)
-class Story:
+class FailureReport:
     """failures: units that are not well; lines: unit → the last journal lines of its failed run; complaints: what programs
     said that failed. way_back: None where nothing was put back.
     """
@@ -62,13 +62,13 @@ class Story:
     failures: tuple[Failure, ...] = ()
     lines: Mapping[str, list[str]] = field(default_factory=dict)
     complaints: tuple[str, ...] = ()
-    way_back: WayBack | None = None
+    way_back: RollbackOutcome | None = None
 
     def put_back(
         self, actions: Iterable[Action], troubles: Iterable[str], now: Mapping[str, UnitState], stay: Iterable[str] = (),
         to: str = "before",
-    ) -> Story:  # fmt: skip
-        return replace(self, way_back=WayBack(tuple(actions), tuple(troubles), now, tuple(stay), to))
+    ) -> FailureReport:  # fmt: skip
+        return replace(self, way_back=RollbackOutcome(tuple(actions), tuple(troubles), now, tuple(stay), to))
 
     @property
     def was_put_back(self) -> bool:

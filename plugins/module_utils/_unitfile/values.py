@@ -16,7 +16,7 @@ from .suggest import did_you_mean
 
 
 @dataclass(frozen=True)
-class Trouble:
+class ValueProblem:
     """Why a value is ignored, and what to write."""
 
     problem: str
@@ -24,7 +24,7 @@ class Trouble:
 
 
 # A value, not empty and without specifiers → what is wrong with it.
-Reader = Callable[[str], "Trouble | None"]
+Reader = Callable[[str], "ValueProblem | None"]
 
 TRUTH_VALUES = ("yes", "no", "true", "false", "on", "off", "y", "n", "t", "f", "1", "0")
 
@@ -41,7 +41,7 @@ _LONG.update({"w": "d", "months": "d", "month": "d", "M": "d", "years": "d", "ye
 _COMPONENT = r"\s*(\+?[0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*([^\s0-9.+]*)"
 
 
-def span(value: str, nanoseconds: bool = False) -> Trouble | None:
+def span(value: str, nanoseconds: bool = False) -> ValueProblem | None:
     """A span of time: "90", "5min 20s", "infinity". nanoseconds: for the one directive that has these units, too."""
     if value.strip() == "infinity":
         return None
@@ -72,68 +72,68 @@ def seconds(value: str) -> float | None:
     return sum(float(amount) * _SECONDS[unit] for amount, unit in parts) or None
 
 
-def _no_span() -> Trouble:
-    return Trouble("is no span of time that systemd reads", "Write for example 90, 5min 20s, 1h 30min or infinity.")
+def _no_span() -> ValueProblem:
+    return ValueProblem("is no span of time that systemd reads", "Write for example 90, 5min 20s, 1h 30min or infinity.")
 
 
-def _no_unit(unit: str, known: Sequence[str]) -> Trouble:
+def _no_unit(unit: str, known: Sequence[str]) -> ValueProblem:
     guess = did_you_mean(unit, known)
     hint = f"Did you mean {guess}? " if guess else ""
-    return Trouble(
+    return ValueProblem(
         f"has the unit of time {unit!r}, which systemd does not know", f"{hint}The units are us, ms, s, min, h, d, w, M, y."
     )
 
 
-def _seconds_by_mistake(value: str, match: re.Match[str], unit: str) -> Trouble:
+def _seconds_by_mistake(value: str, match: re.Match[str], unit: str) -> ValueProblem:
     """1h30 is one hour and thirty seconds."""
     before, number = value[: match.start()].strip(), match.group(1)
     problem = f"ends in a number without a unit, which systemd takes for {number} seconds"
-    return Trouble(problem, f"Write {before} {number}{_LONG[unit]}, or {before} {number}s if seconds are meant.")
+    return ValueProblem(problem, f"Write {before} {number}{_LONG[unit]}, or {before} {number}s if seconds are meant.")
 
 
 _BYTES = r"\s*\+?[0-9]+(?:\.[0-9]*)?\s*"
 _SIZE = rf"{_BYTES}(?:[EPTGMKB]{_BYTES})*[EPTGMKB]?\s*"
 
 
-def size(value: str) -> Trouble | None:
+def size(value: str) -> ValueProblem | None:
     """Bytes, with the suffixes K, M, G, T, P, E to the base of 1024."""
     if re.fullmatch(_SIZE, value):
         return None
     short = re.fullmatch(r"\s*([0-9.]+)\s*([kmgtpe])i?b?\s*", value, re.IGNORECASE)
     remedy = f"Write {short.group(1)}{short.group(2).upper()}." if short else "Write bytes, or a number with K, M, G or T."
-    return Trouble("is no size that systemd reads", remedy)
+    return ValueProblem("is no size that systemd reads", remedy)
 
 
 _PERCENTAGE = r"\s*\+?[0-9]+(?:\.[0-9]*)?\s*[%‰‱]\s*"
 
 
-def memory(value: str) -> Trouble | None:
+def memory(value: str) -> ValueProblem | None:
     """A size, a part of the memory of the host, or infinity."""
     return None if value == "infinity" or re.fullmatch(_PERCENTAGE, value) else size(value)
 
 
-def quota(value: str) -> Trouble | None:
+def quota(value: str) -> ValueProblem | None:
     """A part of one CPU, in percent."""
     if not re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", value):
         return None
-    return Trouble("has no percent sign, so that systemd ignores it", f"Write {value}% for {value} percent of one CPU.")
+    return ValueProblem("has no percent sign, so that systemd ignores it", f"Write {value}% for {value} percent of one CPU.")
 
 
 _LIMIT_PART = r"\s*\+?(?:[0-9]+|0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+)\s*|infinity"
 
 
-def count_limit(value: str) -> Trouble | None:
+def count_limit(value: str) -> ValueProblem | None:
     """Of a resource that is counted: SOFT:HARD, or one number for both, or infinity."""
     if all(re.fullmatch(_LIMIT_PART, part) for part in value.split(":", 1)):
         return None
-    return Trouble("is no limit that systemd reads", "Write a whole number without a suffix, SOFT:HARD, or infinity.")
+    return ValueProblem("is no limit that systemd reads", "Write a whole number without a suffix, SOFT:HARD, or infinity.")
 
 
-def mode(value: str) -> Trouble | None:
+def mode(value: str) -> ValueProblem | None:
     """Permission bits in octal digits."""
     if re.fullmatch(r"0*[0-7]{1,4}", value):
         return None
-    return Trouble("is no octal file mode", 'Write three or four octal digits in quotes, for example "0640".')
+    return ValueProblem("is no octal file mode", 'Write three or four octal digits in quotes, for example "0640".')
 
 
 _SIGNALS = tuple(
@@ -143,7 +143,7 @@ _SIGNALS = tuple(
 _SIGNAL = r"\s*[0-9]+\s*|(?:SIG)?(?:%s|RT(?:MIN|MAX)?(?:[+-]?[0-9]+)?)" % "|".join(_SIGNALS)
 
 
-def signal(value: str) -> Trouble | None:
+def signal(value: str) -> ValueProblem | None:
     """A name with or without SIG, or a number."""
     if re.fullmatch(_SIGNAL, value):
         return None
@@ -151,7 +151,7 @@ def signal(value: str) -> Trouble | None:
         value.upper() if value.upper().startswith("SIG") else f"SIG{value.upper()}", [f"SIG{n}" for n in _SIGNALS]
     )
     exact = value.upper() if re.fullmatch(_SIGNAL, value.upper()) else guess
-    return Trouble("is no signal", f"Did you mean {exact}?") if exact else None
+    return ValueProblem("is no signal", f"Did you mean {exact}?") if exact else None
 
 
 @dataclass(frozen=True)
@@ -165,11 +165,11 @@ class Words:
     truth: bool = False
     prefixes: tuple[str, ...] = ()
 
-    def __call__(self, value: str) -> Trouble | None:
+    def __call__(self, value: str) -> ValueProblem | None:
         if value in self.known or value.startswith(self.prefixes) or (self.truth and value.lower() in TRUTH_VALUES):
             return None
         guess = did_you_mean(value, (*self.known, *(TRUTH_VALUES if self.truth else ())))
-        return Trouble("is not one of the values that systemd knows", f"Did you mean {guess}?") if guess else None
+        return ValueProblem("is not one of the values that systemd knows", f"Did you mean {guess}?") if guess else None
 
     @property
     def choices(self) -> str:
@@ -188,10 +188,10 @@ def truth(*more: str) -> Words:
 def whole(low: int, high: int) -> Reader:
     """A whole number in a range. What is no number is left to the host."""
 
-    def reader(value: str) -> Trouble | None:
+    def reader(value: str) -> ValueProblem | None:
         if not re.fullmatch(r"-?[0-9]{1,9}", value) or low <= int(value) <= high:
             return None
-        return Trouble("is out of range", f"Choose a number from {low} to {high}.")
+        return ValueProblem("is out of range", f"Choose a number from {low} to {high}.")
 
     return reader
 
@@ -211,10 +211,10 @@ _CALENDAR_WORDS = (
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def calendar(value: str) -> Trouble | None:
+def calendar(value: str) -> ValueProblem | None:
     """A calendar event. Only a misspelt word is told here: the grammar is the host's (systemd-analyze calendar)."""
     words = (*_CALENDAR_WORDS, *_DAYS, *(day[:3] for day in _DAYS))
     if not value.isalpha() or value.lower() in {known.lower() for known in words}:
         return None
     guess = did_you_mean(value, words)
-    return Trouble("is no calendar event", f"Did you mean {guess}?") if guess else None
+    return ValueProblem("is no calendar event", f"Did you mean {guess}?") if guess else None

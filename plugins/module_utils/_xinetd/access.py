@@ -8,14 +8,14 @@ from typing import Sequence
 
 from . import attribute_values, networks
 from .attribute_table import CHANGED, DROPPED, STAYS, row_of
-from .service_draft import Draft
+from .service_draft import ServiceDraft
 
 _MANY = 4294967295  # systemd's own limit, 64, is much lower than xinetd's, none
 _RATE = 50  # connections a second, xinetd's own default for cps
 _POLL_LIMIT = 255  # the systemd that knows PollLimitBurst=
 
 
-def limit(draft: Draft) -> None:
+def limit(draft: ServiceDraft) -> None:
     if not draft.is_shared:
         _numbers(draft)
     elif not draft.has("redirect"):
@@ -35,7 +35,7 @@ def limit(draft: Draft) -> None:
             draft.note(name)
 
 
-def _numbers(draft: Draft) -> None:
+def _numbers(draft: ServiceDraft) -> None:
     instances = draft.read("instances", attribute_values.limit) if draft.has("instances") else None
     draft.socket["MaxConnections"] = _MANY if instances is None else instances
     draft.became("instances", "socket", "Socket", "MaxConnections")
@@ -45,7 +45,7 @@ def _numbers(draft: Draft) -> None:
         draft.became("per_source", "socket", "Socket", "MaxConnectionsPerSource")
 
 
-def _rate(draft: Draft) -> None:
+def _rate(draft: ServiceDraft) -> None:
     """A socket that meets TriggerLimitBurst= stays closed; from 255 on there is a limit that only makes it pause."""
     most = draft.read("cps", attribute_values.number) if draft.has("cps") else _RATE
     if draft.has("cps"):
@@ -63,7 +63,7 @@ def _rate(draft: Draft) -> None:
 # Who may use it
 
 
-def filter_clients(draft: Draft) -> None:
+def filter_clients(draft: ServiceDraft) -> None:
     lists = {name: _networks(draft, name) for name in ("only_from", "no_access") if draft.has(name)}
     if not lists or any(found is None for found in lists.values()):
         return
@@ -83,7 +83,7 @@ def filter_clients(draft: Draft) -> None:
         del draft.socket["IPAddressAllow"]
 
 
-def _networks(draft: Draft, name: str) -> Sequence[networks.Network] | None:
+def _networks(draft: ServiceDraft, name: str) -> Sequence[networks.Network] | None:
     given = draft.service.given[name]
     found = networks.networks(given.values)
     if found is None:
@@ -96,7 +96,7 @@ def _networks(draft: Draft, name: str) -> Sequence[networks.Network] | None:
 # What is logged
 
 
-def log(draft: Draft) -> None:
+def log(draft: ServiceDraft) -> None:
     for name in ("log_on_success", "log_on_failure"):
         draft.tell_words(name)
     if draft.service.has("log_on_success", "TRAFFIC"):
@@ -106,7 +106,7 @@ def log(draft: Draft) -> None:
         _log_type(draft)
 
 
-def _log_type(draft: Draft) -> None:
+def _log_type(draft: ServiceDraft) -> None:
     given = draft.service.given["log_type"]
     kind, *rest = given.values or ("",)
     if kind not in ("SYSLOG", "FILE") or not rest:

@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values of attributes, typed. What xinetd would not take, so that it does not serve, raises Unsuitable."""
+"""Values of attributes, typed. What xinetd would not take, so that it does not serve, raises InvalidValue."""
 
 from __future__ import annotations
 
 import re
 from typing import Sequence
 
-from .._declaration.options import Unsuitable
+from .._declaration.options import InvalidValue
 from .._unitfile.suggest import did_you_mean
 
 UNLIMITED = "UNLIMITED"
@@ -16,7 +16,7 @@ UNLIMITED = "UNLIMITED"
 def flag(value: str) -> bool:
     """xinetd knows these two words, in lower case, and no others."""
     if value not in ("yes", "no"):
-        raise Unsuitable("is neither yes nor no", "Write yes or no, in lower case.")
+        raise InvalidValue("is neither yes nor no", "Write yes or no, in lower case.")
     return value == "yes"
 
 
@@ -26,13 +26,13 @@ def words(values: Sequence[str], known: Sequence[str]) -> Sequence[str]:
         if value not in known:
             guess = did_you_mean(value, known)
             hint = f"Did you mean {guess}? " if guess else ""
-            raise Unsuitable(f"has a word that xinetd does not know: {value}", f"{hint}It knows {', '.join(known)}.")
+            raise InvalidValue(f"has a word that xinetd does not know: {value}", f"{hint}It knows {', '.join(known)}.")
     return values
 
 
 def number(value: str, least: int = 0) -> int:
     if not re.fullmatch("-?[0-9]+", value) or int(value) < least:
-        raise Unsuitable(
+        raise InvalidValue(
             "is no number that xinetd takes", f"Write a whole number from {least} on." if least >= 0 else "Write digits."
         )
     return int(value)
@@ -41,7 +41,7 @@ def number(value: str, least: int = 0) -> int:
 def port(value: str) -> int:
     found = number(value)
     if not 1 <= found <= 65535:
-        raise Unsuitable("is no port", "Choose a port from 1 to 65535.")
+        raise InvalidValue("is no port", "Choose a port from 1 to 65535.")
     return found
 
 
@@ -56,13 +56,13 @@ def resource(value: str) -> str:
         return "infinity"
     match = re.fullmatch("([0-9]+)([kKmM]?)", value)
     if not match:
-        raise Unsuitable("is no limit", "Write a number, one with K or M, or UNLIMITED.")
+        raise InvalidValue("is no limit", "Write a number, one with K or M, or UNLIMITED.")
     return f"{int(match.group(1))}{match.group(2).upper()}" if int(match.group(1)) else ""
 
 
 def mask(value: str) -> str:
     if not re.fullmatch("[0-7]{1,4}", value) or int(value, 8) > 0o777:
-        raise Unsuitable("is no umask", "Write an octal number such as 022.")
+        raise InvalidValue("is no umask", "Write an octal number such as 022.")
     return f"{int(value, 8):04o}"
 
 
@@ -70,5 +70,5 @@ def variable(value: str) -> tuple[str, str]:
     """NAME=VALUE"""
     name, equals, content = value.partition("=")
     if not equals:
-        raise Unsuitable(f"has {value}, which is no NAME=VALUE", "Write NAME=VALUE; a value can hold no blank.")
+        raise InvalidValue(f"has {value}, which is no NAME=VALUE", "Write NAME=VALUE; a value can hold no blank.")
     return name, content

@@ -41,7 +41,7 @@ class Assignment:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ConfigEntry:
     """kind: DEFAULTS or SERVICE. name: of the service. place: its first line; begin, end: those of its braces."""
 
     kind: str
@@ -68,7 +68,7 @@ class Configuration:
     absent: what was to be included and is not there, with the place that asks for it.
     """
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[ConfigEntry] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     directories: list[str] = field(default_factory=list)
     absent: list[tuple[Place, str]] = field(default_factory=list)
@@ -143,7 +143,7 @@ class _File:
         assignments: list[Assignment] = []
         for at, text in waiting:
             if text.strip(_SPACE) == "}":
-                self._found.entries.append(Entry(kind, name, Place(self._path, number), begin, at, tuple(assignments)))
+                self._found.entries.append(ConfigEntry(kind, name, Place(self._path, number), begin, at, tuple(assignments)))
                 return
             assignment = self._assignment(at, text)
             if assignment:

@@ -11,7 +11,7 @@ from .attribute_table import STAYS
 from .listening import listen
 from .resolve import Service
 from .running import run
-from .service_draft import Converted, Draft, Ports
+from .service_draft import Converted, Ports, ServiceDraft
 
 
 def unit_name(identifier: str) -> str:
@@ -23,7 +23,7 @@ def convert(service: Service, ports: Ports, systemd: int, problems: Problems) ->
     """systemd: the major version of the host, 0 where it is not known: then nothing is used that one of the supported
     versions does not have. What xinetd does not serve because of a mistake is a problem.
     """
-    draft = Draft(service, unit_name(service.id), ports, systemd, Problems())
+    draft = ServiceDraft(service, unit_name(service.id), ports, systemd, Problems())
     _check_name(draft)
     stays = [draft.tell_words(name) for name in ("type", "flags", "socket_type", "access_times", "libwrap")]
     if not any(stays) and not _is_incomplete(draft):
@@ -39,7 +39,7 @@ def convert(service: Service, ports: Ports, systemd: int, problems: Problems) ->
     return draft.done
 
 
-def _check_name(draft: Draft) -> None:
+def _check_name(draft: ServiceDraft) -> None:
     try:
         check_unit_name(f"{draft.name}@.service")
     except BadUnitName as error:
@@ -47,7 +47,7 @@ def _check_name(draft: Draft) -> None:
         draft.problems.add(place, draft.service.id, f"it can be no name of units: {error.problem}", "Give it another id.")
 
 
-def _is_incomplete(draft: Draft) -> bool:
+def _is_incomplete(draft: ServiceDraft) -> bool:
     """xinetd does not serve what lacks one of these: xinetd.conf(5), "necessary attributes"."""
     service = draft.service
     is_unlisted = service.has("type", "UNLISTED")
@@ -63,7 +63,7 @@ def _is_incomplete(draft: Draft) -> bool:
     return bool(missing)
 
 
-def _name_units(draft: Draft) -> None:
+def _name_units(draft: ServiceDraft) -> None:
     service, done = draft.service, draft.done
     names = {"socket": f"{draft.name}.socket", "service": f"{draft.name}{'' if draft.is_shared else '@'}.service"}
     known_as = service.name if service.id == service.name else f"{service.name} ({service.id})"

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from . import attribute_values, networks
 from .attribute_table import STAYS
-from .service_draft import Draft, Listener
+from .service_draft import Listener, ServiceDraft
 
 _PROTOCOLS = {"stream": ("tcp", "sctp"), "dgram": ("udp", "udplite")}
 
 
-def listen(draft: Draft) -> None:
+def listen(draft: ServiceDraft) -> None:
     kind, protocol = _kind_and_protocol(draft)
     port = _port(draft, protocol)
     address = _address(draft)
@@ -39,7 +39,7 @@ def listen(draft: Draft) -> None:
     draft.became("flags", "socket", "Socket", key)
 
 
-def _kind_and_protocol(draft: Draft) -> tuple[str, str]:
+def _kind_and_protocol(draft: ServiceDraft) -> tuple[str, str]:
     kind = draft.value("socket_type") if draft.has("socket_type") else ""
     protocol = draft.value("protocol") if draft.has("protocol") else ""
     kind = kind or next((each for each, known in _PROTOCOLS.items() if protocol in known), "")
@@ -53,7 +53,7 @@ def _kind_and_protocol(draft: Draft) -> tuple[str, str]:
     return kind, protocol
 
 
-def _port(draft: Draft, protocol: str) -> int:
+def _port(draft: ServiceDraft, protocol: str) -> int:
     """xinetd takes that of /etc/services, with which one that is given must agree."""
     service = draft.service
     given = draft.read("port", attribute_values.port) if draft.has("port") else 0
@@ -69,7 +69,7 @@ def _port(draft: Draft, protocol: str) -> int:
     return listed
 
 
-def _address(draft: Draft) -> str | None:
+def _address(draft: ServiceDraft) -> str | None:
     """ "" for all; None for a name, whose address is another one tomorrow."""
     if draft.has("bind") and not networks.is_address(draft.value("bind")):
         draft.tell(

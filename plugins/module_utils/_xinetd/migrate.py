@@ -47,7 +47,7 @@ def migrate(
 ) -> Migration:
     """only: the services that are meant, by id; None for all that are enabled. place: of that option in the task.
 
-    Raises Refused with every mistake that was found.
+    Raises ValidationFailed with every mistake that was found.
     """
     problems = Problems()
     configuration = read_configuration(path, files, problems)

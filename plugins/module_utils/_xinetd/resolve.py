@@ -13,7 +13,7 @@ from .._dataclasses import dataclass, field
 from .._declaration.problems import Problems
 from .._unitfile.suggest import did_you_mean
 from .attribute_table import ANY, ATTRIBUTES, DROPPED, Attribute
-from .config_syntax import DEFAULTS, Assignment, Configuration, Entry, Place
+from .config_syntax import DEFAULTS, Assignment, ConfigEntry, Configuration, Place
 from .notes import Note
 
 # `interface` is another name of `bind`.
@@ -37,7 +37,7 @@ class Service:
 
     name: str
     id: str
-    entry: Entry
+    entry: ConfigEntry
     given: Mapping[str, Given]
     is_enabled: bool
     notes: tuple[Note, ...] = ()
@@ -70,7 +70,7 @@ class _Reading:
 def resolve(configuration: Configuration, problems: Problems) -> tuple[list[Service], list[Note]]:
     """The services, and what is to be told of the defaults."""
     defaults = _Reading("")
-    readings: list[tuple[Entry, _Reading]] = []
+    readings: list[tuple[ConfigEntry, _Reading]] = []
     seen: set[str] = set()
     for entry in configuration.entries:
         if entry.kind != DEFAULTS:
@@ -88,7 +88,7 @@ def resolve(configuration: Configuration, problems: Problems) -> tuple[list[Serv
     return services, defaults.notes
 
 
-def _service(entry: Entry, reading: _Reading, defaults: _Reading) -> Service:
+def _service(entry: ConfigEntry, reading: _Reading, defaults: _Reading) -> Service:
     given = {name: value for name, value in defaults.given.items() if ATTRIBUTES[name].in_service}
     given.update(reading.given)
     name = given["id"].values[0] if "id" in given else entry.name
@@ -98,7 +98,7 @@ def _service(entry: Entry, reading: _Reading, defaults: _Reading) -> Service:
     return Service(entry.name, name, entry, given, is_listed and not is_off, tuple(reading.notes))
 
 
-def _read(entry: Entry, reading: _Reading) -> None:
+def _read(entry: ConfigEntry, reading: _Reading) -> None:
     for assignment in entry.assignments:
         attribute = ATTRIBUTES.get(assignment.attribute)
         is_defaults = entry.kind == DEFAULTS

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from typing import Iterable
 
-from .config_syntax import Entry
+from .config_syntax import ConfigEntry
 
 
-def with_disabled(text: str, entries: Iterable[Entry], why: str) -> str:
+def with_disabled(text: str, entries: Iterable[ConfigEntry], why: str) -> str:
     """entries: of this text. why: a comment. The first `disable` of an entry counts, so it goes right behind the {."""
     lines = text.split("\n")
     for entry in sorted(entries, key=lambda each: -each.begin):

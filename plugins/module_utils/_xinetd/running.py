@@ -4,19 +4,19 @@
 
 from __future__ import annotations
 
-from .._declaration.options import Unsuitable
+from .._declaration.options import InvalidValue
 from .._unitfile.quoting import quote_environment, quote_exec_argument
 from .._unitfile.syntax import UnsuitableValue
 from . import attribute_values
 from .attribute_table import DROPPED
-from .service_draft import Draft
+from .service_draft import ServiceDraft
 
 _PROXY = "/lib/systemd/systemd-socket-proxyd"
 _PROXIED = 65536  # connections, where there is no limit
 _LIMITS = {"as": "AS", "files": "NOFILE", "cpu": "CPU", "data": "DATA", "rss": "RSS", "stack": "STACK"}
 
 
-def run(draft: Draft) -> None:
+def run(draft: ServiceDraft) -> None:
     if draft.has("redirect"):
         _redirect(draft)
     elif draft.has("server"):
@@ -38,20 +38,20 @@ def _nice(value: str) -> int:
     return max(-20, min(19, attribute_values.number(value, -1000)))
 
 
-def _command(draft: Draft) -> str:
+def _command(draft: ServiceDraft) -> str:
     given, arguments = draft.service.given["server"], draft.service.values("server_args")
     program = given.values[0]
     try:
         if not program.startswith("/") or set(program) & set("\\\"'$"):
-            raise Unsuitable("is no absolute path that systemd takes", "Write the whole path, without quotes, $ and \\.")
+            raise InvalidValue("is no absolute path that systemd takes", "Write the whole path, without quotes, $ and \\.")
         words = [quote_exec_argument(word) for word in (program, *arguments)]
-    except (Unsuitable, UnsuitableValue) as error:
+    except (InvalidValue, UnsuitableValue) as error:
         draft.problem(given, error.problem, error.remedy)
         return ""
     return f"{'@' if draft.service.has('flags', 'NAMEINARGS') else ''}{' '.join(words)}"
 
 
-def _redirect(draft: Draft) -> None:
+def _redirect(draft: ServiceDraft) -> None:
     given = draft.service.given["redirect"]
     host, port = given.values
     number = int(port) if port.isdigit() else draft.ports.get(f"{port}/tcp", 0)
@@ -69,7 +69,7 @@ def _redirect(draft: Draft) -> None:
             draft.tell(draft.service.given[name], " ".join(draft.service.values(name)), DROPPED, "One proxy serves all.", "")
 
 
-def _banners(draft: Draft) -> None:
+def _banners(draft: ServiceDraft) -> None:
     shown = []
     for name in ("banner", "banner_success", "banner_fail"):
         if draft.has(name) and draft.done.waits:
@@ -83,7 +83,7 @@ def _banners(draft: Draft) -> None:
         draft.process["ExecStartPre"] = shown
 
 
-def _credentials(draft: Draft) -> None:
+def _credentials(draft: ServiceDraft) -> None:
     user = draft.value("user") if draft.has("user") else ""
     draft.process["User"] = user
     draft.became("user", "service", "Service", "User")
@@ -95,7 +95,7 @@ def _credentials(draft: Draft) -> None:
     draft.tell_words("groups")
 
 
-def _resources(draft: Draft) -> None:
+def _resources(draft: ServiceDraft) -> None:
     for name, directive in _LIMITS.items():
         attribute = f"rlimit_{name}"
         if draft.has(attribute):
@@ -107,13 +107,13 @@ def _resources(draft: Draft) -> None:
                 draft.became(attribute, "service", "Service", f"Limit{directive}")
 
 
-def _environment(draft: Draft) -> None:
+def _environment(draft: ServiceDraft) -> None:
     if draft.has("env"):
         given = draft.service.given["env"]
         try:
             pairs = [attribute_values.variable(value) for value in given.values]
             draft.process["Environment"] = [quote_environment(name, content) for name, content in pairs]
-        except (Unsuitable, UnsuitableValue) as error:
+        except (InvalidValue, UnsuitableValue) as error:
             draft.problem(given, error.problem, error.remedy)
         draft.became("env", "service", "Service", "Environment")
     if draft.has("passenv"):

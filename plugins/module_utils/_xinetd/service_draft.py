@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any, Callable, Mapping
 
 from .._dataclasses import dataclass, field
-from .._declaration.options import Unsuitable
+from .._declaration.options import InvalidValue
 from .._declaration.problems import Problems
 from . import attribute_values
 from .attribute_table import EXACT, STAYS, WORDS, row_of
@@ -50,7 +50,7 @@ class Converted:
         return not self.units
 
 
-class Draft:
+class ServiceDraft:
     """socket, process, unit: the directives so far, of [Socket], and of [Service] and [Unit] of the service.
 
     name: of the units. systemd: the major version of the host, 0 where it is not known.
@@ -90,7 +90,7 @@ class Draft:
         given = self.service.given[name]
         try:
             return reader(given.values[0])
-        except Unsuitable as error:
+        except InvalidValue as error:
             self.problem(given, error.problem, error.remedy)
             return None
 
@@ -121,7 +121,7 @@ class Draft:
         known = WORDS.get(name)
         try:
             found = attribute_values.words(given.values, known) if known else [""]
-        except Unsuitable as error:
+        except InvalidValue as error:
             self.problem(given, error.problem, error.remedy)
             return True
         for word in dict.fromkeys(found):

@@ -9,7 +9,7 @@ from typing import Any, Collection, Mapping
 
 from ...module_utils._dataclasses import dataclass, fields
 from ...module_utils._declaration import options as opt
-from ...module_utils._declaration.options import Unsuitable, option
+from ...module_utils._declaration.options import InvalidValue, option
 from ...module_utils._declaration.problems import Problems
 from ...module_utils._unitfile.suggest import did_you_mean
 
@@ -25,13 +25,13 @@ def _batches(value: Any) -> tuple[str, ...]:
     """Numbers of hosts, and shares of all of them in percent."""
     entries = value if isinstance(value, (list, tuple)) else [value]
     if not entries:
-        raise Unsuitable("names no batch", _HOW_TO_SAY)
+        raise InvalidValue("names no batch", _HOW_TO_SAY)
     for entry in entries:
         found = None if isinstance(entry, bool) else _SIZE.fullmatch(str(entry))
         if not found:
-            raise Unsuitable(f"{entry!r} is no size of a batch", _HOW_TO_SAY)
+            raise InvalidValue(f"{entry!r} is no size of a batch", _HOW_TO_SAY)
         if found.group(2) and int(found.group(1)) > 100:
-            raise Unsuitable(f"{entry} is more than all hosts", "Write 100% for all that are left.")
+            raise InvalidValue(f"{entry} is more than all hosts", "Write 100% for all that are left.")
     return tuple(str(entry) for entry in entries)
 
 
@@ -67,7 +67,7 @@ def settings_of(given: Mapping[str, Any], kind: str, problems: Problems) -> Sett
             continue
         try:
             values[field.name] = field.metadata["reader"](given[name])
-        except Unsuitable as error:
+        except InvalidValue as error:
             problems.add(name, given[name], error.problem, error.remedy)
     settings = Settings(**values)
     if settings.before and not settings.after:

@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docs/changes.md says what policy.py does."""
+"""docs/changes.md says what restart_policy.py does."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.policy import TABLE
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.restart_policy import TABLE
 
 PAGE = Path(__file__).parents[3] / "docs" / "changes.md"
 

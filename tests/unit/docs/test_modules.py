@@ -15,7 +15,7 @@ from ansible_collections.daemonic.systemd.plugins.modules import daemon, stack, 
 
 ONLY_ON_THE_WAY_BACK = {act.PutBack.verb, act.Clean.verb}
 ONLY_OF_UNIT = {act.Enable.verb, act.Disable.verb, act.DaemonReexec.verb}
-ONLY_OF_XINETD = {act.HandOver.verb}
+ONLY_OF_XINETD = {act.TakeOverPorts.verb}
 NEVER_OF_UNIT = {
     act.BuildRelease.verb,
     act.TestRelease.verb,

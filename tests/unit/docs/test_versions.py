@@ -10,9 +10,8 @@ from typing import Any, Sequence
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import scope_of
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.commands import Commands
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.commands import Commands, which
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.systemd_version import systemd_version
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.observation.facts import which
 from ansible_collections.daemonic.systemd.tests.bed.suite import steps
 
 ROOT = Path(__file__).parents[3]

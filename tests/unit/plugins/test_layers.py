@@ -30,6 +30,19 @@ LAYERS = {
     "_operation": ("_unitfile", "_declaration"),
     "_systemd_cli": ("_unitfile", "_desired", "_plan", "_checks", "_health", "_inquiry", "_operation"),
 }
+# Room of _host → the rooms that it may import besides itself.
+ROOMS = {
+    "io": (),
+    "observation": ("io",),
+    "build": ("io", "observation"),
+    "preflight": ("io", "observation", "build"),
+    "health": ("io", "observation"),
+    "transaction": ("io", "observation", "build", "preflight", "health"),
+    "inquiry": ("io", "observation", "preflight"),
+    "operation": ("io",),
+    "xinetd": ("io", "observation", "transaction"),
+    "entry": ("io", "transaction"),
+}
 # What reads or changes anything but values. posixpath is pure: it is about names.
 IMPURE = set(
     """
@@ -84,6 +97,36 @@ def test_pure(file: str) -> None:
     """No operating system, no ansible, no layer above."""
     layer = file.split(os.sep)[1]
     check_purity(file, [f"plugins.module_utils.{name}." for name in (layer, DATACLASSES, TEXT, *LAYERS[layer])])
+
+
+HOST_FILES = [file for file in files_below(os.path.join(MODULE_UTILS, "_host")) if file.count(os.sep) == 3]
+
+
+@pytest.mark.parametrize("file", HOST_FILES)
+def test_rooms_of_the_host(file: str) -> None:
+    """No room imports one above it, not even for a type."""
+    room = file.split(os.sep)[2]
+    within = [name.split(".")[3] for name in imports_of(file) if name.startswith("plugins.module_utils._host.")]
+    assert set(within) <= {room, *ROOMS[room]}
+
+
+def test_each_file_of_the_host_is_in_a_room() -> None:
+    assert {file.split(os.sep)[2] for file in HOST_FILES} == set(ROOMS)
+    outside = [file for file in files_below(os.path.join(MODULE_UTILS, "_host")) if file not in HOST_FILES]
+    assert outside == [os.path.join("module_utils", "_host", "__init__.py")]
+
+
+# Files of one name are halves of one thing, or belong to one floor above the other: declared, desired, planned, done.
+ALIKE = {
+    *("arguments", "connection", "credentials", "default_target", "dependencies", "diagnostics", "existing_units", "exposure"),
+    *("hidden_units", "history", "jobs", "journal", "migrate", "patterns", "port_replies", "port_takeover", "probe", "sandbox"),
+    *("socket_nodes", "specifiers", "staleness", "sysusers_tmpfiles", "trial"),
+}
+
+
+def test_a_file_is_found_by_its_name() -> None:
+    names = [os.path.basename(file)[:-3] for file in files_below(MODULE_UTILS) if not file.endswith("__init__.py")]
+    assert {name for name in names if names.count(name) > 1} == ALIKE
 
 
 @pytest.mark.parametrize("file", files_below(os.path.join(PLUGINS, "plugin_utils", "report")))

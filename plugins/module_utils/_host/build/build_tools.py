@@ -12,9 +12,8 @@ from ..._declaration.problems import Problems
 from ..._desired.desired import Build
 from ..._desired.identity import THROW_AWAY
 from ..._desired.sandbox import for_installers
-from ..io.commands import Commands
+from ..io.commands import Commands, which
 from ..io.sandbox import Sandbox
-from ..observation.facts import which
 
 
 def find_uv() -> str:

@@ -16,7 +16,7 @@ import tarfile
 from typing import IO, Any, Iterator, Mapping, Sequence
 
 from ..._declaration.source import Source
-from ..._declaration.tree import Entry, ancestors, digest_of, is_inside, leading_out, stays_inside
+from ..._declaration.tree import TreeEntry, ancestors, digest_of, is_inside, leading_out, stays_inside
 from ..._desired import sandbox, venv_commands
 from ..._desired.desired import Build
 from ..._desired.identity import THROW_AWAY
@@ -168,7 +168,7 @@ class Builder:
             raise BuildFailed(build_errors.story(build.place, "find and import what it runs", rc, output))
 
 
-def _unpack(stream: IO[bytes], directory: str) -> Iterator[Entry]:
+def _unpack(stream: IO[bytes], directory: str) -> Iterator[TreeEntry]:
     """What an archive of the controller holds, and nothing outside of the directory. Links come after all files."""
     links = []
     with tarfile.open(fileobj=stream, mode="r|gz") as archive:
@@ -178,7 +178,7 @@ def _unpack(stream: IO[bytes], directory: str) -> Iterator[Entry]:
             path = f"{directory}/{member.name}"
             if member.isdir():
                 os.mkdir(path, 0o755)
-                yield Entry(member.name, "directory")
+                yield TreeEntry(member.name, "directory")
             elif member.issym() and stays_inside(member.name, member.linkname):
                 links.append(member)
             elif member.isreg():
@@ -191,10 +191,10 @@ def _unpack(stream: IO[bytes], directory: str) -> Iterator[Entry]:
         raise ValueError(f"{strange} is a link that leads out of the source, or lies below another one")
     for member in links:
         os.symlink(member.linkname, f"{directory}/{member.name}")
-        yield Entry(member.name, "link", member.linkname)
+        yield TreeEntry(member.name, "link", member.linkname)
 
 
-def _unpack_file(archive: tarfile.TarFile, member: tarfile.TarInfo, path: str) -> Entry:
+def _unpack_file(archive: tarfile.TarFile, member: tarfile.TarInfo, path: str) -> TreeEntry:
     content = archive.extractfile(member)
     if content is None:
         raise ValueError(f"{member.name} has no content")
@@ -205,7 +205,7 @@ def _unpack_file(archive: tarfile.TarFile, member: tarfile.TarInfo, path: str) -
         for block in iter(lambda: content.read(1024 * 1024), b""):
             digest.update(block)
             target.write(block)
-    return Entry(member.name, "file", digest.hexdigest(), is_executable)
+    return TreeEntry(member.name, "file", digest.hexdigest(), is_executable)
 
 
 @contextlib.contextmanager

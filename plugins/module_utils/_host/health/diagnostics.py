@@ -9,7 +9,7 @@ import stat
 from typing import Sequence
 
 from ..._declaration.probe import listen_address
-from ..._health.diagnostics import End, Evidence, Process, Seen
+from ..._health.diagnostics import Diagnostics, End, PathFacts, Process
 from ..._plan.observed import UnitState
 from ..._systemd_cli import argv
 from ..._unitfile.exec_lines import interpreter_in
@@ -18,32 +18,32 @@ from ..io.door import Door
 from ..io.labels import label_that_counts
 
 
-class HostEvidence(Evidence):
+class HostEvidence(Diagnostics):
     def __init__(self, commands: Commands) -> None:
         self._commands = commands
         self._synced = False
 
-    def at(self, path: str) -> Seen | None:
+    def at(self, path: str) -> PathFacts | None:
         try:
             found = os.stat(path)
         except (FileNotFoundError, NotADirectoryError):
-            return Seen()
+            return PathFacts()
         except OSError:
             return None
         if stat.S_ISDIR(found.st_mode):
-            return Seen("directory")
+            return PathFacts("directory")
         if not stat.S_ISREG(found.st_mode):
-            return Seen("other")
+            return PathFacts("other")
         return self._file(path, bool(found.st_mode & 0o111))
 
-    def _file(self, path: str, is_executable: bool) -> Seen:
+    def _file(self, path: str, is_executable: bool) -> PathFacts:
         try:
             with Door().following(path) as place:
                 head = place.head(256)
         except OSError:
-            return Seen("file", is_executable, label=label_that_counts(path))
+            return PathFacts("file", is_executable, label=label_that_counts(path))
         interpreter = interpreter_in(head)
-        return Seen("file", is_executable, interpreter is not None, interpreter or "", label_that_counts(path))
+        return PathFacts("file", is_executable, interpreter is not None, interpreter or "", label_that_counts(path))
 
     def last_end(self, state: UnitState) -> End | None:
         from ..._systemd_cli import process_ends

@@ -26,11 +26,11 @@ _FAIR = 1.0  # seconds in which a daemon that is well answers
 _LOOPBACK = ("127.0.0.1", "::1")
 
 
-class Met(Exception):
+class ProbeFailed(Exception):
     """What came instead of a good answer, as a clause."""
 
 
-class CutOff(Met):
+class ProbeTimeout(ProbeFailed):
     """The time was over."""
 
 
@@ -75,18 +75,18 @@ def _met(subject: Subject, deadline: float, commands: Commands, before: str) -> 
     begun = time.monotonic()
     try:
         _attempt(subject, deadline, commands)
-    except (CutOff, socket.timeout) as cut:
+    except (ProbeTimeout, socket.timeout) as cut:
         if before and time.monotonic() - begun < _FAIR:
             return before
-        return _clause(cut) if isinstance(cut, CutOff) else "no answer in time"
-    except Met as met:
+        return _clause(cut) if isinstance(cut, ProbeTimeout) else "no answer in time"
+    except ProbeFailed as met:
         return _clause(met)
     except (OSError, ValueError) as error:  # ValueError: a host that is no name
         return (getattr(error, "strerror", "") or str(error)).lower()
     return ""
 
 
-def _clause(met: Met) -> str:
+def _clause(met: ProbeFailed) -> str:
     """It holds words of whoever has answered."""
     return line(" ".join(str(met).split()), _SHOWN)
 
@@ -104,10 +104,10 @@ def _attempt(subject: Subject, deadline: float, commands: Commands) -> None:
             _get(probe, connection, deadline)
     after = _invocation(subject, commands)
     if before and after and before != after:
-        raise Met(f"{subject.service} was started again while it answered")
+        raise ProbeFailed(f"{subject.service} was started again while it answered")
     other = stranger(listeners, subject.service, after, subject.sockets, commands.uid if commands.is_for_user else 0)
     if other:
-        raise Met(f"{probe.path or f'port {probe.port}'} is answered by {other}")
+        raise ProbeFailed(f"{probe.path or f'port {probe.port}'} is answered by {other}")
 
 
 def _rest(deadline: float) -> float:
@@ -121,9 +121,9 @@ def _run(subject: Subject, deadline: float, commands: Commands) -> None:
     rc, output = Sandbox(commands).run(subject.who, subject.probe.command, seconds=_rest(deadline))
     last = commands.discreet((output.strip().splitlines() or [""])[-1])
     if rc in (124, 137) and time.monotonic() >= deadline:
-        raise CutOff(f"it had not ended{f'; {last}' if last else ''}")
+        raise ProbeTimeout(f"it had not ended{f'; {last}' if last else ''}")
     if rc:
-        raise Met(f"exit status {rc}{f': {last}' if last else ''}")
+        raise ProbeFailed(f"exit status {rc}{f': {last}' if last else ''}")
 
 
 # Connections.
@@ -161,11 +161,11 @@ def _get(probe: Probe, connection: socket.socket, deadline: float) -> None:
         response = http.getresponse()
         body = response.read(_READ_AT_MOST) if probe.body else b""
     except HTTPException as error:
-        raise Met(f"it did not speak HTTP: {error or type(error).__name__}") from None
+        raise ProbeFailed(f"it did not speak HTTP: {error or type(error).__name__}") from None
     if response.status not in (probe.status or range(200, 300)):
-        raise Met(f"status {response.status} {response.reason}".rstrip())
+        raise ProbeFailed(f"status {response.status} {response.reason}".rstrip())
     if probe.body.encode() not in body:
-        raise Met(f"status {response.status}, but {probe.body!r} does not occur in the body")
+        raise ProbeFailed(f"status {response.status}, but {probe.body!r} does not occur in the body")
 
 
 # Whose answer it is.

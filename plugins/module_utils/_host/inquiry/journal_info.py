@@ -15,7 +15,7 @@ from ..._systemd_cli import argv, journal
 from ..._systemd_cli.journal import Selection
 from ..._unitfile.patterns import fits, is_pattern
 from ..io.commands import Commands, HostError
-from ..io.context import Tools
+from ..io.context import HostContext
 
 _PAGE = 1000  # entries; none has more than 4 KiB a field, unless it is asked for in full
 _FIRST_PAGE = 100  # of one start of a unit, which may have said little
@@ -23,23 +23,23 @@ _LONG_PAGE = 20  # of those that are
 _SEARCHED = 200_000  # entries, of which few or none fit: some seconds
 
 
-def journal_info(params: Mapping[str, Any], tools: Tools, _only_looks: bool) -> dict[str, Any]:
+def journal_info(params: Mapping[str, Any], context: HostContext, _only_looks: bool) -> dict[str, Any]:
     query = journal_query(params)
     if query.is_for_nothing:
         return {"entries": [], "truncated": False, "searched": 0, "warnings": []}
-    reader = _Reader(tools.commands, words=dict.fromkeys(_blind_spots(tools.commands.is_for_user)))
-    tools.commands.attempt(argv.journal_sync())  # what was said a moment ago; others than root do without
-    return _answer(_selection(query, tools.commands), reader)
+    reader = _Reader(context.commands, words=dict.fromkeys(_blind_spots(context.commands.is_for_user)))
+    context.commands.attempt(argv.journal_sync())  # what was said a moment ago; others than root do without
+    return _answer(_selection(query, context.commands), reader)
 
 
-def last_entries(units: Sequence[str], count: int, tools: Tools) -> dict[str, list[dict[str, Any]]]:
+def last_entries(units: Sequence[str], count: int, context: HostContext) -> dict[str, list[dict[str, Any]]]:
     """Unit → the newest entries of each."""
     if not units or not count:
         return {}
-    tools.commands.attempt(argv.journal_sync())
+    context.commands.attempt(argv.journal_sync())
     queries = {unit: journal_query({"unit": [unit], "count": count}) for unit in units}
-    selections = {unit: _selection(query, tools.commands) for unit, query in queries.items()}
-    return {unit: _answer(selection, _Reader(tools.commands))["entries"] for unit, selection in selections.items()}
+    selections = {unit: _selection(query, context.commands) for unit, query in queries.items()}
+    return {unit: _answer(selection, _Reader(context.commands))["entries"] for unit, selection in selections.items()}
 
 
 _DIRECTORIES = ("/var/log/journal", "/run/log/journal")  # systemd-journald.service(8)

@@ -13,7 +13,7 @@ from ..._inquiry.properties import asked
 from ..._inquiry.stacks import MOST_JOURNALS, Record, digest_of, has_failed, members, stack_query, to_show, unit_answer, units_in
 from ..._inquiry.unit_properties import Clock, Shown
 from ..._plan.observed import Manifest
-from ..io.context import Tools
+from ..io.context import HostContext
 from ..io.disk import Disk
 from ..io.manager import require_running
 from ..io.systemd_version import systemd_version
@@ -23,38 +23,38 @@ from .unit_facts import describe, known_of, manifests_of, shown_of, units_of
 _OURS = (f"{NAME}=".encode(), f"{RELEASE}=".encode())
 
 
-def stack_info(params: Mapping[str, Any], tools: Tools, _only_looks: bool) -> dict[str, Any]:
+def stack_info(params: Mapping[str, Any], context: HostContext, _only_looks: bool) -> dict[str, Any]:
     query = stack_query(params)
-    require_running(tools.manager)
-    manifests = manifests_of(tools)
+    require_running(context.manager)
+    manifests = manifests_of(context)
     wanted = [manifest for manifest in manifests if not query.names or manifest.stack in query.names]
-    records = [_record(manifest, tools.disk) for manifest in sorted(wanted, key=lambda each: each.stack)]
-    chosen, others = _shown(records, tools)
-    known = known_of(chosen, manifests, tools)
+    records = [_record(manifest, context.disk) for manifest in sorted(wanted, key=lambda each: each.stack)]
+    chosen, others = _shown(records, context)
+    known = known_of(chosen, manifests, context)
     failed = [name for name, shown in chosen.items() if has_failed(shown)]
-    journal = last_entries(failed[:MOST_JOURNALS], query.lines, tools)
+    journal = last_entries(failed[:MOST_JOURNALS], query.lines, context)
     clock = Clock(time.time(), time.monotonic())
 
     def answer(name: str, siblings: frozenset[str]) -> dict[str, Any]:
         shown = chosen[name]
-        return unit_answer(name, shown, known[name], clock, siblings, _digest(shown, tools.disk), journal.get(name, ()))
+        return unit_answer(name, shown, known[name], clock, siblings, _digest(shown, context.disk), journal.get(name, ()))
 
     stacks = {}
     for record in records:
         units = members(record, chosen)
         told = {name: answer(name, frozenset(units)) for name in units}
         stacks[record.stack] = {"complete": record.complete, "modified": list(record.modified), "units": told}
-    return {"stacks": stacks, "other_failed_units": others, "systemd": systemd_version("", tools.commands)}
+    return {"stacks": stacks, "other_failed_units": others, "systemd": systemd_version("", context.commands)}
 
 
-def _shown(records: list[Record], tools: Tools) -> tuple[dict[str, Shown], list[str]]:
+def _shown(records: list[Record], context: HostContext) -> tuple[dict[str, Shown], list[str]]:
     """The units of the stacks, and the names of others that have failed. One call, and one more for instances."""
     names, patterns = to_show(records)
     properties = asked(with_relations=True)
-    every = shown_of(names, ["*"], properties, tools.commands, state="failed")
-    instances = shown_of([], patterns, properties, tools.commands)
+    every = shown_of(names, ["*"], properties, context.commands, state="failed")
+    instances = shown_of([], patterns, properties, context.commands)
     chosen = {**{name: every[name] for name in names if name in every}, **instances}
-    describe(chosen, tools.commands)
+    describe(chosen, context.commands)
     return chosen, sorted(name for name in every if name not in chosen)
 
 

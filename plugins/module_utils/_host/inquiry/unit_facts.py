@@ -11,7 +11,7 @@ from ..._inquiry.unit_properties import Carried, Known, Shown, is_up
 from ..._plan.observed import Manifest
 from ..._systemd_cli import unit_queries
 from ..io.commands import CommandFailed, Commands
-from ..io.context import Tools
+from ..io.context import HostContext
 from ..io.processes import text_of
 from ..observation.observe import are_of_this_start
 from ..observation.staleness import Stale, judge
@@ -47,7 +47,7 @@ def describe(chosen: dict[str, Shown], commands: Commands) -> None:
 def known_of(
     chosen: Mapping[str, Shown],
     manifests: Sequence[Manifest],
-    tools: Tools,
+    context: HostContext,
     exposure: Mapping[str, float] | None = None,
     files: Mapping[str, list[dict[str, Any]]] | None = None,
 ) -> dict[str, Known]:
@@ -55,12 +55,12 @@ def known_of(
     belonging = {unit: _by_rank(unit, manifests) for manifest in manifests for unit in units_of(manifest)}
     if exposure is None:
         exposure = {unit: score for manifest in manifests for unit, score in manifest.exposure.items()}
-    recorded = {} if tools.commands.is_for_user else _recorded()
+    recorded = {} if context.commands.is_for_user else _recorded()
     found = {}
     for name, shown in chosen.items():
         running = _running(name, shown, recorded)
         ranked = belonging.get(name, [])
-        stale = judge(name, shown, running.stamps, ranked, manifests, tools) if running else Stale()
+        stale = judge(name, shown, running.stamps, ranked, manifests, context) if running else Stale()
         found[name] = Known(
             stack=ranked[0].stack if ranked else "",
             drop_in_stacks=tuple(manifest.stack for manifest in ranked if _adds_to(name, manifest)),
@@ -84,16 +84,16 @@ def _adds_to(unit: str, manifest: Manifest) -> bool:
     return unit not in manifest.owned and any(f"/{unit}.d/" in path for path in manifest.files)
 
 
-def manifests_of(tools: Tools) -> list[Manifest]:
+def manifests_of(context: HostContext) -> list[Manifest]:
     """The records of stacks: for root, or the user whose they are. One that cannot be read tells nothing."""
-    directory, found = tools.manager.scope.state_directory, []
+    directory, found = context.manager.scope.state_directory, []
     try:
-        names = [name for name in tools.disk.names_in(directory) if name.endswith(".json")]
+        names = [name for name in context.disk.names_in(directory) if name.endswith(".json")]
     except PermissionError:
         return []
     for name in names:
         try:
-            found.append(Manifest.from_json(tools.disk.read_json(f"{directory}/{name}")))
+            found.append(Manifest.from_json(context.disk.read_json(f"{directory}/{name}")))
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return found

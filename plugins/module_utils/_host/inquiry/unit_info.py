@@ -15,22 +15,22 @@ from ..._inquiry.unit_properties import Clock, Known, Shown
 from ..._inquiry.unit_query import UnitQuery, is_template, unit_query
 from ..._systemd_cli import unit_queries
 from ..io.commands import Commands
-from ..io.context import Tools
+from ..io.context import HostContext
 from ..io.disk import Disk
 from ..io.manager import require_running
 from .unit_facts import describe, known_of, manifests_of, shown_of
 
 
-def unit_info(params: Mapping[str, Any], tools: Tools, _only_looks: bool) -> dict[str, Any]:
+def unit_info(params: Mapping[str, Any], context: HostContext, _only_looks: bool) -> dict[str, Any]:
     query = unit_query(params)
-    require_running(tools.manager)
+    require_running(context.manager)
     if query.is_for_nothing:
         return {"units": {}, "failed_units": []}
-    files = _unit_files(query, tools.commands) if query.asks_for_files else {}
-    every = _shown(query, files, tools.commands)
+    files = _unit_files(query, context.commands) if query.asks_for_files else {}
+    every = _shown(query, files, context.commands)
     chosen = choose(query, every, files)
-    describe(chosen, tools.commands)
-    known = _known(chosen, query, tools)
+    describe(chosen, context.commands)
+    known = _known(chosen, query, context)
     return answer(query, chosen, every, known, Clock(time.time(), time.monotonic()))
 
 
@@ -46,10 +46,10 @@ def _shown(query: UnitQuery, files: Files, commands: Commands) -> dict[str, Show
     return shown_of(names, patterns, asked(query.wants_relations), commands)
 
 
-def _known(chosen: Mapping[str, Shown], query: UnitQuery, tools: Tools) -> dict[str, Known]:
-    exposure = _exposure(chosen, tools.commands) if "exposure" in query.include else None
-    files = {name: _contents(name, shown, tools) for name, shown in chosen.items()} if "content" in query.include else None
-    return known_of(chosen, manifests_of(tools), tools, exposure, files)
+def _known(chosen: Mapping[str, Shown], query: UnitQuery, context: HostContext) -> dict[str, Known]:
+    exposure = _exposure(chosen, context.commands) if "exposure" in query.include else None
+    files = {name: _contents(name, shown, context) for name, shown in chosen.items()} if "content" in query.include else None
+    return known_of(chosen, manifests_of(context), context, exposure, files)
 
 
 def _exposure(chosen: Mapping[str, Shown], commands: Commands) -> dict[str, float]:
@@ -62,13 +62,13 @@ def _exposure(chosen: Mapping[str, Shown], commands: Commands) -> dict[str, floa
 # Files
 
 
-def _contents(name: str, shown: Shown, tools: Tools) -> list[dict[str, Any]]:
+def _contents(name: str, shown: Shown, context: HostContext) -> list[dict[str, Any]]:
     """The unit file and its drop-ins, in the order in which they apply; of a template as they lie on the disk."""
-    scope = tools.manager.scope
+    scope = context.manager.scope
     paths = [shown.get("FragmentPath", ""), *shown.get("DropInPaths", "").split()]
     if is_template(name):
         paths = _first(f"{directory}/{name}" for directory in scope.unit_path) + _dropins(name, scope.unit_path)
-    return [{"path": path, "content": _text(path, tools.disk)} for path in paths if path]
+    return [{"path": path, "content": _text(path, context.disk)} for path in paths if path]
 
 
 def _first(paths: Iterable[str]) -> list[str]:

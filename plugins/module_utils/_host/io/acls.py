@@ -16,14 +16,14 @@ USER, OWN_GROUP, GROUP, _MASK = 0x02, 0x04, 0x08, 0x10
 
 
 @dataclass(frozen=True)
-class Entry:
+class AclEntry:
     """kind: USER, GROUP, or OWN_GROUP, that of the file. number: of the user or the group."""
 
     kind: int
     number: int
 
 
-def acl_of(path: str) -> tuple[Entry, ...] | None:
+def acl_of(path: str) -> tuple[AclEntry, ...] | None:
     """The entries by which others than the owner may write; None where there is no ACL."""
     try:
         return entries_in(os.getxattr(path, _NAME, follow_symlinks=False))
@@ -31,8 +31,10 @@ def acl_of(path: str) -> tuple[Entry, ...] | None:
         return None
 
 
-def entries_in(attribute: bytes) -> tuple[Entry, ...]:
+def entries_in(attribute: bytes) -> tuple[AclEntry, ...]:
     """What the mask takes away does not count."""
     rows = [_ENTRY.unpack_from(attribute, at) for at in range(_VERSION.size, len(attribute) - _ENTRY.size + 1, _ENTRY.size)]
     mask = next((rights for tag, rights, _number in rows if tag == _MASK), _WRITE)
-    return tuple(Entry(tag, number) for tag, rights, number in rows if tag in (USER, OWN_GROUP, GROUP) and rights & mask & _WRITE)
+    return tuple(
+        AclEntry(tag, number) for tag, rights, number in rows if tag in (USER, OWN_GROUP, GROUP) and rights & mask & _WRITE
+    )

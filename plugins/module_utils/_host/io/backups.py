@@ -18,7 +18,7 @@ from .place import Attributes, Known, Place, attributes_of
 _NO_FOLDER = (FileNotFoundError, NotADirectoryError)
 
 
-class Kept:
+class Backups:
     """The old file stays beside its place, the very one where the file system has hard links, so that putting it back is
     one rename and brings owner, mode and times along. In a folder that others can write it is a copy: there a second name
     could be one of somebody else's file.

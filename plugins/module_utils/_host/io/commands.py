@@ -18,6 +18,10 @@ from .spawn import spawn
 Runner = Callable[[Sequence[str], "bytes | None", Mapping[str, str]], "tuple[int, str, str]"]
 
 
+# Where systemd looks for programs (systemd.exec(5), "ExecSearchPath="), not the login: every run finds the same interpreter.
+SEARCH_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+
+
 class HostError(Exception):
     """The host does not do what it was asked to. The message, for a person, says what and why."""
 
@@ -133,3 +137,17 @@ class Commands:
         for secret in self._hidden:
             text = text.replace(secret, "********")
         return text
+
+
+def which(name: str, root: str) -> str:
+    """A program in systemd's search path; "" where there is none.
+
+    In an image a link may lead out of it, so that the file itself is not looked at.
+    """
+    candidates = [name] if name.startswith("/") else [f"{directory}/{name}" for directory in SEARCH_PATH]
+    fits = _is_program if not root else lambda path: os.path.lexists(f"{root}{path}")
+    return next((path for path in candidates if fits(path)), "")
+
+
+def _is_program(path: str) -> bool:
+    return os.path.isfile(path) and os.access(path, os.X_OK)

@@ -20,7 +20,7 @@ _INTERVAL = 0.2
 
 
 @dataclass(frozen=True)
-class Tools:
+class HostContext:
     """The three doors to it: its files, its programs, and the service manager that is meant."""
 
     disk: Disk
@@ -32,24 +32,24 @@ class Locked(HostError):
     """Another run is at work."""
 
 
-def prepare(stack: Stack, runner: Runner) -> Tools:
-    """Raises Refused where the stack cannot be for this host."""
+def prepare(stack: Stack, runner: Runner) -> HostContext:
+    """Raises ValidationFailed where the stack cannot be for this host."""
     manager = find_manager(stack.scope, stack.user, stack.root, may_be_offline=stack.how.may_be_offline)
     commands = Commands(runner, manager.user, stack.how.no_block, manager.scope.root)
-    return Tools(Disk(manager.scope.root, manager.user, is_lenient=stack.unsafe != "error"), commands, manager)
+    return HostContext(Disk(manager.scope.root, manager.user, is_lenient=stack.unsafe != "error"), commands, manager)
 
 
-def lock(stack: Stack, tools: Tools) -> None:
+def lock(stack: Stack, context: HostContext) -> None:
     """One run at a time changes a host; the lock ends with the process, however it ends. Raises Locked."""
-    lock_for(f"stack {stack.name}", tools)
+    lock_for(f"stack {stack.name}", context)
 
 
-def lock_for(who: str, tools: Tools) -> None:
+def lock_for(who: str, context: HostContext) -> None:
     """The same for what is no stack. Waits for the end of another run, but not for ever."""
     now = time.strftime("%Y-%m-%d %H:%M:%S %Z")
     deadline = time.monotonic() + _PATIENCE
     while True:
-        holder = tools.disk.lock(tools.manager.lock_path, f"{who}, process {os.getpid()}, since {now}")
+        holder = context.disk.lock(context.manager.lock_path, f"{who}, process {os.getpid()}, since {now}")
         if not holder:
             return
         if time.monotonic() > deadline:

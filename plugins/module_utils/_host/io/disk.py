@@ -20,7 +20,7 @@ from ..._desired.desired import File
 from ..._plan.observed import PathState, ReleaseState
 from . import release_files
 from .accounts import Account, Accounts
-from .backups import Kept
+from .backups import Backups
 from .door import Door
 from .file_contents import copy, digested, give_anew, name_beside, remove_directory_if_empty, write
 from .lock import Lock
@@ -39,7 +39,7 @@ class Disk:
         self.door = Door(root, user, is_lenient)
         self.accounts = Accounts(root)
         self._staged: dict[str, Known] = {}
-        self._kept = Kept(self.door)
+        self._kept = Backups(self.door)
         self._lock = Lock(Door(user=user) if root else self.door, is_in_home=user is not None)
 
     @property

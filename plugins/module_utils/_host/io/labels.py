@@ -11,8 +11,7 @@ from __future__ import annotations
 import os
 
 from ..._systemd_cli import argv
-from ..observation.facts import which
-from .commands import Commands
+from .commands import Commands, which
 
 _MOUNTED = "/sys/fs/selinux"
 _PROGRAM = "restorecon"

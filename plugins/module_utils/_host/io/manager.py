@@ -32,7 +32,7 @@ def find_manager(
 ) -> Manager:
     """The manager of a scope; scope_user: whose, in the scope of a user, "" for who runs this; root: of an image.
 
-    may_be_offline: where systemd does not run, files and links can still be changed. Raises Refused where there is none,
+    may_be_offline: where systemd does not run, files and links can still be changed. Raises ValidationFailed where there is none,
     or where `changes` are meant and it is not ours to change.
     """
     problems = Problems()
@@ -86,7 +86,7 @@ def _is_chroot() -> bool:
 
 
 def require_running(manager: Manager) -> None:
-    """For what asks the manager. Raises Refused where it does not answer, or not to us."""
+    """For what asks the manager. Raises ValidationFailed where it does not answer, or not to us."""
     problems, user, me = Problems(), manager.user, os.geteuid()
     if user and me not in (0, user.uid):
         problems.add(

@@ -9,7 +9,7 @@ import os
 from typing import Any, Callable, Mapping
 
 from ..._dataclasses import dataclass
-from ..._declaration.problems import Refused
+from ..._declaration.problems import ValidationFailed
 from ..._text import line
 from .commands import HostError, Runner
 
@@ -24,7 +24,7 @@ class Task:
     runner: Runner
 
 
-# The whole work of a module: the task → its result. May raise Refused, HostError and OSError.
+# The whole work of a module: the task → its result. May raise ValidationFailed, HostError and OSError.
 Act = Callable[[Task], "dict[str, Any]"]
 
 
@@ -32,14 +32,14 @@ def outcome(act: Act, task: Task) -> dict[str, Any]:
     """What is wrong, or went wrong, is a result, too: one that has failed."""
     try:
         return act(task)
-    except (Refused, HostError, OSError) as error:
+    except (ValidationFailed, HostError, OSError) as error:
         return failure_of(error)
 
 
-def failure_of(error: Refused | HostError | OSError) -> dict[str, Any]:
+def failure_of(error: ValidationFailed | HostError | OSError) -> dict[str, Any]:
     """The result of a task that was refused, or could not do what it was to do."""
     result: dict[str, Any] = {"failed": True, "changed": False}
-    if isinstance(error, Refused):
+    if isinstance(error, ValidationFailed):
         return {**result, "msg": error.message, "problems": [problem.as_result() for problem in error.problems]}
     return {**result, "msg": told(error) if isinstance(error, OSError) else str(error)}
 

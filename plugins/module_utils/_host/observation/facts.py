@@ -17,16 +17,13 @@ from ..._desired.existing_units import alias_target
 from ..._desired.scope import Scope
 from ..._desired.sysusers_tmpfiles import made_accounts, numbers_in, owners_in
 from ..._desired.unit_drafts import also_in, named_in_also
-from ..._desired.unit_file_state import Installed
+from ..._desired.unit_file_state import UnitFileState
 from ..._plan.observed import PathState
 from ..._unitfile.names import UNIT_TYPES, split_unit_name, template_of
-from ..io.commands import Commands
+from ..io.commands import Commands, which
 from ..io.disk import Disk
 from ..io.uploads import content_of, source_of
 from .observe import read_manifest
-
-# systemd's own search path, not that of the login, so that every run finds the same interpreter.
-SEARCH_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 
 _CHECKED_AT_MOST = 16 * 1024 * 1024
 
@@ -84,23 +81,9 @@ def real_interpreters(found: Mapping[str, str]) -> dict[str, str]:
     return {name: os.path.realpath(path) for name, path in found.items()}
 
 
-def which(name: str, root: str) -> str:
-    """A program in systemd's search path; "" where there is none.
-
-    In an image a link may lead out of it, so that the file itself is not looked at.
-    """
-    candidates = [name] if name.startswith("/") else [f"{directory}/{name}" for directory in SEARCH_PATH]
-    fits = _is_program if not root else lambda path: os.path.lexists(f"{root}{path}")
-    return next((path for path in candidates if fits(path)), "")
-
-
-def _is_program(path: str) -> bool:
-    return os.path.isfile(path) and os.access(path, os.X_OK)
-
-
-def find_installed(stack: Stack, scope: Scope, disk: Disk, of_host: Specifier = unknown) -> dict[str, Installed]:
+def find_installed(stack: Stack, scope: Scope, disk: Disk, of_host: Specifier = unknown) -> dict[str, UnitFileState]:
     """What lies on the host of the units that the stack manages without defining them, and of those named in Also=."""
-    found: dict[str, Installed] = {}
+    found: dict[str, UnitFileState] = {}
     manifest = read_manifest(disk, scope, stack.name) if any(not entry.is_defined for entry in stack.units) else None
     originals = manifest.originals if manifest and stack.is_partial else {}
     ours = set(manifest.files) if manifest and not stack.is_partial else set()
@@ -138,13 +121,13 @@ def _text_of(path: str, disk: Disk) -> str:
         return ""
 
 
-def find_unit(name: str, scope: Scope, disk: Disk) -> Installed:
+def find_unit(name: str, scope: Scope, disk: Disk) -> UnitFileState:
     """The unit of this name, and whether a script of SysV init stands for it; of an instance that of its template."""
     found = _installed(name, scope, disk)
     return _of_sysv(name, found, disk) if scope.kind == "system" else found
 
 
-def _installed(name: str, scope: Scope, disk: Disk) -> Installed:
+def _installed(name: str, scope: Scope, disk: Disk) -> UnitFileState:
     for directory in scope.unit_path:
         path = f"{directory}/{name}"
         state = disk.state_of(path)
@@ -153,20 +136,20 @@ def _installed(name: str, scope: Scope, disk: Disk) -> Installed:
         if state.kind == "file":
             kind = next((kind for kind in ("generator", "transient") if f"/{kind}" in directory), "")
             text = _text(path, state, disk)
-            return Installed({"generator": "generated", "transient": "transient"}.get(kind, "file"), path, text=text)
+            return UnitFileState({"generator": "generated", "transient": "transient"}.get(kind, "file"), path, text=text)
     named = split_unit_name(name)
-    return _installed(template_of(name), scope, disk) if named.is_instance else Installed()
+    return _installed(template_of(name), scope, disk) if named.is_instance else UnitFileState()
 
 
-def _set_aside(path: str, originals: Mapping[str, str], disk: Disk) -> Installed | None:
+def _set_aside(path: str, originals: Mapping[str, str], disk: Disk) -> UnitFileState | None:
     """The unit file that lay where now its mask is, and that comes back with masked: false, also over one of a package."""
     kept = originals.get(path, "")
     if not kept or disk.state_of(path).target != "/dev/null":
         return None
-    return Installed("file", path, text=_text(kept, disk.state_of(kept), disk))
+    return UnitFileState("file", path, text=_text(kept, disk.state_of(kept), disk))
 
 
-def _of_sysv(name: str, found: Installed, disk: Disk) -> Installed:
+def _of_sysv(name: str, found: UnitFileState, disk: Disk) -> UnitFileState:
     """A script of SysV init, of which systemd-sysv-generator(8) makes a unit when systemd runs."""
     stem, _dot, kind = name.rpartition(".")
     if found.kind not in ("generated", "missing") or kind != "service":
@@ -182,16 +165,16 @@ def takes_scripts(disk: Disk) -> bool:
     return any(disk.state_of(f"{folder}/system-generators/systemd-sysv-generator").kind == "file" for folder in SYSTEMD)
 
 
-def _linked(path: str, target: str, name: str, scope: Scope, disk: Disk) -> Installed:
+def _linked(path: str, target: str, name: str, scope: Scope, disk: Disk) -> UnitFileState:
     """A link to /dev/null masks; one to another name is an alias; one to the same name elsewhere makes a file known."""
     if target == "/dev/null":
         below = next((f"{d}/{name}" for d in scope.unit_path[1:] if disk.state_of(f"{d}/{name}").kind == "file"), "")
         text = disk.read(below).decode("utf-8", "replace") if below else ""
-        return Installed("file", below, text=text) if below else Installed("masked", path, target)
+        return UnitFileState("file", below, text=text) if below else UnitFileState("masked", path, target)
     if os.path.basename(target) != name:
-        return Installed("alias", path, target)
+        return UnitFileState("alias", path, target)
     state = disk.state_of(target)
-    return Installed("linked", path, target, _text(target, state, disk))
+    return UnitFileState("linked", path, target, _text(target, state, disk))
 
 
 def _text(path: str, state: PathState, disk: Disk) -> str:

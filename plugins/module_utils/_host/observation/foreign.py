@@ -36,18 +36,18 @@ class Subject:
     is_own: bool = True
 
 
-def foreign_of(desired: Desired, states: Mapping[str, UnitState], manifest: Manifest | None, disk: Disk) -> Looked:
+def foreign_of(desired: Desired, states: Mapping[str, UnitState], manifest: Manifest | None, disk: Disk) -> ForeignInputs:
     """Of the units that the stack defines, or has given drop-ins, their instances included."""
     defined = {unit.name: unit for unit in desired.units if unit.document.entries and not unit.installed}
     wanted = {name: _definition_of(name, defined) for name in states}
     subjects = {name: unit for name, unit in wanted.items() if unit is not None and not unit.is_left_alone}
     if not subjects:
-        return Looked()
+        return ForeignInputs()
     others = other_manifests(desired.stack, desired.scope, disk)
     own = {*desired.paths, *(manifest.files if manifest else ())}
     memberships = sysusers_tmpfiles.memberships_in(desired.files)
     foreigners = Foreigners(desired.scope, disk, others)
-    return Looked(
+    return ForeignInputs(
         {
             name: foreigners.of(Subject(states[name], unit.document, own, memberships, unit.path in own))
             for name, unit in subjects.items()
@@ -93,7 +93,7 @@ def digest_key(scope: Scope, disk: Disk) -> bytes:
 
 
 @dataclass(frozen=True)
-class Looked:
+class ForeignInputs:
     """As Observed has both."""
 
     foreign: Mapping[str, tuple[Foreign, ...]] = field(default_factory=dict)

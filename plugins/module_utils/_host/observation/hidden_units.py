@@ -14,7 +14,7 @@ from ..._dataclasses import replace
 from ..._desired import stamp
 from ..._desired.desired import Desired
 from ..._desired.scope import Scope
-from ..._desired.unit_file_state import ABSENT, Installed
+from ..._desired.unit_file_state import ABSENT, UnitFileState
 from ..._plan.hidden_units import MASK, is_transient
 from ..._plan.observed import Manifest, Observed
 from ..._plan.removal import paths_to_remove
@@ -40,7 +40,7 @@ def with_others(desired: Desired, observed: Observed, disk: Disk) -> Observed:
     return replace(observed, needed=_needed(desired, observed, disk))
 
 
-def _hidden(desired: Desired, observed: Observed, disk: Disk) -> dict[str, Installed]:
+def _hidden(desired: Desired, observed: Observed, disk: Disk) -> dict[str, UnitFileState]:
     """Foreign units that have the names of units and aliases which are about to be new."""
     owned = observed.manifest.owned if observed.manifest else ()
     links = observed.manifest.links if observed.manifest else {}

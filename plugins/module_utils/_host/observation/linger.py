@@ -17,16 +17,16 @@ from ..._plan.actions import DisableLinger, EnableLinger, StartManager
 from ..._plan.plan import Plan
 from ..._systemd_cli import argv
 from ..io.commands import Commands
-from ..io.context import Tools
+from ..io.context import HostContext
 
 _PATIENCE, _INTERVAL = 30, 0.1  # seconds
 _ABOUT = (EnableLinger, DisableLinger, StartManager)
 
 
-def check_linger(planned: Plan, tools: Tools, problems: Problems) -> tuple[Plan, tuple[str, ...]]:
+def check_linger(planned: Plan, context: HostContext, problems: Problems) -> tuple[Plan, tuple[str, ...]]:
     """The plan as far as it is allowed, and warnings about the rest. What cannot be done without is a problem."""
     wanted = [action for action in planned.actions if isinstance(action, _ABOUT)]
-    if not wanted or os.geteuid() == 0 or _may_set(tools.commands):
+    if not wanted or os.geteuid() == 0 or _may_set(context.commands):
         return planned, ()
     remedy = "Run this once as root: loginctl enable-linger {0}. Or run the task as root, with scope_user: {0}."
     warnings = []
@@ -37,7 +37,7 @@ def check_linger(planned: Plan, tools: Tools, problems: Problems) -> tuple[Plan,
         elif isinstance(action, EnableLinger):
             problem = f"the units of {name} would end with the last login: only root may let them run on, and nobody has"
             problems.add("scope", "user", problem, remedy.format(name))
-        elif not tools.manager.lingers:
+        elif not context.manager.lingers:
             problems.add("scope", "user", f"the manager of {name} does not run, and only root may start it", remedy.format(name))
     return replace(planned, actions=tuple(a for a in planned.actions if not isinstance(a, DisableLinger))), tuple(warnings)
 

@@ -35,7 +35,7 @@ _INTERVAL = 0.2
 
 
 def observe(desired: Desired, disk: Disk, commands: Commands, manager: Manager) -> Observed:
-    """Everything that the plan of this stack may depend on. Raises Refused for what cannot be read or waited for."""
+    """Everything that the plan of this stack may depend on. Raises ValidationFailed for what cannot be read or waited for."""
     manifest = read_manifest(disk, desired.scope, desired.stack)
     directories = desired.scope.link_directories if desired.is_partial else (desired.scope.unit_directory,)
     links = {path: target for directory in directories for path, target in _enabling_links(disk, directory).items()}
@@ -234,7 +234,7 @@ def _other_stacks(desired: Desired, disk: Disk) -> list[str]:
 
 
 def _settled(names: Sequence[str], templates: Sequence[str], commands: Commands) -> dict[str, UnitState]:
-    """The states, once no job of somebody else is under way. Raises Refused where one does not come to its end."""
+    """The states, once no job of somebody else is under way. Raises ValidationFailed where one does not come to its end."""
     begun = time.monotonic()
     while True:
         states = unit_states(names, commands, [template.replace("@.", "@*.") for template in templates])

@@ -15,28 +15,28 @@ from ..._operation.signals import Asked, Service
 from ..._systemd_cli import operations
 from ..io.commands import Commands
 from ..io.connection import ancestors, processes_of, still_living
-from ..io.context import Tools
+from ..io.context import HostContext
 
 _PAUSE = 0.1  # seconds between two looks
 
 
-def unit_signal(params: Mapping[str, Any], tools: Tools, only_looks: bool) -> dict[str, Any]:
-    """The module's result. Raises Refused, and CommandFailed where systemd does not send it."""
+def unit_signal(params: Mapping[str, Any], context: HostContext, only_looks: bool) -> dict[str, Any]:
+    """The module's result. Raises ValidationFailed, and CommandFailed where systemd does not send it."""
     asked = signals.asked_of(params)
-    _require_manager(tools)
-    seen = _look(asked.unit, tools.commands)
+    _require_manager(context)
+    seen = _look(asked.unit, context.commands)
     # What a user's manager runs is not what the connection to the host needs.
-    signals.check(asked, seen, ALWAYS if tools.commands.is_for_user else carriers(ancestors()))
+    signals.check(asked, seen, ALWAYS if context.commands.is_for_user else carriers(ancestors()))
     if only_looks:
         return _result(asked, seen, seen)
-    tools.commands.output(tools.commands.systemctl.kill(seen.name, asked.signal, asked.whom))
-    return _wait(asked, seen, tools.commands) if asked.wait else _result(asked, seen, _look(asked.unit, tools.commands))
+    context.commands.output(context.commands.systemctl.kill(seen.name, asked.signal, asked.whom))
+    return _wait(asked, seen, context.commands) if asked.wait else _result(asked, seen, _look(asked.unit, context.commands))
 
 
-def _require_manager(tools: Tools) -> None:
+def _require_manager(context: HostContext) -> None:
     problems = Problems()
-    user = tools.manager.user
-    if user and not tools.manager.is_running:
+    user = context.manager.user
+    if user and not context.manager.is_running:
         problems.add("scope_user", user.name, "the manager of this user does not run", "Log in as that user, or let it linger.")
     problems.raise_if_any()
 

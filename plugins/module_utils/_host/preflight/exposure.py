@@ -15,7 +15,7 @@ from ..._health.failure import Failure
 from ..._plan.observed import Exposure, Observed
 from ..._systemd_cli import argv, parse
 from ..io.commands import Commands
-from ..io.context import Tools
+from ..io.context import HostContext
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,12 @@ class Judged:
 
 
 def judge_before(
-    stack: Stack, units: Sequence[Written], written: Sequence[Written], observed: Observed, systemd: int, tools: Tools,
+    stack: Stack, units: Sequence[Written], written: Sequence[Written], observed: Observed, systemd: int, context: HostContext,
     problems: Problems,
 ) -> Judged:  # fmt: skip
     """The services of the stack as they will be. Nothing is run where nothing changes and what is on record is fine."""
     known, of = dict(observed.exposure), services(units)
-    if not tools.manager.scope.has_manager:
+    if not context.manager.scope.has_manager:
         limited = of and stack.max_exposure is not None
         return Judged(known, warnings=("max_exposure is not looked at: no manager answers here.",) if limited else ())
     due = are_due(of, written, known, stack.max_exposure)
@@ -41,9 +41,9 @@ def judge_before(
     later: tuple[str, ...] = ()
     if systemd and systemd < OFFLINE_SINCE:
         later = tuple(name for name in due if name in changing)
-        found = loaded([name for name in due if name not in changing], tools.commands)
+        found = loaded([name for name in due if name not in changing], context.commands)
     else:
-        found = _by_files([of[name] for name in due], tools)
+        found = _by_files([of[name] for name in due], context)
     check_exposure(found, of, stack.max_exposure, problems)
     known.update({name: exposure.score for name, exposure in found.items()})
     warnings = _untold(sorted({*due} - {*later} - {*found}), later, systemd) if stack.max_exposure is not None else ()
@@ -75,17 +75,17 @@ def loaded(names: Sequence[str], commands: Commands) -> dict[str, Exposure]:
     return _asked(argv.security(names, commands.is_for_user), names, commands, {}) if names else {}
 
 
-def _by_files(units: Sequence[Written], tools: Tools) -> dict[str, Exposure]:
+def _by_files(units: Sequence[Written], context: HostContext) -> dict[str, Exposure]:
     """The unit files with their drop-ins in a folder of their own, which comes first in the search."""
     if not units:
         return {}
     from ..io.staging import RUNTIME, staged  # a run without changes does without
 
-    commands, above = tools.commands, len(tools.manager.scope.unit_directory) + 1
+    commands, above = context.commands, len(context.manager.scope.unit_directory) + 1
     texts = [text for unit in units for text in unit.texts]
     files = {text.path[above:]: text.document.text.encode("utf-8", "surrogateescape") for text in texts}
     names = [unit.unit.name for unit in units]
-    with staged(files, tools.manager.user) as folder:
+    with staged(files, context.manager.user) as folder:
         runtime = {"XDG_RUNTIME_DIR": f"{folder}/{RUNTIME}"} if commands.is_for_user else {}
         paths = [f"{folder}/{name}" for name in names]
         return _asked(argv.security(paths, commands.is_for_user, offline=True), names, commands, runtime)

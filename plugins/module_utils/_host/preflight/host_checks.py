@@ -25,7 +25,7 @@ from ..._plan.wording import listed
 from ..._systemd_cli import argv, parse
 from ..._unitfile.names import UNIT_TYPES, is_for_several, template_of
 from ..io.accounts import Accounts
-from ..io.context import Tools
+from ..io.context import HostContext
 from ..io.disk import NEW_FILE_MODE, Disk
 from ..io.door import Door
 from ..io.staging import RUNTIME, staged
@@ -41,56 +41,56 @@ def check_host(
     observed: Observed,
     planned: Plan,
     written: Sequence[Written],
-    tools: Tools,
+    context: HostContext,
     problems: Problems,
 ) -> tuple[str, ...]:
     """Check the units that are about to be written, at least one. Touches nothing. Returns warnings."""
     gone = removed_by(planned)
-    version = systemd_version(desired.scope.root, tools.commands)
-    check_directives(written, _directives(tools), version, problems)
+    version = systemd_version(desired.scope.root, context.commands)
+    check_directives(written, _directives(context), version, problems)
     warnings = [
-        *_check_dependencies(desired, written, gone, tools, problems),
-        *_check_needs(desired, observed, written, gone, tools, problems),
-        *_check_by_systemd(units_of(stack, desired), written, tools, problems),
-        *_reaching_others(desired, written, tools),
+        *_check_dependencies(desired, written, gone, context, problems),
+        *_check_needs(desired, observed, written, gone, context, problems),
+        *_check_by_systemd(units_of(stack, desired), written, context, problems),
+        *_reaching_others(desired, written, context),
     ]
     if stack.unsafe != "ignore":
         unsafe = Problems()
-        check_ways(desired, observed, written, tools, unsafe)
+        check_ways(desired, observed, written, context, unsafe)
         warnings += unsafe.by_policy(stack.unsafe, problems)
     return tuple(warnings)
 
 
-def _directives(tools: Tools) -> Mapping[str, frozenset[str]]:
+def _directives(context: HostContext) -> Mapping[str, frozenset[str]]:
     """What this host's systemd knows; nothing for an image, whose programs may be of another architecture."""
     systemd = next((path for path in (f"{folder}/systemd" for folder in SYSTEMD) if os.access(path, os.X_OK)), "")
-    if tools.manager.scope.root or not systemd:
+    if context.manager.scope.root or not systemd:
         return {}
-    return parse.directives(tools.commands.output(argv.dump_directives(systemd)))
+    return parse.directives(context.commands.output(argv.dump_directives(systemd)))
 
 
 # Units that are named
 
 
 def _check_dependencies(
-    desired: Desired, written: Sequence[Written], gone: Collection[str], tools: Tools, problems: Problems
+    desired: Desired, written: Sequence[Written], gone: Collection[str], context: HostContext, problems: Problems
 ) -> list[str]:
-    scope = tools.manager.scope
+    scope = context.manager.scope
     named = named_in(written)
-    known = unit_files(tools, gone) | {unit.name for unit in desired.units}
+    known = unit_files(context, gone) | {unit.name for unit in desired.units}
     missing = absent(named, known)
     leaving = {os.path.basename(path) for path in gone}
     loadable = [name for name in missing if "@." not in name and name not in leaving]  # `show` of a template fails
-    if loadable and tools.manager.is_running:  # what has no file: made by a generator, by the kernel, or by hand
-        states = unit_states(loadable, tools.commands)
+    if loadable and context.manager.is_running:  # what has no file: made by a generator, by the kernel, or by hand
+        states = unit_states(loadable, context.commands)
         missing = [name for name in missing if name not in states or states[name].load == "not-found"]
     # What the managers of all users see, and what is yet to be put into an image, cannot be known.
     return check_dependencies(named, missing, known, scope.kind == "global" or bool(scope.root), problems)
 
 
-def unit_files(tools: Tools, gone: Collection[str] = ()) -> frozenset[str]:
+def unit_files(context: HostContext, gone: Collection[str] = ()) -> frozenset[str]:
     """The names of all units in the search path that stay, and of the scripts of SysV init for which systemd makes one."""
-    scope, user = tools.manager.scope, tools.manager.user
+    scope, user = context.manager.scope, context.manager.user
     more = (
         [f"/run/user/{user.uid}/systemd/{folder}" for folder in ("user", "transient", "generator", "generator.late")]
         if user
@@ -99,23 +99,23 @@ def unit_files(tools: Tools, gone: Collection[str] = ()) -> frozenset[str]:
     names = {
         name
         for directory in (*scope.unit_path, *more)
-        for name in tools.disk.names_in(directory)
+        for name in context.disk.names_in(directory)
         if f"{directory}/{name}" not in gone
     }
-    if scope.kind == "system" and takes_scripts(tools.disk):
-        names |= {f"{name}.service" for name in tools.disk.names_in("/etc/init.d")}
+    if scope.kind == "system" and takes_scripts(context.disk):
+        names |= {f"{name}.service" for name in context.disk.names_in("/etc/init.d")}
     return frozenset(names)
 
 
-def _reaching_others(desired: Desired, written: Sequence[Written], tools: Tools) -> list[str]:
+def _reaching_others(desired: Desired, written: Sequence[Written], context: HostContext) -> list[str]:
     """Drop-ins for several units that change: which units that run, and are not the stack's, have them at their next start."""
-    if not tools.manager.is_running:
+    if not context.manager.is_running:
         return []
     own = {unit.name for unit in desired.units}
     warnings = []
     for unit in (each.unit for each in written if is_for_several(each.unit.name) and each.unit.name not in own):
         pattern = f"*.{unit.name}" if unit.name in UNIT_TYPES else unit.name.replace("-.", "-*.")
-        states = unit_states((), tools.commands, [pattern])
+        states = unit_states((), context.commands, [pattern])
         others = sorted(name for name, state in states.items() if state.is_up and not _is_of(name, own))
         if others:
             it_is = f"is for {listed(others)}, too, which this stack does not have"
@@ -135,14 +135,14 @@ def _check_needs(
     observed: Observed,
     written: Sequence[Written],
     gone: Collection[str],
-    tools: Tools,
+    context: HostContext,
     problems: Problems,
 ) -> list[str]:
-    scope = tools.manager.scope
+    scope = context.manager.scope
     brought = brought_by(desired, lambda path: observed.path(path).mode or NEW_FILE_MODE)
     wanted = [need for unit in written for need in needs_of(unit, scope.kind, brought)]
-    accounts = tools.disk.accounts
-    made = _made_at_boot(tools.disk) if scope.root else (frozenset[str](), frozenset[str]())
+    accounts = context.disk.accounts
+    made = _made_at_boot(context.disk) if scope.root else (frozenset[str](), frozenset[str]())
     states = {}
     for need in wanted:
         if need.name in brought.files:
@@ -230,24 +230,26 @@ def _best(states: Iterable[str]) -> str:
 # What systemd says
 
 
-def _check_by_systemd(units: Sequence[Written], written: Sequence[Written], tools: Tools, problems: Problems) -> list[str]:
+def _check_by_systemd(
+    units: Sequence[Written], written: Sequence[Written], context: HostContext, problems: Problems
+) -> list[str]:
     """Hand all units of the stack to the host's systemd-analyze, which reads them together with what is installed."""
-    scope = tools.manager.scope
+    scope = context.manager.scope
     if scope.root or not shutil.which("systemd-analyze"):
         return []
     texts = {text.path[len(scope.unit_directory) + 1 :]: text for unit in units for text in unit.texts}
     files = {path: text.document.text.encode("utf-8", "surrogateescape") for path, text in texts.items()}
-    files.update(_installed(units, files, tools))
+    files.update(_installed(units, files, context))
     files.update(_stand_ins(written, files))
     names = [name for name in files if name in {unit.unit.name for unit in written} or name.startswith(_STAND_IN)]
     if not names:
         return []
-    with staged(files, tools.manager.user) as directory:
+    with staged(files, context.manager.user) as directory:
         environment = {"SYSTEMD_LOG_COLOR": "0", "SYSTEMD_LOG_LEVEL": "info"}
         if scope.kind != "system":
             environment["XDG_RUNTIME_DIR"] = f"{directory}/{RUNTIME}"
         command = argv.verify([f"{directory}/{name}" for name in names], user=scope.kind != "system")
-        _rc, output = tools.commands.everything([*tools.commands.prefix, *command], environment)
+        _rc, output = context.commands.everything([*context.commands.prefix, *command], environment)
     return check_verified(written, parse.verdicts(output, directory), texts, problems)
 
 
@@ -261,7 +263,7 @@ def _stand_ins(written: Sequence[Written], files: Mapping[str, bytes]) -> dict[s
     return {f"{_STAND_IN}.service": b"[Service]\nExecStart=/bin/true\n"} if is_needed else {}
 
 
-def _installed(units: Sequence[Written], own: Mapping[str, bytes], tools: Tools) -> dict[str, bytes]:
+def _installed(units: Sequence[Written], own: Mapping[str, bytes], context: HostContext) -> dict[str, bytes]:
     """The unit files of others for which the stack has drop-ins: the folder that is verified must have them, too.
 
     And that of an instance that has drop-ins of its own, which is its template's.
@@ -274,7 +276,7 @@ def _installed(units: Sequence[Written], own: Mapping[str, bytes], tools: Tools)
                 found[unit.unit.name] = own[template]
                 continue
             try:
-                found[unit.unit.name] = tools.disk.read(unit.unit.path)
+                found[unit.unit.name] = context.disk.read(unit.unit.path)
             except OSError:  # it lies nowhere, such as what systemd makes by itself
                 continue
     return found

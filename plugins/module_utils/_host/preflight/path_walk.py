@@ -9,7 +9,7 @@ import stat
 from typing import Collection, Sequence
 
 from ..._checks.folders import Declared, check_folders
-from ..._checks.safety import Step, check_safety
+from ..._checks.safety import PathStep, check_safety
 from ..._checks.trusted_paths import Owner, Use, uses_of
 from ..._checks.written_units import Written
 from ..._dataclasses import replace
@@ -20,26 +20,26 @@ from ..._plan.actions import WRITES, Action, Remove, RemoveDirectory, SetAttribu
 from ..._plan.observed import Observed
 from ..io import acls
 from ..io.accounts import Accounts
-from ..io.acls import Entry, acl_of
-from ..io.context import Tools
-from ..observation.facts import which
+from ..io.acls import AclEntry, acl_of
+from ..io.commands import which
+from ..io.context import HostContext
 from .shebangs import with_interpreters
 
 _LINKS_AT_MOST = 40  # as the kernel: path_resolution(7)
 
 
-def check_ways(desired: Desired, observed: Observed, units: Sequence[Written], tools: Tools, problems: Problems) -> None:
+def check_ways(desired: Desired, observed: Observed, units: Sequence[Written], context: HostContext, problems: Problems) -> None:
     """Look at the way to each path that has power over a unit."""
-    user = tools.manager.user
+    user = context.manager.user
     owner = Owner(user.name, user.home) if user else Owner()
-    check_uses([(unit, uses_of(unit, observed, desired.scope, owner)) for unit in units], desired, tools, problems)
+    check_uses([(unit, uses_of(unit, observed, desired.scope, owner)) for unit in units], desired, context, problems)
 
 
-def check_uses(uses: Sequence[tuple[Written, Sequence[Use]]], desired: Desired, tools: Tools, problems: Problems) -> None:
+def check_uses(uses: Sequence[tuple[Written, Sequence[Use]]], desired: Desired, context: HostContext, problems: Problems) -> None:
     """The same of paths that are known, and of the interpreters that the #! lines of their files name."""
-    user, root, accounts = tools.manager.user, desired.scope.root, tools.disk.accounts
+    user, root, accounts = context.manager.user, desired.scope.root, context.disk.accounts
     owner = Owner(user.name, user.home) if user else Owner()
-    with tools.disk.as_owner():  # what a user may not read, root does not read for him
+    with context.disk.as_owner():  # what a user may not read, root does not read for him
         uses = [(unit, with_interpreters(each, desired, root)) for unit, each in uses]
     ways = Trails(root, accounts)
     trails = {}
@@ -53,9 +53,9 @@ def check_uses(uses: Sequence[tuple[Written, Sequence[Use]]], desired: Desired, 
     check_safety(uses, trails, members, owner, desired, problems)
 
 
-def check_declared(desired: Desired, actions: Sequence[Action], tools: Tools, problems: Problems) -> None:
+def check_declared(desired: Desired, actions: Sequence[Action], context: HostContext, problems: Problems) -> None:
     """Look at the folders in which something is about to change. Only root can be led astray there."""
-    if tools.manager.user or os.geteuid() != 0:
+    if context.manager.user or os.geteuid() != 0:
         return
     places = {**{link.path: link.path for link in desired.links}, **{file.path: file.place for file in desired.files}}
     declared = [
@@ -63,7 +63,7 @@ def check_declared(desired: Desired, actions: Sequence[Action], tools: Tools, pr
         for action in actions
         if isinstance(action, _CHANGING)
     ]
-    ways = Trails(desired.scope.root, tools.disk.accounts)
+    ways = Trails(desired.scope.root, context.disk.accounts)
     check_folders(declared, {each.path: ways.of(each.path) for each in declared}, Owner(), problems)
 
 
@@ -85,9 +85,9 @@ class Trails:
     def __init__(self, root: str, accounts: Accounts) -> None:
         self._root = root
         self._accounts = accounts
-        self._seen: dict[str, tuple[Step, str]] = {}
+        self._seen: dict[str, tuple[PathStep, str]] = {}
 
-    def of(self, path: str) -> tuple[Step, ...]:
+    def of(self, path: str) -> tuple[PathStep, ...]:
         """From "/" to the path, or to the first name that is missing or cannot be looked at."""
         steps = [self._look("/")[0]]
         waiting = [(name, True) for name in _names(path)]
@@ -115,22 +115,22 @@ class Trails:
                 here = step.path
         return tuple(steps)
 
-    def _look(self, path: str) -> tuple[Step, str]:
+    def _look(self, path: str) -> tuple[PathStep, str]:
         if path not in self._seen:
             self._seen[path] = self._read(path)
         return self._seen[path]
 
-    def _read(self, path: str) -> tuple[Step, str]:
+    def _read(self, path: str) -> tuple[PathStep, str]:
         """The step, and where it leads if it is a link. Raises OSError."""
         at = f"{self._root}{path}"
         try:
             info = os.lstat(at)
         except (FileNotFoundError, NotADirectoryError):
-            return Step(path, kind="missing"), ""
+            return PathStep(path, kind="missing"), ""
         mode = stat.S_IMODE(info.st_mode)
         writes = mode & stat.S_IWGRP and not stat.S_ISLNK(info.st_mode)
         acl = acl_of(at) if writes else None
-        step = Step(
+        step = PathStep(
             path=path,
             kind=_KINDS.get(stat.S_IFMT(info.st_mode), "other"),
             mode=mode,
@@ -141,7 +141,7 @@ class Trails:
         )
         return step, os.readlink(at) if step.kind == "link" else ""
 
-    def _writers_by(self, acl: Sequence[Entry], gid: int) -> tuple[str, ...]:
+    def _writers_by(self, acl: Sequence[AclEntry], gid: int) -> tuple[str, ...]:
         users = [self._accounts.user_name(entry.number) for entry in acl if entry.kind == acls.USER]
         groups = [gid if entry.kind == acls.OWN_GROUP else entry.number for entry in acl if entry.kind != acls.USER]
         members = [name for group in groups if group != 0 for name in self._accounts.members(group)]

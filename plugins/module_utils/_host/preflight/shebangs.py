@@ -17,7 +17,7 @@ from ..._dataclasses import replace
 from ..._desired.desired import Desired
 from ..._desired.trial import environment_in
 from ..._unitfile.exec_lines import Command, code_of
-from ..observation.facts import which
+from ..io.commands import which
 
 _HEAD = 256  # bytes; BINPRM_BUF_SIZE of Linux
 _MOST = 65536  # bytes of an environment file

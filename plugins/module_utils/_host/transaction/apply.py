@@ -175,7 +175,7 @@ class _Doers:
     def disable(self, action: act.Disable) -> None:
         self._commands.output(self._commands.systemctl.enable(action.target, False))
 
-    def hand_over(self, action: act.HandOver) -> None:
+    def hand_over(self, action: act.TakeOverPorts) -> None:
         from .port_takeover import hand_over  # most runs do without
 
         hand_over(action, self._commands)

@@ -18,25 +18,25 @@ from ..._plan.actions import Action, PutBack, RemoveRelease, Restart, Start
 from ..._plan.observed import Manifest, Observed, UnitState
 from ..._plan.plan import Plan
 from ..._plan.proven import seen_healthy, unproven
-from ..._result.failure_report import Story
+from ..._result.failure_report import FailureReport
 from ..health.settle import settle
 from ..io.commands import CommandFailed, HostError
-from ..io.context import Tools
+from ..io.context import HostContext
 from ..io.journal import last_lines
 from ..io.task import told
 from ..observation.foreign import foreign_of, with_given
 from ..observation.observe import declared_paths, missing_accounts, unit_states
 from ..preflight.exposure import judge_after
 from .credentials import seal
-from .decide import Decision
+from .decision import Decision
 
 
-class Failed(Exception):
+class TransactionFailed(Exception):
     """The host is not as declared. story: why, and what became of it; after: the host as it is now. is_proven: what it runs
     was seen healthy by an earlier run.
     """
 
-    def __init__(self, story: Story, after: Observed, is_proven: bool = False) -> None:
+    def __init__(self, story: FailureReport, after: Observed, is_proven: bool = False) -> None:
         self.story = story
         self.after = after
         self.is_proven = is_proven
@@ -51,10 +51,10 @@ class NotRecorded(HostError):
         super().__init__(f"{told(error)} {state}")
 
 
-class _Trouble(Exception):
+class _ActionFailed(Exception):
     """Units are not well, or something could not be done."""
 
-    def __init__(self, story: Story) -> None:
+    def __init__(self, story: FailureReport) -> None:
         self.story = story
         super().__init__(story.text)
 
@@ -63,7 +63,7 @@ class _Trouble(Exception):
 Ask = Callable[[], List[Failure]]
 
 
-def carry_out(decision: Decision, tools: Tools, history: History | None = None, ask: Ask | None = None) -> Observed:
+def carry_out(decision: Decision, context: HostContext, history: History | None = None, ask: Ask | None = None) -> Observed:
     """Apply the plan, prove the units healthy, record what the stack owns. Returns the host as it is then.
 
     history: to be on record when all went well.
@@ -71,14 +71,14 @@ def carry_out(decision: Decision, tools: Tools, history: History | None = None, 
     Raises NotStaged or NotSealed when nothing was changed, else Failed: the host is as it was before, unless the
     declaration forbids that or it is impossible.
     """
-    transaction = _Transaction(seal(decision, tools), tools)
+    transaction = _Transaction(seal(decision, context), context)
     try:
         after = transaction.attempt(ask)
-    except _Trouble as trouble:
+    except _ActionFailed as trouble:
         if decision.plan.actions and decision.stack.rollback_on_failure:
             raise transaction.put_back(trouble.story) from trouble
         # What was there before stays beside its place: the next run has to prove what this one leaves, or to take it back.
-        raise Failed(trouble.story, transaction.look_again()) from trouble
+        raise TransactionFailed(trouble.story, transaction.look_again()) from trouble
     try:
         return transaction.finish(after, history)
     except OSError as error:
@@ -86,7 +86,7 @@ def carry_out(decision: Decision, tools: Tools, history: History | None = None, 
 
 
 class _Transaction:
-    def __init__(self, decision: Decision, tools: Tools) -> None:
+    def __init__(self, decision: Decision, context: HostContext) -> None:
         self._desired = decision.desired
         self._found = decision.observed
         self._unproven = unproven(decision.desired, decision.observed)
@@ -97,13 +97,13 @@ class _Transaction:
         self._stack = decision.stack
         self._unjudged = decision.unjudged
         self._makes_key = decision.keeping.is_new
-        self._tools = tools
-        self._disk = tools.disk
+        self._context = context
+        self._disk = context.disk
 
     # Forward
 
     def attempt(self, ask: Ask | None = None) -> Observed:
-        """Raises _Trouble or NotStaged."""
+        """Raises _ActionFailed or NotStaged."""
         if self._found.manifest and self._found.was_interrupted:
             needed = self._unproven.paths or {}
             self._disk.sweep(manifests.ever_written(self._found.manifest, self._desired), needed)
@@ -111,10 +111,10 @@ class _Transaction:
         try:
             complaints = self._apply_plan() if self._plan.actions else []
             self._disk.tell(f"settle {' '.join(self._plan.watch)}")
-            failures = settle(watched(self._desired, self._found, self._plan, self._stack.settle), self._tools.commands)
+            failures = settle(watched(self._desired, self._found, self._plan, self._stack.settle), self._context.commands)
             failures = of_others(failures, self._desired, self._found)
             failures += ask() if ask and not (failures or complaints) else []
-            scores, exposed = judge_after(self._unjudged, self._stack.max_exposure, self._tools.commands)
+            scores, exposed = judge_after(self._unjudged, self._stack.max_exposure, self._context.commands)
             failures += exposed
             after = self.look_again()
             after = replace(after, exposure={**after.exposure, **scores})
@@ -125,10 +125,10 @@ class _Transaction:
             if self._intent and not (failures or complaints):
                 self._record(seen_healthy(self._intent, self._outcome(after), after))
         except (CommandFailed, OSError) as error:
-            raise _Trouble(Story(complaints=(_told(error),))) from error
+            raise _ActionFailed(FailureReport(complaints=(_told(error),))) from error
         if failures or complaints:
-            lines = last_lines(failures, self._tools.commands)
-            raise _Trouble(Story(tuple(failures), lines, tuple(complaints)))
+            lines = last_lines(failures, self._context.commands)
+            raise _ActionFailed(FailureReport(tuple(failures), lines, tuple(complaints)))
         return after
 
     def _apply_plan(self) -> list[str]:
@@ -164,7 +164,7 @@ class _Transaction:
         if not (self._plan.actions or self._plan.watch):
             return self._found
         scope, manifest = self._desired.scope, self._before.manifest
-        states = unit_states(self._looked_at, self._tools.commands) if scope.has_manager else {}
+        states = unit_states(self._looked_at, self._context.commands) if scope.has_manager else {}
         states = states if self._desired.is_partial else with_given(states, manifest)
         looked = foreign_of(self._desired, states, manifest, self._disk)
         paths = {**self._found.paths, **declared_paths(self._desired, self._disk)}
@@ -183,7 +183,7 @@ class _Transaction:
         from ..health.diagnostics import HostEvidence
 
         units = {unit.name: unit for unit in self._desired.units}
-        return with_skipped(states, self._plan.watch, units, HostEvidence(self._tools.commands))
+        return with_skipped(states, self._plan.watch, units, HostEvidence(self._context.commands))
 
     def finish(self, after: Observed, history: History | None) -> Observed:
         """All is well: there is no way back from here. Returns the host with the releases that stay, since they are in use."""
@@ -223,7 +223,7 @@ class _Transaction:
 
     # Back
 
-    def put_back(self, story: Story) -> Failed:
+    def put_back(self, story: FailureReport) -> TransactionFailed:
         """What this transaction has changed is made what it was; units that ran run again, and prove to be healthy."""
         from ..._plan.rollback import late_stops, undo
 
@@ -241,7 +241,7 @@ class _Transaction:
             troubles += self._try(stops)
             self._disk.tell(f"settle {' '.join(way_back.watch)}")
             troubles += [
-                f"{failure.unit} {failure.problem}" for failure in settle(self._watched(way_back, now), self._tools.commands)
+                f"{failure.unit} {failure.problem}" for failure in settle(self._watched(way_back, now), self._context.commands)
             ]
             exposure = self._before.manifest.exposure if self._before.manifest else {}
             after = replace(self._before, units=self._states(), exposure=exposure)
@@ -253,7 +253,7 @@ class _Transaction:
             with contextlib.suppress(CommandFailed, OSError):  # what the units do now, if systemd can still tell
                 after = replace(after, units=self._states())
         told = story.put_back(done, troubles, after.units, self._new_accounts(), self._returned_to())
-        return Failed(told, after, told.was_put_back and self._before.manifest is not None)
+        return TransactionFailed(told, after, told.was_put_back and self._before.manifest is not None)
 
     def _record_return(self, after: Observed) -> None:
         """Where the disk is full by now the old record comes back, which lacks in which start each unit is now."""
@@ -300,14 +300,14 @@ class _Transaction:
     def _apply(self, actions: Sequence[Action]) -> list[str]:
         from .apply import apply  # a run without changes does without
 
-        return apply(actions, self._desired.scope.linger_path, self._disk, self._tools.commands)
+        return apply(actions, self._desired.scope.linger_path, self._disk, self._context.commands)
 
     def _states(self) -> Mapping[str, UnitState]:
         """All units of which the plan knew; none where a manager that did not run before does not run."""
         if not self._desired.scope.has_manager:
             return {}
         try:
-            return unit_states([*self._before.units, *self._desired.unit_names], self._tools.commands)
+            return unit_states([*self._before.units, *self._desired.unit_names], self._context.commands)
         except CommandFailed:
             if self._found.manager_runs:
                 raise

@@ -11,23 +11,19 @@ from typing import Any, Collection
 
 from ..._dataclasses import replace
 from ..._declaration.model import Stack
-from ..._declaration.problems import Problems, Refused
+from ..._declaration.problems import Problems, ValidationFailed
 from ..._declaration.source import Source
 from ..._desired.credentials import Keeping
 from ..._desired.desired import File
 from ..._desired.scope import Scope
 from ..._plan.actions import Action, SetAttributes, WriteFile
 from ..._systemd_cli import argv
-from ..io.commands import CommandFailed, Commands, HostError
-from ..io.context import Tools
+from ..io.commands import CommandFailed, Commands, HostError, which
+from ..io.context import HostContext
 from ..io.disk import Disk
-from ..observation.facts import which
 from ..observation.foreign import digest_key
 from ..observation.observe import read_manifest
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .decide import Decision
+from .decision import Decision
 
 _KEY_SIZE = 32
 _FIRST_WITH_CREDS = 250
@@ -121,15 +117,15 @@ def is_shared(path: str, mountinfo: str) -> bool:
     return shared
 
 
-def seal(decision: Decision, tools: Tools) -> Decision:
+def seal(decision: Decision, context: HostContext) -> Decision:
     """The decision with every credential encrypted that is to be written, and the key kept. Raises NotSealed or OSError.
 
     Not done before everything is checked, nor in check mode: at its first use systemd-creds makes a key of the host.
     """
     if decision.keeping.is_new and decision.desired.has_secrets and decision.plan.actions:
-        tools.disk.write_json(decision.desired.scope.digest_key_path, decision.keeping.key.hex())
-    files = {file.path: _encrypted(file, tools.commands) for file in decision.desired.files if file.seal}
-    host_key = _host_key(tools.disk) if files else ""  # the first use has made it
+        context.disk.write_json(decision.desired.scope.digest_key_path, decision.keeping.key.hex())
+    files = {file.path: _encrypted(file, context.commands) for file in decision.desired.files if file.seal}
+    host_key = _host_key(context.disk) if files else ""  # the first use has made it
     files = {path: replace(file, seal=file.seal and replace(file.seal, key=host_key)) for path, file in files.items()}
     if not files:
         return decision
@@ -154,31 +150,31 @@ def _encrypted(file: File, commands: Commands) -> File:
     return replace(file, source=Source.of(file.source.name, sealed), seal=replace(file.seal, secret=None))
 
 
-def _decrypted(daemon: str, credential: str, path: str, tools: Tools) -> str:
+def _decrypted(daemon: str, credential: str, path: str, context: HostContext) -> str:
     try:
-        return tools.commands.output(argv.decrypt(credential, path)).strip()
+        return context.commands.output(argv.decrypt(credential, path)).strip()
     except CommandFailed:
         problems = Problems()
         problem = (
             f"the host cannot decrypt the credential {credential} of {daemon}: {_HOST_KEY} or its machine ID is another one now"
         )
         problems.add("state", "rolled_back", problem, "Declare what you want to return to, with the state present.")
-        raise Refused(problems.found) from None
+        raise ValidationFailed(problems.found) from None
 
 
-def read_back(daemon: str, credential: str, sealed: Collection[str], tools: Tools) -> dict[str, Any]:
+def read_back(daemon: str, credential: str, sealed: Collection[str], context: HostContext) -> dict[str, Any]:
     """A secret that lies on the host, as it is declared. sealed: the paths of those that are encrypted.
 
-    Raises Refused where it is not there any more.
+    Raises ValidationFailed where it is not there any more.
     """
-    path = tools.manager.scope.credential_path(daemon, credential)
-    if tools.disk.state_of(path).kind != "file":
+    path = context.manager.scope.credential_path(daemon, credential)
+    if context.disk.state_of(path).kind != "file":
         problems = Problems()
         problem = f"the credential {credential} of {daemon} is not on the host any more"
         problems.add("state", "rolled_back", problem, "Declare what you want to return to, with the state present.")
         problems.raise_if_any()
     if path in sealed:
-        text = _decrypted(daemon, credential, path, tools)
+        text = _decrypted(daemon, credential, path, context)
     else:
-        text = base64.b64encode(tools.disk.read(path)).decode("ascii")
+        text = base64.b64encode(context.disk.read(path)).decode("ascii")
     return {"content": {"name": credential, "base64": text}}

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Sequence
 
 from ..._checks.written_units import Written, about_to_be_written, units_of
-from ..._dataclasses import dataclass, field, replace
+from ..._dataclasses import replace
 from ..._declaration.model import Stack
 from ..._declaration.problems import Problems
 from ..._desired.credentials import Keeping
@@ -20,7 +20,7 @@ from ..._plan.plan import Plan, plan
 from ..._plan.propagation import check_needed, not_looked_at, warnings_of_stops
 from ..._plan.release_contents import told_of_contents
 from ..._plan.releases import must_be_built
-from ..io.context import Tools
+from ..io.context import HostContext
 from ..io.systemd_version import systemd_version
 from ..observation.facts import (
     check_accounts,
@@ -36,50 +36,33 @@ from ..observation.observe import observe, unit_states
 from ..observation.specifiers import Specifiers
 from ..preflight.exposure import judge_before
 from .credentials import check_mounts, find_keeping
+from .decision import Decision
 
 
-@dataclass(frozen=True)
-class Decision:
-    """All that is known before anything is touched. needed: digests of large files that must be sent first.
-
-    warnings: what the checks have found that is no mistake for certain. keeping: how the host keeps the secrets in it.
-    unjudged: services whose exposure shows only when they are loaded.
-    """
-
-    stack: Stack
-    desired: Desired
-    observed: Observed
-    plan: Plan
-    needed: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-    keeping: Keeping = field(default_factory=Keeping)
-    unjudged: tuple[str, ...] = ()
-
-
-def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
-    """Read the host, plan, check everything. Raises Refused.
+def decide(stack: Stack, context: HostContext, only_looks: bool) -> Decision:
+    """Read the host, plan, check everything. Raises ValidationFailed.
 
     only_looks: nothing will be done, so that all units are checked, not only those that change.
     """
     problems = Problems()
-    stack = with_kept_modes(with_uploads(stack), tools.disk)
-    desired, keeping, systemd = _expanded(stack, tools, problems)
-    observed = with_others(desired, observe(desired, tools.disk, tools.commands, tools.manager), tools.disk)
-    if not only_looks and _reads_again(desired, observed, tools):
-        desired, keeping, systemd = _expanded(stack, tools, problems)
-        observed = with_others(desired, observe(desired, tools.disk, tools.commands, tools.manager), tools.disk)
+    stack = with_kept_modes(with_uploads(stack), context.disk)
+    desired, keeping, systemd = _expanded(stack, context, problems)
+    observed = with_others(desired, observe(desired, context.disk, context.commands, context.manager), context.disk)
+    if not only_looks and _reads_again(desired, observed, context):
+        desired, keeping, systemd = _expanded(stack, context, problems)
+        observed = with_others(desired, observe(desired, context.disk, context.commands, context.manager), context.disk)
     find_obstacles(desired, observed, problems)
-    check_accounts(desired.files, tools.disk, problems)
-    warnings = _built(stack, desired, observed, tools, problems)
-    warnings += _asked(desired, observed, only_looks, tools, problems)
+    check_accounts(desired.files, context.disk, problems)
+    warnings = _built(stack, desired, observed, context, problems)
+    warnings += _asked(desired, observed, only_looks, context, problems)
     problems.raise_if_any()
     needed = _needed(desired, observed, only_looks)
     if not needed:
         present = {path: state.sha256 for path, state in observed.paths.items() if state.kind == "file"}
-        check_scripts(desired, present, tools.commands, problems)
+        check_scripts(desired, present, context.commands, problems)
         problems.raise_if_any()
-    planned, observed = _planned(desired, observed, stack, tools)
-    planned, lingering = _lingering(planned, tools, problems)
+    planned, observed = _planned(desired, observed, stack, context)
+    planned, lingering = _lingering(planned, context, problems)
     check_needed(planned.actions, desired, observed, problems)
     warnings += tuple(warnings_of_stops(planned.actions, desired, observed))
     warnings += told_of_contents(desired, observed, planned.actions)
@@ -87,9 +70,9 @@ def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
     is_unsure = only_looks or observed.was_interrupted  # what such a run has written was not seen to be well
     written = units if is_unsure else about_to_be_written(units, planned)
     warnings += lingering
-    warnings += _in_safe_folders(stack, desired, planned, tools, problems)
-    warnings += _checked(stack, desired, observed, planned, written, tools, problems)
-    judged = judge_before(stack, units, written, observed, systemd, tools, problems)
+    warnings += _in_safe_folders(stack, desired, planned, context, problems)
+    warnings += _checked(stack, desired, observed, planned, written, context, problems)
+    judged = judge_before(stack, units, written, observed, systemd, context, problems)
     problems.raise_if_any()
     return Decision(
         stack=stack,
@@ -103,19 +86,19 @@ def decide(stack: Stack, tools: Tools, only_looks: bool) -> Decision:
     )
 
 
-def _planned(desired: Desired, observed: Observed, stack: Stack, tools: Tools) -> tuple[Plan, Observed]:
+def _planned(desired: Desired, observed: Observed, stack: Stack, context: HostContext) -> tuple[Plan, Observed]:
     """The plan, and the host with what it would move along of others: looked at only where a plan reaches them."""
     window = int(stack.settle * 1_000_000)
     while True:
         planned = plan(desired, observed, window)
         unknown = not_looked_at(planned.actions, desired, observed)
-        if not unknown or not tools.manager.is_running:
+        if not unknown or not context.manager.is_running:
             return planned, observed
-        states = unit_states(unknown, tools.commands)
+        states = unit_states(unknown, context.commands)
         observed = replace(observed, units={**observed.units, **states}, along=observed.along | set(unknown))
 
 
-def _reads_again(desired: Desired, observed: Observed, tools: Tools) -> bool:
+def _reads_again(desired: Desired, observed: Observed, context: HostContext) -> bool:
     """As systemd_service does: first a daemon-reload, then a look at whether there is such a unit."""
     if not desired.is_partial:
         return False
@@ -123,27 +106,27 @@ def _reads_again(desired: Desired, observed: Observed, tools: Tools) -> bool:
 
     if not may_come(desired, observed):
         return False
-    tools.commands.output(tools.commands.systemctl.daemon_reload())
+    context.commands.output(context.commands.systemctl.daemon_reload())
     return True
 
 
-def _expanded(stack: Stack, tools: Tools, problems: Problems) -> tuple[Desired, Keeping, int]:
+def _expanded(stack: Stack, context: HostContext, problems: Problems) -> tuple[Desired, Keeping, int]:
     """What the host shall hold, how it keeps secrets, and the version of its systemd."""
-    scope, disk = tools.manager.scope, tools.disk
+    scope, disk = context.manager.scope, context.disk
     desired, keeping, systemd = Desired(stack.name, scope, adopt=stack.adopt), Keeping(), 0
     if stack.state != "absent":
-        specifiers = Specifiers(scope.root, tools.manager.user)
+        specifiers = Specifiers(scope.root, context.manager.user)
         interpreters, installed = find_interpreters(stack, scope, problems), find_installed(stack, scope, disk, specifiers)
-        systemd = systemd_version(scope.root, tools.commands)
+        systemd = systemd_version(scope.root, context.commands)
         keeping = find_keeping(stack, scope, disk, systemd)
         check_mounts(stack, scope, problems)
         host = Host(interpreters, installed, systemd, keeping, real_interpreters(interpreters), specifiers)
         desired = expand(stack, scope, host)
-    user = tools.manager.user
+    user = context.manager.user
     return replace(desired, user=user.name if user else "", declared_by=stack.declared_by), keeping, systemd
 
 
-def _built(stack: Stack, desired: Desired, observed: Observed, tools: Tools, problems: Problems) -> tuple[str, ...]:
+def _built(stack: Stack, desired: Desired, observed: Observed, context: HostContext, problems: Problems) -> tuple[str, ...]:
     """Warnings about releases that are to be built: most runs do without the imports."""
     builds = [build for build in desired.builds if must_be_built(build, observed)]
     if not builds:
@@ -151,26 +134,26 @@ def _built(stack: Stack, desired: Desired, observed: Observed, tools: Tools, pro
     from ..build.build_tools import check_builds
     from ..preflight.build_paths import check_ways_of_builds
 
-    check_builds(builds, tools.commands, problems)
+    check_builds(builds, context.commands, problems)
     if stack.unsafe == "ignore":
         return ()
     unsafe = Problems()
-    check_ways_of_builds(builds, stack, desired, tools, unsafe)
+    check_ways_of_builds(builds, stack, desired, context, unsafe)
     return unsafe.by_policy(stack.unsafe, problems)
 
 
-def _asked(desired: Desired, observed: Observed, only_looks: bool, tools: Tools, problems: Problems) -> tuple[str, ...]:
+def _asked(desired: Desired, observed: Observed, only_looks: bool, context: HostContext, problems: Problems) -> tuple[str, ...]:
     """Warnings about units that something else has defined."""
     if not desired.is_partial:
         return ()
     from ..._plan.existing_units import check_asked
     from ..preflight.host_checks import unit_files
 
-    return tuple(check_asked(desired, observed, only_looks, lambda: unit_files(tools), problems))
+    return tuple(check_asked(desired, observed, only_looks, lambda: unit_files(context), problems))
 
 
 def _checked(
-    stack: Stack, desired: Desired, observed: Observed, planned: Plan, written: Sequence[Written], tools: Tools,
+    stack: Stack, desired: Desired, observed: Observed, planned: Plan, written: Sequence[Written], context: HostContext,
     problems: Problems,
 ) -> tuple[str, ...]:  # fmt: skip
     """Warnings about the units that are about to be written."""
@@ -178,27 +161,27 @@ def _checked(
         return ()
     from ..preflight.host_checks import check_host
 
-    return check_host(stack, desired, observed, planned, written, tools, problems)
+    return check_host(stack, desired, observed, planned, written, context, problems)
 
 
-def _in_safe_folders(stack: Stack, desired: Desired, planned: Plan, tools: Tools, problems: Problems) -> tuple[str, ...]:
+def _in_safe_folders(stack: Stack, desired: Desired, planned: Plan, context: HostContext, problems: Problems) -> tuple[str, ...]:
     """Warnings about folders of others that are about to be written in."""
     if not planned.actions or stack.unsafe == "ignore":
         return ()
     from ..preflight.path_walk import check_declared
 
     unsafe = Problems()
-    check_declared(desired, planned.actions, tools, unsafe)
+    check_declared(desired, planned.actions, context, unsafe)
     return unsafe.by_policy(stack.unsafe, problems)
 
 
-def _lingering(planned: Plan, tools: Tools, problems: Problems) -> tuple[Plan, tuple[str, ...]]:
+def _lingering(planned: Plan, context: HostContext, problems: Problems) -> tuple[Plan, tuple[str, ...]]:
     """Only the manager of a user is started and ended."""
-    if not tools.manager.user:
+    if not context.manager.user:
         return planned, ()
     from ..observation.linger import check_linger
 
-    return check_linger(planned, tools, problems)
+    return check_linger(planned, context, problems)
 
 
 def _needed(desired: Desired, observed: Observed, only_looks: bool) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ import time
 from typing import Collection, Iterator
 
 from ..._health.listeners import bound, unit_in
-from ..._plan.actions import HandOver
+from ..._plan.actions import TakeOverPorts
 from ..io.commands import CommandFailed, Commands
 from ..io.door import Door
 from ..io.file_contents import name_beside, write
@@ -27,7 +27,7 @@ _KILL_AFTER = 2.5
 _INTERVAL = 0.002
 
 
-def hand_over(action: HandOver, commands: Commands) -> None:
+def hand_over(action: TakeOverPorts, commands: Commands) -> None:
     """Returns when the ports are free. Raises CommandFailed where they do not become so."""
     with _leniently(action, commands):
         family = _family_of(action.target)
@@ -37,7 +37,7 @@ def hand_over(action: HandOver, commands: Commands) -> None:
         _wait(action, parents, held)
 
 
-def _wait(action: HandOver, parents: Collection[int], held: dict[int, frozenset[str]]) -> None:
+def _wait(action: TakeOverPorts, parents: Collection[int], held: dict[int, frozenset[str]]) -> None:
     begun = time.monotonic()
     told = 0
     while True:
@@ -55,7 +55,7 @@ def _wait(action: HandOver, parents: Collection[int], held: dict[int, frozenset[
         time.sleep(_INTERVAL)
 
 
-def _bound(action: HandOver) -> frozenset[str]:
+def _bound(action: TakeOverPorts) -> frozenset[str]:
     """The sockets that are bound to one of the ports, by inode."""
     texts = {name: text_of(f"/proc/net/{name}") for name in ("tcp", "tcp6", "udp", "udp6")}
     return frozenset(
@@ -67,7 +67,7 @@ def _bound(action: HandOver) -> frozenset[str]:
 
 
 @contextlib.contextmanager
-def _leniently(action: HandOver, commands: Commands) -> Iterator[None]:
+def _leniently(action: TakeOverPorts, commands: Commands) -> Iterator[None]:
     """systemd leaves the other processes of the unit alone when the first one ends, until it reads its units again."""
     door, folder = Door(), f"/run/systemd/system/{action.target}.d"
     path = f"{folder}/50-hand-over.conf"

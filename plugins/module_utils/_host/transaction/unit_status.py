@@ -10,10 +10,10 @@ from ..._declaration.problems import Problems
 from ..._declaration.unit import names_in
 from ..._systemd_cli import parse
 from ..._unitfile.patterns import is_pattern
-from ..io.context import Tools
+from ..io.context import HostContext
 
 
-def status_of(params: Mapping[str, Any], result: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+def status_of(params: Mapping[str, Any], result: Mapping[str, Any], context: HostContext) -> dict[str, Any]:
     """name, state, enabled and status, where the task names one unit."""
     names = names_in(params.get("name"), Problems())
     told: dict[str, Any] = {"name": params.get("name")}
@@ -25,10 +25,10 @@ def status_of(params: Mapping[str, Any], result: Mapping[str, Any], tools: Tools
         told["state"] = _STATES.get(state, state)
     if params.get("enabled") is not None and not result.get("failed"):
         told["enabled"] = params["enabled"]
-    if state == "absent" and not result.get("changed") and _is_there(name, tools):
+    if state == "absent" and not result.get("changed") and _is_there(name, context):
         left = f"{name} was left alone: it is there, but no task of this module has defined it."
         told["warnings"] = [*result.get("warnings", []), left]
-    told["status"] = _properties(name, tools)
+    told["status"] = _properties(name, context)
     return told
 
 
@@ -36,12 +36,12 @@ def status_of(params: Mapping[str, Any], result: Mapping[str, Any], tools: Tools
 _STATES = {"restarted": "started", "reloaded": "started", "reload-or-restarted": "started"}
 
 
-def _is_there(name: str, tools: Tools) -> bool:
-    return any(tools.disk.state_of(f"{directory}/{name}").kind == "file" for directory in tools.manager.scope.unit_path)
+def _is_there(name: str, context: HostContext) -> bool:
+    return any(context.disk.state_of(f"{directory}/{name}").kind == "file" for directory in context.manager.scope.unit_path)
 
 
-def _properties(name: str, tools: Tools) -> dict[str, str]:
+def _properties(name: str, context: HostContext) -> dict[str, str]:
     """Of a template, and where systemd does not run, nothing is known."""
-    if "@." in name or not tools.manager.is_running:
+    if "@." in name or not context.manager.is_running:
         return {}
-    return parse.all_properties(tools.commands.output(tools.commands.systemctl.show_all(name)))
+    return parse.all_properties(context.commands.output(context.commands.systemctl.show_all(name)))

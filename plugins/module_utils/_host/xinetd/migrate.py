@@ -11,12 +11,12 @@ from typing import Any, Iterator, Mapping
 from ..._dataclasses import replace
 from ..._declaration.declaration import stack_of
 from ..._declaration.model import Predecessor, Stack
-from ..._declaration.problems import Problems, Refused
+from ..._declaration.problems import Problems, ValidationFailed
 from ..._health.diagnostics import Process
 from ..._health.failure import Failure
 from ..._health.listeners import bound, unit_of
 from ..._health.port_replies import SPAN, compare, spans
-from ..._plan.actions import HandOver
+from ..._plan.actions import TakeOverPorts
 from ..._plan.observed import Manifest
 from ..._xinetd import declare
 from ..._xinetd.audit import Permission, audit
@@ -24,7 +24,7 @@ from ..._xinetd.config_syntax import Files
 from ..._xinetd.migrate import Migration, migrate, ports_of
 from ..._xinetd.migration_report import report
 from ..._xinetd.service_draft import Converted
-from ..io.context import Tools, lock, prepare
+from ..io.context import HostContext, lock, prepare
 from ..io.processes import holders_of, text_of
 from ..io.systemd_version import systemd_version
 from ..io.task import Task
@@ -48,22 +48,22 @@ def xinetd(task: Task) -> dict[str, Any]:
 
 def _transact(task: Task, params: Mapping[str, Any]) -> dict[str, Any]:
     empty = _stack(params, {}, {})
-    tools = prepare(empty, task.runner)
+    context = prepare(empty, task.runner)
     only_looks = task.check_mode or empty.state == "validated"
     if not only_looks:
-        lock(empty, tools)
+        lock(empty, context)
     if empty.state == "absent":
-        decision = decide(empty, tools, only_looks)
+        decision = decide(empty, context, only_looks)
         nothing: dict[str, Any] = {"services": {}, "left": [], "report": [], "notes": [], "permissions": []}
-        return {**_without_proof(conclude(task, decision, tools, only_looks)), **nothing}
-    found = _Found(params, tools)
+        return {**_without_proof(conclude(task, decision, context, only_looks)), **nothing}
+    found = _Found(params, context)
     try:
-        decision = decide(found.stack(), tools, only_looks)
-    except Refused as refused:
-        raise Refused(declare.in_words_of_xinetd(problem, found.migration) for problem in refused.problems) from None
-    hands_over = any(isinstance(action, HandOver) for action in decision.plan.actions)
+        decision = decide(found.stack(), context, only_looks)
+    except ValidationFailed as refused:
+        raise ValidationFailed(declare.in_words_of_xinetd(problem, found.migration) for problem in refused.problems) from None
+    hands_over = any(isinstance(action, TakeOverPorts) for action in decision.plan.actions)
     ask = _Comparison(found.migration) if hands_over and not only_looks else None
-    result = _without_proof(conclude(task, decision, tools, only_looks, ask=ask))
+    result = _without_proof(conclude(task, decision, context, only_looks, ask=ask))
     return {**result, **found.result(), "warnings": [*found.warnings, *result["warnings"]]}
 
 
@@ -89,18 +89,18 @@ def _stack(params: Mapping[str, Any], units: Mapping[str, Any], files: Mapping[s
 
 
 class _Found:
-    """What the host has configured, and what becomes of it. Raises Refused where it cannot be carried over as it is."""
+    """What the host has configured, and what becomes of it. Raises ValidationFailed where it cannot be carried over as it is."""
 
-    def __init__(self, params: Mapping[str, Any], tools: Tools) -> None:
+    def __init__(self, params: Mapping[str, Any], context: HostContext) -> None:
         self._params = params
-        self._tools = tools
-        self._manifest = read_manifest(tools.disk, tools.manager.scope, STACK) or Manifest(STACK)
+        self._context = context
+        self._manifest = read_manifest(context.disk, context.manager.scope, STACK) or Manifest(STACK)
         self._problems = Problems()
         ports = ports_of(text_of("/etc/services"))
-        version = systemd_version("", tools.commands)
+        version = systemd_version("", context.commands)
         self.migration: Migration = migrate(params["config"], self._files(), ports, version, params["services"])
         self._problems.raise_if_any()
-        self.permissions = list(_permissions(self.migration, tools))
+        self.permissions = list(_permissions(self.migration, context))
         self._check_units()
         self._check_ports()
         self.warnings = self._check_safety()
@@ -131,11 +131,11 @@ class _Found:
     # Reading: a file whose services were carried over counts as it was before
 
     def _files(self) -> Files:
-        disk = self._tools.disk
+        disk = self._context.disk
         return Files(self._text_of, lambda path: disk.names_in(path) if os.path.isdir(path) else None)
 
     def _text_of(self, path: str) -> str | None:
-        disk, manifest = self._tools.disk, self._manifest
+        disk, manifest = self._context.disk, self._manifest
         state = disk.state_of(path)
         if state.kind not in ("file", "link"):
             return None
@@ -152,7 +152,7 @@ class _Found:
 
     def _check_units(self) -> None:
         """A unit of somebody else is not taken over, wherever it lies."""
-        scope, disk = self._tools.manager.scope, self._tools.disk
+        scope, disk = self._context.manager.scope, self._context.disk
         for each in self.migration.carried:
             for name in each.units:
                 paths = [f"{folder}/{name}" for folder in scope.unit_path]
@@ -206,16 +206,16 @@ class _Found:
         return warnings
 
 
-def _permissions(migration: Migration, tools: Tools) -> Iterator[Permission]:
+def _permissions(migration: Migration, context: HostContext) -> Iterator[Permission]:
     """Of the configuration, and of everything in the directories that it includes."""
     configuration = migration.configuration
-    inside = [f"{folder.rstrip('/')}/{name}" for folder in configuration.directories for name in tools.disk.names_in(folder)]
+    inside = [f"{folder.rstrip('/')}/{name}" for folder in configuration.directories for name in context.disk.names_in(folder)]
     for path in dict.fromkeys([*configuration.paths[:1], *configuration.directories, *configuration.paths, *inside]):
         try:
             info = os.stat(path)
         except OSError:
             continue
-        accounts = tools.disk.accounts
+        accounts = context.disk.accounts
         yield Permission(
             path=path,
             kind="directory" if stat.S_ISDIR(info.st_mode) else "file",

@@ -8,12 +8,12 @@ from typing import Any, Mapping
 
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.declaration import stack_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.model import Stack
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems, Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems, ValidationFailed
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Desired, File, Unit
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.expand import expand
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import scope_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_drafts import Host
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_file_state import Installed
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_file_state import UnitFileState
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.syntax import Document, parse
 
 UNITS = "/etc/systemd/system"
@@ -46,7 +46,7 @@ def stack(**params: Any) -> Stack:
     return stack_of({"name": "demo", "state": "present", "settle": "3s", **params})
 
 
-def desired(installed: Mapping[str, Installed] | None = None, **params: Any) -> Desired:
+def desired(installed: Mapping[str, UnitFileState] | None = None, **params: Any) -> Desired:
     """installed: what lies on the host of the units that are not defined here; nothing is known of them without it."""
     declared = stack(**params)
     scope = scope_of(declared.scope, HOME, declared.root)
@@ -61,7 +61,7 @@ def refusal(**params: Any) -> tuple[Problem, ...]:
     """The problems of a declaration; none if it is taken."""
     try:
         desired(**params)
-    except Refused as refused:
+    except ValidationFailed as refused:
         return refused.problems
     return ()
 

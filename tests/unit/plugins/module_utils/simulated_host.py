@@ -22,7 +22,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses impo
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.declaration import stack_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.unit import stack_of_unit, with_fitting
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired import policy, stamp
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired import restart_policy, stamp
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Build, Desired, File, Unit
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.expand import expand
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import Scope
@@ -509,7 +509,7 @@ class Host:
         return list(problems.found)
 
     def plan(self, wanted: Desired) -> Plan:
-        """Refused where something is in its way."""
+        """ValidationFailed where something is in its way."""
         return self.decide(wanted)[0]
 
     def decide(self, wanted: Desired) -> tuple[Plan, Observed]:
@@ -773,7 +773,7 @@ class Host:
         read = {path: self.files[path].content if path in self.files else None for path in files}
         user = (document.values("Service", "User") or ("",))[-1]
         groups = self.accounts.identity(user, "", ())[1] if user else frozenset()
-        return stamp.directives(document, policy.RESTART), read, groups
+        return stamp.directives(document, restart_policy.RESTART), read, groups
 
     def _naming(self, name: str, *keys: str) -> tuple[str, ...]:
         """The loaded units that name this one. systemd.unit(5), "RequiredBy", "ConsistsOf"."""
@@ -1039,7 +1039,7 @@ def _check_unit(host: Host, unit: Unit, may_be_down: set[str]) -> None:
     if state.is_up or (unit.runs_once and unit.wants_to_run):
         assert unit.name in host.running, f"{unit.name} was never started"
         if unit.on_change not in ("keep", "reload"):
-            for need in (policy.RESTART, policy.RELOAD):
+            for need in (restart_policy.RESTART, restart_policy.RELOAD):
                 ran, wanted = (stamp.directives(each, need) for each in (host.running[unit.name], known))
                 assert ran == wanted, f"{unit.name} runs something else"
             if unit.document.entries:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.arguments import DAEMON, STACK, UNIT
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import ValidationFailed
 from ansible_collections.daemonic.systemd.plugins.plugin_utils.arguments import checked, refusal
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,7 +37,7 @@ CASES = {
 
 @pytest.mark.parametrize(("args", "spec", "places", "words"), CASES.values(), ids=CASES)
 def test_what_is_wrong_is_told_without_its_value(args: dict[str, Any], spec: Any, places: list[str], words: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ValidationFailed) as refused:
         checked(args, spec)
     result = refusal(refused.value)
     assert result["failed"] is True
@@ -57,7 +57,7 @@ ANYTHING = st.recursive(
 def test_whatever_stands_there_is_taken_or_refused_without_it(args: dict[str, Any]) -> None:
     try:
         result = checked(args, DAEMON)
-    except Refused as refused:
+    except ValidationFailed as refused:
         result = refusal(refused)
     assert set(result) == set(DAEMON) or (result["failed"] and SECRET not in str(result))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.declaration import stack_of
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems, Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems, ValidationFailed
 from ansible_collections.daemonic.systemd.plugins.plugin_utils.sources import INLINE_AT_MOST, Sources, with_uploads
 
 
@@ -40,7 +40,7 @@ class Controller:
     def found(self) -> list[Problem]:
         try:
             self.problems.raise_if_any()
-        except Refused as refused:
+        except ValidationFailed as refused:
             return list(refused.problems)
         return []
 

@@ -8,7 +8,7 @@ from typing import Any, Mapping
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._checks.folders import RULES, Declared, check_folders, judged
-from ansible_collections.daemonic.systemd.plugins.module_utils._checks.safety import Step
+from ansible_collections.daemonic.systemd.plugins.module_utils._checks.safety import PathStep
 from ansible_collections.daemonic.systemd.plugins.module_utils._checks.trusted_paths import Owner
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problems
 
@@ -16,13 +16,13 @@ APP = {"owner": "app", "group": "app"}
 PATH = "/srv/app/conf/x"
 
 
-def way(**folders: Mapping[str, Any]) -> list[Step]:
+def way(**folders: Mapping[str, Any]) -> list[PathStep]:
     """root's, but for what is unusual of srv, app and conf."""
-    steps, path = [Step("/", "/")], ""
+    steps, path = [PathStep("/", "/")], ""
     for name in ("srv", "app", "conf"):
         path = f"{path}/{name}"
-        steps.append(Step(**{"path": path, "asked": path, **folders.get(name, {})}))
-    return [*steps, Step(PATH, PATH, "file", 0o644)]
+        steps.append(PathStep(**{"path": path, "asked": path, **folders.get(name, {})}))
+    return [*steps, PathStep(PATH, PATH, "file", 0o644)]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import posixpath
 from typing import Any, Mapping
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._checks.safety import Step, check_safety
+from ansible_collections.daemonic.systemd.plugins.module_utils._checks.safety import PathStep, check_safety
 from ansible_collections.daemonic.systemd.plugins.module_utils._checks.trusted_build_paths import uses_of_build
 from ansible_collections.daemonic.systemd.plugins.module_utils._checks.trusted_paths import Owner, uses_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._checks.written_units import units_of
@@ -25,14 +25,14 @@ HIS = {"owner": "echo", "group": "echo"}
 HOMES = {HOME: HIS}
 
 
-def trail(path: str, host: Host) -> list[Step]:
+def trail(path: str, host: Host) -> list[PathStep]:
     """The names on the way; what lies below a path that is unusual is as usual again."""
     parts = path.strip("/").split("/")
     paths = ["/", *("/" + "/".join(parts[: number + 1]) for number in range(len(parts)))]
     steps = []
     for each in paths:
         kind = "file" if each == path else "directory"
-        steps.append(Step(**{"path": each, "asked": each, "kind": kind, "mode": 0o755, **host.get(each, {})}))
+        steps.append(PathStep(**{"path": each, "asked": each, "kind": kind, "mode": 0o755, **host.get(each, {})}))
         if steps[-1].kind == "missing":
             break
     return steps

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration import application
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.options import Unsuitable
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.options import InvalidValue
 
 from ..builders import problem_of, problems_of, refusal, script, stack
 
@@ -60,7 +60,7 @@ def test_requirements(given: Any, expected: tuple[str, ...]) -> None:
     ],
 )
 def test_requirements_that_are_refused(given: Any, says: str) -> None:
-    with pytest.raises(Unsuitable) as error:
+    with pytest.raises(InvalidValue) as error:
         application.requirements(given)
     assert says in error.value.problem
 

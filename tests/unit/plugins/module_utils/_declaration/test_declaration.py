@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.arguments import DAEMON
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.declaration import stack_of, stack_of_daemon
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, ValidationFailed
 from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -182,7 +182,7 @@ def files(path: str, **options: Any) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_mistake(params: dict[str, Any], place: str, value: Any, problem: str, remedy: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ValidationFailed) as refused:
         stack(**params)
     (found,) = refused.value.problems
     assert found.place == place
@@ -212,12 +212,12 @@ def test_all_mistakes_are_told_at_once() -> None:
         "files.etc/a",
         "settle",
     ]
-    message = str(Refused(found))
+    message = str(ValidationFailed(found))
     assert message.startswith("6 problems, nothing was changed:\n  1. daemons.a/b: ")
 
 
 def test_one_mistake_is_one_sentence_for_each_thing_to_know() -> None:
-    message = Refused([Problem("files./etc/a.mode", 640, "must be an octal string", "put it in quotes")]).message
+    message = ValidationFailed([Problem("files./etc/a.mode", 640, "must be an octal string", "put it in quotes")]).message
     assert message == "files./etc/a.mode: must be an octal string (got 640). Put it in quotes. Nothing was changed."
 
 

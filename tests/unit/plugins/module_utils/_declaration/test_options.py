@@ -14,10 +14,10 @@ USUAL = ["10-limits", "grün", "日本", "a b", "a\udcffb", "🙂"]
 
 @pytest.mark.parametrize("name", STRANGE)
 def test_names_that_cannot_be_shown_are_refused(name: str) -> None:
-    with pytest.raises(opt.Unsuitable) as refused:
+    with pytest.raises(opt.InvalidValue) as refused:
         drop_ins({name: {"Service": {"Nice": 1}}})
     assert name not in str(refused.value)
-    with pytest.raises(opt.Unsuitable):
+    with pytest.raises(opt.InvalidValue):
         opt.absolute_path(f"/etc/{name}")
 
 

@@ -12,7 +12,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.argu
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.declaration import stack_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.model import Stack
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.options import without_aliases
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems, Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems, ValidationFailed
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.names import UNIT_TYPES
 
 SECTIONS = {"Service": {"ExecStart": "/bin/true"}}
@@ -23,7 +23,7 @@ def declared(**params: Any) -> Stack:
 
 
 def problem_of(**params: Any) -> Problem:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ValidationFailed) as refused:
         declared(**params)
     (problem,) = refused.value.problems
     return problem
@@ -83,7 +83,7 @@ def test_names_that_are_none(given: Any, problem: str, remedy: str) -> None:
 
 
 def test_each_wrong_name_is_told() -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ValidationFailed) as refused:
         declared(name=["a ", "b", "c/d"], state="started")
     assert len(refused.value.problems) == 2
 

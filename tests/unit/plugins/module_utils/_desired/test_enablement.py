@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problems
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.enablement import can_be_enabled, check_names, links_of
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_file_state import Installed
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_file_state import UnitFileState
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.syntax import parse
 
 from ..builders import SCOPE, SLEEPER, UNITS, desired, units_of
@@ -151,7 +151,7 @@ VENDOR = "/usr/lib/systemd/system/v.service"
     ],
 )
 def test_install_of_a_drop_in_for_a_unit_of_others(entry: dict[str, Any], dropins: dict[str, str], links: list[str]) -> None:
-    lying = {"v.service": Installed("file", VENDOR, text="[Service]\nExecStart=/bin/true", dropins=dropins)}
+    lying = {"v.service": UnitFileState("file", VENDOR, text="[Service]\nExecStart=/bin/true", dropins=dropins)}
     wanted = desired(lying, units={"v.service": entry})
     found = units_of(wanted)["v.service"]
     assert [(link.path, link.target) for link in found.links] == [(f"{UNITS}/{path}", VENDOR) for path in links]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.existing_units import real_name
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_file_state import Installed, as_systemd_reads
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_file_state import UnitFileState, as_systemd_reads
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,8 +35,8 @@ def test_there_is_always_something_to_read(text: str) -> None:
     assert as_systemd_reads(text).entries is not None
 
 
-def alias(target: str) -> Installed:
-    return Installed("alias", "/usr/lib/systemd/system/x", target)
+def alias(target: str) -> UnitFileState:
+    return UnitFileState("alias", "/usr/lib/systemd/system/x", target)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def alias(target: str) -> Installed:
         ("x.service", {"x.service": alias("/lib/y.service"), "y.service": alias("/lib/z.service")}, "z.service"),
     ],
 )
-def test_aliases(name: str, installed: dict[str, Installed], real: str) -> None:
+def test_aliases(name: str, installed: dict[str, UnitFileState], real: str) -> None:
     assert real_name(name, installed) == real
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_file_state import Installed
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_file_state import UnitFileState
 from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -111,7 +111,7 @@ TIMER = {"Timer": {"OnCalendar": "daily"}, "Install": {"WantedBy": "timers.targe
 def test_a_job_is_left_to_what_starts_it(options: dict[str, Any], units: dict[str, Any], expected: tuple[str, int]) -> None:
     """Its state, and how many links enable it: it neither runs at each deployment nor at boot."""
     given = {key: value for key, value in {"type": "oneshot", **options}.items() if value is not None}
-    installed = {"apt.timer": Installed("file", "/usr/lib/systemd/system/apt.timer")}
+    installed = {"apt.timer": UnitFileState("file", "/usr/lib/systemd/system/apt.timer")}
     found = units_of(desired(installed, daemons={"echo": daemon(**given)}, units=units))["echo.service"]
     assert (found.state, len(found.links)) == expected
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.policy import (
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.restart_policy import (
     ALL_SECTIONS,
     DAEMON_RELOAD,
     RELOAD,

@@ -9,7 +9,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired import stamp
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.policy import DAEMON_RELOAD, RELOAD, RESTART, START
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.restart_policy import (
+    DAEMON_RELOAD,
+    RELOAD,
+    RESTART,
+    START,
+)
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.syntax import parse
 from ansible_collections.daemonic.systemd.tests.unit.properties import examples
 from hypothesis import HealthCheck, given, settings

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_file_state import Installed
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_file_state import UnitFileState
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.plan import Plan
 
 from ..builders import UNITS, desired, problem_of, refusal, units_of
@@ -16,16 +16,16 @@ from ..simulated_host import VENDOR, Host, check_converged, short
 WANTED = "[Service]\nExecStart=/bin/a\n[Install]\nWantedBy=multi-user.target\n"
 STATIC = "[Service]\nExecStart=/bin/a\n"
 FOUND = {
-    "package": Installed("file", f"{VENDOR}/a.service", text=WANTED),
-    "static": Installed("file", f"{VENDOR}/a.service", text=STATIC),
-    "indirect": Installed("file", f"{VENDOR}/a.service", text="[Service]\nExecStart=/bin/a\n[Install]\nAlso=a.socket\n"),
-    "linked": Installed("linked", f"{UNITS}/a.service", "/srv/a.service", WANTED),
-    "generated": Installed("generated", "/run/systemd/generator/a.service", text=STATIC),
-    "transient": Installed("transient", "/run/systemd/transient/a.service", text=STATIC),
-    "alias": Installed("alias", f"{UNITS}/a.service", f"{VENDOR}/b.service"),
-    "masked": Installed("masked", f"{UNITS}/a.service", "/dev/null"),
-    "missing": Installed(),
-    "odd": Installed("file", f"{VENDOR}/a.service", text="[Service\nExecStart\n"),
+    "package": UnitFileState("file", f"{VENDOR}/a.service", text=WANTED),
+    "static": UnitFileState("file", f"{VENDOR}/a.service", text=STATIC),
+    "indirect": UnitFileState("file", f"{VENDOR}/a.service", text="[Service]\nExecStart=/bin/a\n[Install]\nAlso=a.socket\n"),
+    "linked": UnitFileState("linked", f"{UNITS}/a.service", "/srv/a.service", WANTED),
+    "generated": UnitFileState("generated", "/run/systemd/generator/a.service", text=STATIC),
+    "transient": UnitFileState("transient", "/run/systemd/transient/a.service", text=STATIC),
+    "alias": UnitFileState("alias", f"{UNITS}/a.service", f"{VENDOR}/b.service"),
+    "masked": UnitFileState("masked", f"{UNITS}/a.service", "/dev/null"),
+    "missing": UnitFileState(),
+    "odd": UnitFileState("file", f"{VENDOR}/a.service", text="[Service\nExecStart\n"),
 }
 
 
@@ -55,7 +55,7 @@ def test_enabled(kind: str, problem: str, remedy: str) -> None:
 @pytest.mark.parametrize("kind", [kind for kind in FOUND if kind != "missing"])
 @pytest.mark.parametrize("entry", [{"enabled": False}, {"state": "started"}, {"state": "stopped"}, {"masked": False}])
 def test_what_can_be_said_of_any_unit_that_is_there(kind: str, entry: dict[str, Any]) -> None:
-    assert refusal(units={"a.service": entry}, installed={"a.service": FOUND[kind], "a.socket": Installed()}) == ()
+    assert refusal(units={"a.service": entry}, installed={"a.service": FOUND[kind], "a.socket": UnitFileState()}) == ()
 
 
 @pytest.mark.parametrize(

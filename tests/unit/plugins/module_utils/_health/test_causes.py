@@ -9,24 +9,26 @@ from typing import Any, Mapping, Sequence
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Unit
 from ansible_collections.daemonic.systemd.plugins.module_utils._health.causes import cause, cause_of_last_end, unmet
-from ansible_collections.daemonic.systemd.plugins.module_utils._health.diagnostics import End, Evidence, Process, Seen
+from ansible_collections.daemonic.systemd.plugins.module_utils._health.diagnostics import Diagnostics, End, PathFacts, Process
 from ansible_collections.daemonic.systemd.plugins.module_utils._health.unit_health import Background, judge
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import UnitState
 
 from ..builders import daemon, desired, units_of
 
-MISSING, DIRECTORY, PROGRAM = Seen(), Seen("directory"), Seen("file", is_executable=True)
+MISSING, DIRECTORY, PROGRAM = PathFacts(), PathFacts("directory"), PathFacts("file", is_executable=True)
 
 
-class Known(Evidence):
+class Known(Diagnostics):
     """at: path → what lies there; what is not named is not known."""
 
-    def __init__(self, at: Mapping[str, Seen] | None = None, end: End | None = None, holders: Sequence[Process] = ()) -> None:
+    def __init__(
+        self, at: Mapping[str, PathFacts] | None = None, end: End | None = None, holders: Sequence[Process] = ()
+    ) -> None:
         self._at = at or {}
         self._end = end
         self._holders = holders
 
-    def at(self, path: str) -> Seen | None:
+    def at(self, path: str) -> PathFacts | None:
         return self._at.get(path)
 
     def last_end(self, state: UnitState) -> End | None:
@@ -61,29 +63,34 @@ def exited(status: int, **more: Any) -> UnitState:
         (203, {}, {"/bin/a": MISSING}, "203/EXEC: its executable /bin/a does not exist"),
         (203, {"ExecStart": "-@/bin/b x"}, {"/bin/b": MISSING}, "203/EXEC: its executable /bin/b does not exist"),
         (203, {}, {"/bin/a": DIRECTORY}, "203/EXEC: its executable /bin/a is no file"),
-        (203, {}, {"/bin/a": Seen("file")}, "203/EXEC: its executable /bin/a has no permission to be executed"),
+        (203, {}, {"/bin/a": PathFacts("file")}, "203/EXEC: its executable /bin/a has no permission to be executed"),
         (
             203,
             {},
-            {"/bin/a": Seen("file", True, True, "/usr/bin/pyhton"), "/usr/bin/pyhton": MISSING},
+            {"/bin/a": PathFacts("file", True, True, "/usr/bin/pyhton"), "/usr/bin/pyhton": MISSING},
             "203/EXEC: the interpreter /usr/bin/pyhton that the first line of /bin/a names does not exist",
         ),
-        (203, {}, {"/bin/a": Seen("file", True, False)}, "203/EXEC: its executable /bin/a is no program, and has no #! line"),
         (
             203,
             {},
-            {"/bin/a": Seen("file", True, label="user_home_t")},
+            {"/bin/a": PathFacts("file", True, False)},
+            "203/EXEC: its executable /bin/a is no program, and has no #! line",
+        ),
+        (
+            203,
+            {},
+            {"/bin/a": PathFacts("file", True, label="user_home_t")},
             "203/EXEC: systemd may not execute /bin/a, whose SELinux label is user_home_t (to change that for good: "
             "semanage fcontext -a -t bin_t '/bin/a' && restorecon -v '/bin/a')",
         ),
         (
             203,
             {},
-            {"/bin/a": Seen("file", True, True, "/srv/py", "bin_t"), "/srv/py": Seen("file", True, label="var_t")},
+            {"/bin/a": PathFacts("file", True, True, "/srv/py", "bin_t"), "/srv/py": PathFacts("file", True, label="var_t")},
             "203/EXEC: systemd may not execute /srv/py, whose SELinux label is var_t",
         ),
-        (203, {}, {"/bin/a": Seen("file", True, label="bin_t")}, "203/EXEC: its executable does not exist or cannot be run"),
-        (203, {}, {"/bin/a": Seen("file", True, label="sshd_exec_t")}, "203/EXEC: its executable does not exist or cannot"),
+        (203, {}, {"/bin/a": PathFacts("file", True, label="bin_t")}, "203/EXEC: its executable does not exist or cannot be run"),
+        (203, {}, {"/bin/a": PathFacts("file", True, label="sshd_exec_t")}, "203/EXEC: its executable does not exist or cannot"),
         (203, {}, {"/bin/a": PROGRAM}, "203/EXEC: its executable does not exist or cannot be run"),
         (
             203,
@@ -110,7 +117,7 @@ def exited(status: int, **more: Any) -> UnitState:
         (244, {}, {}, "exit status 244"),
     ],
 )  # fmt: skip
-def test_exit_status(status: int, directives: dict[str, Any], at: dict[str, Seen], words: str) -> None:
+def test_exit_status(status: int, directives: dict[str, Any], at: dict[str, PathFacts], words: str) -> None:
     assert cause(exited(status), service(**directives), Known(at)).startswith(words)
 
 

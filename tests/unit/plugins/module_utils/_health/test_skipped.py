@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Desired
-from ansible_collections.daemonic.systemd.plugins.module_utils._health.diagnostics import Evidence
+from ansible_collections.daemonic.systemd.plugins.module_utils._health.diagnostics import Diagnostics
 from ansible_collections.daemonic.systemd.plugins.module_utils._health.unit_health import Background, judge
 from ansible_collections.daemonic.systemd.plugins.module_utils._health.watch import Watch
 from ansible_collections.daemonic.systemd.plugins.module_utils._health.watched import Watched
@@ -28,7 +28,7 @@ def conditional(**sections: Any) -> Desired:
     return desired(units={"a.service": unit(**{**CONDITION, **sections})})
 
 
-class Journal(Evidence):
+class Journal(Diagnostics):
     def __init__(self, says: bool) -> None:
         self.says, self.asked = says, 0
 

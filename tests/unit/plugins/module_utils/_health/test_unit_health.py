@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._health.diagnostics import Evidence
+from ansible_collections.daemonic.systemd.plugins.module_utils._health.diagnostics import Diagnostics
 from ansible_collections.daemonic.systemd.plugins.module_utils._health.unit_health import Background, judge
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import UnitState
 
@@ -160,7 +160,7 @@ def test_the_time_since_when_its_journal_tells_more(times: dict[str, int], since
     assert failure.since == since
 
 
-class Stopped(Evidence):
+class Stopped(Diagnostics):
     """The manager has noted that it was asked to stop the first start."""
 
     def was_stopped(self, state: UnitState) -> bool:

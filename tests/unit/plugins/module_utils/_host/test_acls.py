@@ -14,7 +14,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.acls imp
     GROUP,
     OWN_GROUP,
     USER,
-    Entry,
+    AclEntry,
     acl_of,
     entries_in,
 )
@@ -36,15 +36,15 @@ def acl(user: int, mask: int, group: int = 5) -> bytes:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        pytest.param(acl(7, 7), [Entry(USER, 23001), Entry(GROUP, 42)], id="a user and a group"),
-        pytest.param(acl(5, 7), [Entry(GROUP, 42)], id="a user who may read"),
+        pytest.param(acl(7, 7), [AclEntry(USER, 23001), AclEntry(GROUP, 42)], id="a user and a group"),
+        pytest.param(acl(5, 7), [AclEntry(GROUP, 42)], id="a user who may read"),
         pytest.param(acl(7, 5), [], id="the mask takes it away"),
-        pytest.param(acl(5, 7, 7), [Entry(OWN_GROUP, NO), Entry(GROUP, 42)], id="the group of the file"),
+        pytest.param(acl(5, 7, 7), [AclEntry(OWN_GROUP, NO), AclEntry(GROUP, 42)], id="the group of the file"),
         pytest.param(b"", [], id="nothing"),
-        pytest.param(acl(7, 7)[:-3], [Entry(USER, 23001), Entry(GROUP, 42)], id="cut short"),
+        pytest.param(acl(7, 7)[:-3], [AclEntry(USER, 23001), AclEntry(GROUP, 42)], id="cut short"),
     ],
 )
-def test_entries(given: bytes, expected: list[Entry]) -> None:
+def test_entries(given: bytes, expected: list[AclEntry]) -> None:
     assert list(entries_in(given)) == expected
 
 

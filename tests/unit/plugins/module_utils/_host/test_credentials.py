@@ -16,11 +16,11 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._desired.expand i
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import Scope, scope_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_drafts import Host
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.commands import Commands
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.context import Tools
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.context import HostContext
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.disk import Disk
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.manager import Manager
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.transaction import credentials
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.transaction.decide import Decision
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.transaction.decision import Decision
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.actions import SetAttributes, WriteFile
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import Manifest, Observed
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.plan import Plan
@@ -62,7 +62,7 @@ def decided(keeping: Keeping, actions: Any = None) -> Decision:
 
 
 def sealed(decision: Decision, disk: Disk, runner: Any) -> Decision:
-    return credentials.seal(decision, Tools(disk, Commands(runner), Manager(SYSTEM, None, True)))
+    return credentials.seal(decision, HostContext(disk, Commands(runner), Manager(SYSTEM, None, True)))
 
 
 def content_of(wanted: Desired) -> bytes | None:

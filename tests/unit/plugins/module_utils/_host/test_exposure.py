@@ -52,8 +52,8 @@ def judged(
     problems = Problems()
     observed = Observed({}, {}, {}, None, exposure=known or {})
     scope = desired(**params).scope
-    tools: Any = SimpleNamespace(manager=SimpleNamespace(scope=scope, user=None), commands=Commands(analyze))
-    return judge_before(declared, units, units if writes else (), observed, systemd, tools, problems), problems
+    context: Any = SimpleNamespace(manager=SimpleNamespace(scope=scope, user=None), commands=Commands(analyze))
+    return judge_before(declared, units, units if writes else (), observed, systemd, context, problems), problems
 
 
 def test_by_the_files() -> None:

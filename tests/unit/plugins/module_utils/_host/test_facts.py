@@ -15,7 +15,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired 
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.expand import expand
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import Scope, scope_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_drafts import Host
-from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_file_state import Installed
+from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_file_state import UnitFileState
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.commands import Commands
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.disk import Disk
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.observation.facts import (
@@ -194,7 +194,7 @@ def lay_link(image: Scope, path: str, target: str) -> None:
     place.symlink_to(target)
 
 
-def installed_in(image: Scope) -> Installed:
+def installed_in(image: Scope) -> UnitFileState:
     declared = stack(units={"a.service": {"state": "started"}, "own.service": {"Service": {"ExecStart": "/bin/a"}}})
     found = find_installed(declared, image, Disk(image.root))
     assert list(found) == ["a.service"]
@@ -202,7 +202,7 @@ def installed_in(image: Scope) -> Installed:
 
 
 def test_nothing_installed(image: Scope) -> None:
-    assert installed_in(image) == Installed()
+    assert installed_in(image) == UnitFileState()
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_nothing_installed(image: Scope) -> None:
 )
 def test_kind_of_what_is_installed(image: Scope, directory: str, kind: str) -> None:
     lay(image, f"{directory}/a.service")
-    assert installed_in(image) == Installed(kind, f"{directory}/a.service", text=UNIT)
+    assert installed_in(image) == UnitFileState(kind, f"{directory}/a.service", text=UNIT)
 
 
 def test_first_directory_wins(image: Scope) -> None:
@@ -251,7 +251,7 @@ def test_what_a_mask_hides_is_what_counts(image: Scope) -> None:
     """masked: false brings it to light in the same run."""
     lay(image, "/usr/lib/systemd/system/a.service")
     lay_link(image, "/etc/systemd/system/a.service", "/dev/null")
-    assert installed_in(image) == Installed("file", "/usr/lib/systemd/system/a.service", text=UNIT)
+    assert installed_in(image) == UnitFileState("file", "/usr/lib/systemd/system/a.service", text=UNIT)
 
 
 def test_unit_file_of_others_that_is_no_text(image: Scope) -> None:

@@ -8,11 +8,11 @@ import json
 from typing import Any, Mapping, Sequence
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import ValidationFailed
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import scope_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.inquiry import journal_info as module
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.commands import Commands, HostError
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.context import Tools
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.context import HostContext
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.disk import Disk
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.manager import Manager
 
@@ -61,8 +61,8 @@ def _no_journal_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ask(journal: Journal, **params: Any) -> dict[str, Any]:
-    tools = Tools(Disk(), Commands(journal.run), Manager(scope_of("system"), None, True))
-    return module.journal_info({"count": 100, **params}, tools, False)
+    context = HostContext(Disk(), Commands(journal.run), Manager(scope_of("system"), None, True))
+    return module.journal_info({"count": 100, **params}, context, False)
 
 
 def messages(answer: dict[str, Any]) -> list[str]:
@@ -147,13 +147,17 @@ def test_nothing(said: tuple[int, str, str]) -> None:
     ("params", "said", "error", "message"),
     [
         pytest.param(
-            {"boot": "-9"}, "Data from the specified boot (-9) is not available: No", Refused, "boot: .*'-9'", id="boot"
+            {"boot": "-9"}, "Data from the specified boot (-9) is not available: No", ValidationFailed, "boot: .*'-9'", id="boot"
         ),
         pytest.param(
-            {"boot": "-9"}, "No journal boot entry found for the specified boot (-9).", Refused, "boot: .*'-9'", id="newer"
+            {"boot": "-9"},
+            "No journal boot entry found for the specified boot (-9).",
+            ValidationFailed,
+            "boot: .*'-9'",
+            id="newer",
         ),
         pytest.param({}, "Failed to open", HostError, "journalctl .*Failed to open", id="something else"),
-        pytest.param({"since": "noon?"}, "", Refused, "since: .*noon", id="time"),
+        pytest.param({"since": "noon?"}, "", ValidationFailed, "since: .*noon", id="time"),
     ],
 )
 def test_errors(params: dict[str, Any], said: str, error: type[Exception], message: str) -> None:

@@ -13,7 +13,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.prob
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import scope_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.accounts import Account
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.commands import Commands
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.context import Tools
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.context import HostContext
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.disk import Disk
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.manager import Manager
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.observation.linger import check_linger
@@ -35,7 +35,7 @@ def asked(
     commands = Commands(lambda _argv, _stdin, _environment: (polkit or 0, "", ""))
     manager = Manager(scope_of("user", HOME), Account("app", 1000, 1000, HOME), is_running=False, lingers=lingers)
     problems = Problems()
-    planned, warnings = check_linger(Plan((*actions, FILE)), Tools(Disk(), commands, manager), problems)
+    planned, warnings = check_linger(Plan((*actions, FILE)), HostContext(Disk(), commands, manager), problems)
     return planned, warnings, problems
 
 

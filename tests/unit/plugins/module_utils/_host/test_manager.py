@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, ValidationFailed
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import scope_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io import manager as module
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.accounts import Account
@@ -17,7 +17,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.manager 
 
 
 def refused(**params: Any) -> Problem:
-    with pytest.raises(Refused) as error:
+    with pytest.raises(ValidationFailed) as error:
         find_manager(**params)
     (problem,) = error.value.problems
     return problem

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import ValidationFailed
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import Scope, scope_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.disk import Disk
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.observation import observe
@@ -66,7 +66,7 @@ def test_record_of_an_older_release(tmp_path: Path) -> None:
 def test_record_that_cannot_be_read(tmp_path: Path, text: str, problem: str) -> None:
     scope = scope_at(tmp_path)
     Path(scope.manifest_path("demo")).write_text(text)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ValidationFailed) as refused:
         read_manifest(Disk(), scope, "demo")
     (found,) = refused.value.problems
     assert found.place == scope.manifest_path("demo")

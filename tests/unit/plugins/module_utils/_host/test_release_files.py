@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Iterator, Sequence
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.entry_point import Entry
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.entry_point import EntryPoint
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.source import Source
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.tree import Entry as TreeEntry
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.tree import EntryPoint as TreeEntry
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.tree import digest_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired import venv_commands
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Build
@@ -60,7 +60,7 @@ class Host:
             "python": "/usr/bin/python3",
             "kind": "script",
             "source": Source.of("shop.py", b"print(1)\n"),
-            "entry": Entry("script", "shop.py"),
+            "entry": EntryPoint("script", "shop.py"),
         }
         return Build(**{**known, **changes})
 
@@ -109,7 +109,7 @@ def test_nothing_in_the_working_directory_is_found(host: Host, tmp_path: Path, m
     (tmp_path / "home").mkdir()
     monkeypatch.chdir(tmp_path / "home")
     host.builder().build(host.build(requirements=("flask",), has_venv=True))
-    host.builder().test(host.build(requirements=("flask",), has_venv=True, entry=Entry("module", "shop")))
+    host.builder().test(host.build(requirements=("flask",), has_venv=True, entry=EntryPoint("module", "shop")))
     assert set(host.asked_in) == {"/"}
     assert Path.cwd() == tmp_path / "home"
 
@@ -166,7 +166,7 @@ def test_what_an_interruption_has_left_is_swept(host: Host) -> None:
 
 def test_another_entry_is_tried_and_remembered(host: Host) -> None:
     host.builder().build(host.build())
-    other = host.build(entry=Entry("module", "shop"))
+    other = host.build(entry=EntryPoint("module", "shop"))
     host.fails = "module shop"
     with pytest.raises(BuildFailed):
         host.builder().test(other)

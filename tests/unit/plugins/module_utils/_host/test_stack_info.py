@@ -14,7 +14,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses impo
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import scope_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.inquiry import stack_info as module
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.commands import Commands
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.context import Tools
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.context import HostContext
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.disk import Disk
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.manager import Manager
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import Manifest
@@ -68,8 +68,8 @@ def fixture_ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     def ask(host: Host, *manifests: Manifest, **params: Any) -> dict[str, Any]:
         for manifest in manifests:
             (tmp_path / "records" / f"{manifest.stack}.json").write_text(json.dumps(manifest.as_json()))
-        tools = Tools(Disk(), Commands(host.run), Manager(scope, None, True))
-        return module.stack_info({"name": None, "journal_lines": 5, **params}, tools, True)
+        context = HostContext(Disk(), Commands(host.run), Manager(scope, None, True))
+        return module.stack_info({"name": None, "journal_lines": 5, **params}, context, True)
 
     return ask
 

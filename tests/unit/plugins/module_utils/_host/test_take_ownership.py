@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.entry_point import Entry
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.entry_point import EntryPoint
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired import venv_commands
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Build
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.build.take_ownership import take_over
@@ -21,7 +21,9 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.release_
 
 @pytest.fixture
 def build(tmp_path: Path) -> Build:
-    found = Build(f"{tmp_path}/release", "daemons.shop", sys.executable, "tree", None, Entry("script", "a.py"), has_venv=True)
+    found = Build(
+        f"{tmp_path}/release", "daemons.shop", sys.executable, "tree", None, EntryPoint("script", "a.py"), has_venv=True
+    )
     for folder in (found.venv, f"{found.source_directory}/pkg"):
         os.makedirs(folder)
     return found

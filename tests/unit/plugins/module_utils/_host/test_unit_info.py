@@ -15,7 +15,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope im
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.inquiry import unit_facts
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.inquiry import unit_info as module
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.commands import CommandFailed, Commands
-from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.context import Tools
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.context import HostContext
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.disk import Disk
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.manager import Manager
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import Manifest
@@ -55,46 +55,46 @@ def fixture_tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(unit_facts, "_EXTRA_FIELDS", f"{tmp_path}/run/log-extra-fields:")
     scope = replace(scope_of("system"), state_directory=f"{tmp_path}/records", unit_path=(f"{tmp_path}/etc", f"{tmp_path}/lib"))
 
-    def tools(systemctl: Systemctl) -> Tools:
-        return Tools(Disk(), Commands(systemctl.run), Manager(scope, None, True))
+    def context(systemctl: Systemctl) -> HostContext:
+        return HostContext(Disk(), Commands(systemctl.run), Manager(scope, None, True))
 
-    return tools
-
-
-def ask(tools: Tools, **params: Any) -> dict[str, Any]:
-    return module.unit_info({"depth": 2, **params}, tools, False)
+    return context
 
 
-def test_hundreds_in_one_call(tools: Any) -> None:
+def ask(context: HostContext, **params: Any) -> dict[str, Any]:
+    return module.unit_info({"depth": 2, **params}, context, False)
+
+
+def test_hundreds_in_one_call(context: Any) -> None:
     systemctl = Systemctl("\n".join(block(f"u{number}.service") for number in range(500)))
-    assert len(ask(tools(systemctl))["units"]) == 500
+    assert len(ask(context(systemctl))["units"]) == 500
     assert len(systemctl.calls) == 1
     assert systemctl.zones == {"UTC"}
 
 
-def test_an_empty_list_asks_nobody(tools: Any) -> None:
+def test_an_empty_list_asks_nobody(context: Any) -> None:
     systemctl = Systemctl("")
-    assert ask(tools(systemctl), name=[]) == {"units": {}, "failed_units": []}
+    assert ask(context(systemctl), name=[]) == {"units": {}, "failed_units": []}
     assert systemctl.calls == []
 
 
-def test_a_unit_that_has_gone_is_asked_for_again(tools: Any) -> None:
-    assert list(ask(tools(Systemctl(block("a.service"), failures=1)))["units"]) == ["a.service"]
+def test_a_unit_that_has_gone_is_asked_for_again(context: Any) -> None:
+    assert list(ask(context(Systemctl(block("a.service"), failures=1)))["units"]) == ["a.service"]
     with pytest.raises(CommandFailed, match="not loaded"):
-        ask(tools(Systemctl(block("a.service"), failures=2)))
+        ask(context(Systemctl(block("a.service"), failures=2)))
 
 
-def test_an_odd_description_takes_one_more_call(tools: Any) -> None:
+def test_an_odd_description_takes_one_more_call(context: Any) -> None:
     systemctl = Systemctl(
         block("a.service", Description="[unprintable]") + "\n" + block("b.service", Description="[unprintable]"),
         list_units=json.dumps([{"unit": "a.service", "description": "a\n\nId=b"}]),
     )
-    units = ask(tools(systemctl))["units"]
+    units = ask(context(systemctl))["units"]
     assert [unit["description"] for unit in units.values()] == ["a\n\nId=b", "[unprintable]"]
     assert len(systemctl.calls) == 2
 
 
-def test_stacks_and_what_cannot_be_read(tools: Any, tmp_path: Path) -> None:
+def test_stacks_and_what_cannot_be_read(context: Any, tmp_path: Path) -> None:
     manifest = Manifest(
         "site", owned=("a.service",), files={"/etc/systemd/system/b.service.d/10-a.conf": "1"}, exposure={"a.service": 4.2}
     )
@@ -103,16 +103,16 @@ def test_stacks_and_what_cannot_be_read(tools: Any, tmp_path: Path) -> None:
     (records / "broken.json").write_text("{")
     (records / "other.json").write_text("[]")
     (records / "site.history").write_text("{}")
-    units = ask(tools(Systemctl("\n".join(block(f"{name}.service") for name in "abc"))))["units"]
+    units = ask(context(Systemctl("\n".join(block(f"{name}.service") for name in "abc"))))["units"]
     assert [(unit["stack"], unit["exposure"]) for unit in units.values()] == [("site", 4.2), ("site", None), (None, None)]
 
 
-def test_records_that_are_not_ours_to_read(tools: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_records_that_are_not_ours_to_read(context: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_arguments: Any) -> list[str]:
         raise PermissionError
 
     monkeypatch.setattr(Disk, "names_in", refuse)
-    assert ask(tools(Systemctl(block("a.service"))))["units"]["a.service"]["stack"] is None
+    assert ask(context(Systemctl(block("a.service"))))["units"]["a.service"]["stack"] is None
 
 
 @pytest.mark.parametrize(
@@ -125,22 +125,24 @@ def test_records_that_are_not_ours_to_read(tools: Any, monkeypatch: pytest.Monke
         pytest.param("", {}, (None, None, None), id="nothing"),
     ],
 )
-def test_releases(tools: Any, tmp_path: Path, written: str, shown: dict[str, str], told: tuple[Any, ...]) -> None:
+def test_releases(context: Any, tmp_path: Path, written: str, shown: dict[str, str], told: tuple[Any, ...]) -> None:
     (tmp_path / "run" / "log-extra-fields:a.service").write_bytes(b"\x1f\0\0\0" + written.encode())
     fields = f"DAEMONIC_STAMP={STAMP} DAEMONIC_RELEASE={RELEASE}"
-    unit = ask(tools(Systemctl(block("a.service", LogExtraFields=fields, **shown))))["units"]["a.service"]
+    unit = ask(context(Systemctl(block("a.service", LogExtraFields=fields, **shown))))["units"]["a.service"]
     assert (unit["release"], unit["stamp"], unit["stale"]) == told
 
 
-def test_a_process_that_tells(tools: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_tells(context: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A user's manager writes no file: the environment and the command line of the process do."""
     texts = {"/proc/7/environ": f"A=1\0DAEMONIC_STAMP={OLD}\0", "/proc/7/cmdline": f"python3\0/opt/a/releases/{OLD}/a.py\0"}
     monkeypatch.setattr(unit_facts, "text_of", lambda path: texts[path])
-    unit = ask(tools(Systemctl(block("a.service", MainPID="7", LogExtraFields=f"DAEMONIC_STAMP={STAMP}"))))["units"]["a.service"]
+    unit = ask(context(Systemctl(block("a.service", MainPID="7", LogExtraFields=f"DAEMONIC_STAMP={STAMP}"))))["units"][
+        "a.service"
+    ]
     assert (unit["release"], unit["stamp"], unit["stale"]) == (OLD, OLD, True)
 
 
-def test_files(tools: Any, tmp_path: Path) -> None:
+def test_files(context: Any, tmp_path: Path) -> None:
     texts = {
         "etc/t@.service.d/b.conf": "b",
         "lib/t@.service": "unit",
@@ -156,6 +158,6 @@ def test_files(tools: Any, tmp_path: Path) -> None:
     shown = block("a.service", FragmentPath=f"{tmp_path}/lib/t@.service", DropInPaths=f"{private} {tmp_path}/nowhere.conf")
     rows = json.dumps([{"unit_file": "t@.service", "state": "static", "preset": None}])
     systemctl = Systemctl(f"{shown}\n{block('m.service', FragmentPath='/dev/null')}", list_unit_files=rows)
-    units = ask(tools(systemctl), name=["a", "m", "t@"], include=["content"])["units"]
+    units = ask(context(systemctl), name=["a", "m", "t@"], include=["content"])["units"]
     contents = {name: [file["content"] for file in unit["files"]] for name, unit in units.items()}
     assert contents == {"a.service": ["unit", None, None], "m.service": [None], "t@.service": ["unit", "a", "b"]}

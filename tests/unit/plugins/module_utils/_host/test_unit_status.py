@@ -24,12 +24,12 @@ def told(*files: str, result: Any = None, is_running: bool = True, **params: Any
         asked.append(argv)
         return SHOWN
 
-    tools: Any = SimpleNamespace(
+    context: Any = SimpleNamespace(
         manager=SimpleNamespace(is_running=is_running, scope=SCOPE),
         commands=SimpleNamespace(systemctl=Systemctl(), output=output),
         disk=SimpleNamespace(state_of=lambda path: PathState("file" if path in files else "missing")),
     )
-    return status_of(params, result or {"changed": False}, tools)
+    return status_of(params, result or {"changed": False}, context)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import ValidationFailed
 from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry.journal_query import (
     Invocation,
     JournalQuery,
@@ -99,7 +99,7 @@ def test_any_time_is_read_or_left_to_the_host(given: str) -> None:
     ],
 )
 def test_refused(params: dict[str, Any], said: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ValidationFailed) as refused:
         query(**params)
     (problem,) = refused.value.problems
     assert re.match(said, f"{problem.place} {problem.problem} {problem.advice}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import ValidationFailed
 from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry import stacks
 from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry.stacks import Record, StackQuery
 from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry.unit_properties import Clock, Known
@@ -20,7 +20,7 @@ def test_a_query() -> None:
 
 @pytest.mark.parametrize("lines", [-1, 101])
 def test_a_number_of_lines_that_is_too_large(lines: int) -> None:
-    with pytest.raises(Refused, match=r"journal_lines.*from 0 to 100"):
+    with pytest.raises(ValidationFailed, match=r"journal_lines.*from 0 to 100"):
         stacks.stack_query({"journal_lines": lines})
 
 

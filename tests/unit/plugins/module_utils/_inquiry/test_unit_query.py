@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problems, Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problems, ValidationFailed
 from ansible_collections.daemonic.systemd.plugins.module_utils._inquiry.unit_query import UnitQuery, read_names, unit_query
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.patterns import fits
 from hypothesis import given
@@ -64,14 +64,14 @@ def test_all_by_default() -> None:
     ],
 )
 def test_refused(params: dict[str, Any], said: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ValidationFailed) as refused:
         query(**params)
     (problem,) = refused.value.problems
     assert re.match(said, f"{problem.place} {problem.problem} {problem.advice}")
 
 
 def test_all_mistakes_at_once() -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ValidationFailed) as refused:
         query(name=["a.servce"], type=["x"], state=["y"], depth=0)
     assert sorted(problem.place for problem in refused.value.problems) == ["depth", "name", "state", "type"]
 

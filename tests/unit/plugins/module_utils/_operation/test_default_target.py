@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import ValidationFailed
 from ansible_collections.daemonic.systemd.plugins.module_utils._operation.connection import Ancestor
 from ansible_collections.daemonic.systemd.plugins.module_utils._operation.default_target import (
     Asked,
@@ -39,7 +39,7 @@ def seen(wanted: str, default: str = "graphical.target", units: Any = LOADED, **
 
 
 def refusal(asked: Asked, host: Seen) -> str:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(ValidationFailed) as caught:
         decide(asked, host)
     return caught.value.message
 
@@ -161,5 +161,5 @@ def test_parameters() -> None:
         ({"name": "5", "root": "/"}, "not the absolute path"),
         ({"name": "foo.service"}, "is no target"),
     ):
-        with pytest.raises(Refused, match=said):
+        with pytest.raises(ValidationFailed, match=said):
             asked_of(params)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problems, Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problems, ValidationFailed
 from ansible_collections.daemonic.systemd.plugins.module_utils._operation.signals import (
     NAMES,
     Asked,
@@ -86,7 +86,7 @@ def test_a_name_without_a_type_is_that_of_a_service(name: str, unit: str) -> Non
     ],
 )
 def test_bad_parameters(params: dict[str, Any], said: str) -> None:
-    with pytest.raises(Refused, match=said):
+    with pytest.raises(ValidationFailed, match=said):
         asked_of({**PARAMS, **params})
 
 
@@ -101,7 +101,7 @@ def test_bad_parameters(params: dict[str, Any], said: str) -> None:
     ],
 )
 def test_nobody_to_send_it_to(asked: dict[str, Any], seen: Service, said: str) -> None:
-    with pytest.raises(Refused, match=said):
+    with pytest.raises(ValidationFailed, match=said):
         check(Asked("echo.service", "SIGHUP", **asked), seen, [])
 
 
@@ -117,14 +117,14 @@ def test_what_carries_the_connection(signal_name: str, whom: str, refused: bool)
     check(asked, RUNNING, ["other.service"])
     check(replace(asked, force=True), RUNNING, ["echo.service"])
     if refused:
-        with pytest.raises(Refused, match="the connection of this task needs this unit"):
+        with pytest.raises(ValidationFailed, match="the connection of this task needs this unit"):
             check(asked, RUNNING, ["echo.service"])
     else:
         check(asked, RUNNING, ["echo.service"])
 
 
 def test_the_first_process_of_all() -> None:
-    with pytest.raises(Refused, match="force: true"):
+    with pytest.raises(ValidationFailed, match="force: true"):
         check(Asked("init.scope", "SIGWINCH"), replace(RUNNING, name="init.scope"), ["init.scope"])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import ValidationFailed
 from ansible_collections.daemonic.systemd.plugins.module_utils._operation.target_groups import units_of
 
 
@@ -38,5 +38,5 @@ def test_a_target_without_members() -> None:
     ],
 )
 def test_refused(targets: Any, said: str) -> None:
-    with pytest.raises(Refused, match=said):
+    with pytest.raises(ValidationFailed, match=said):
         units_of(targets)

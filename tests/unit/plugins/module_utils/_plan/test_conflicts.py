@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems, Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems, ValidationFailed
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.conflicts import find_obstacles
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import Observed, PathState
 
@@ -20,7 +20,7 @@ def obstacles(**paths: PathState) -> list[Problem]:
     find_obstacles(WANTED, Observed(paths, {}, {}, None), problems)
     try:
         problems.raise_if_any()
-    except Refused as refused:
+    except ValidationFailed as refused:
         return list(refused.problems)
     return []
 

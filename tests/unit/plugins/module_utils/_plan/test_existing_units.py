@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._dataclasses import replace
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems, Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Problem, Problems, ValidationFailed
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.scope import Scope, scope_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan import actions as act
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.existing_units import check_asked
@@ -50,7 +50,7 @@ def checked(host: Host, only_looks: bool = False, **params: Any) -> tuple[tuple[
     problems = Problems()
     try:
         wanted = host.ask(**params)
-    except Refused as refused:
+    except ValidationFailed as refused:
         return refused.problems, []
     known = {name for directory in host.scope.unit_path for name in host.disk.names_in(directory)}
     warnings = check_asked(wanted, host.observe(wanted), only_looks, lambda: known, problems)

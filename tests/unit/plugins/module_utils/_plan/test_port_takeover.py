@@ -70,7 +70,7 @@ def test_it_goes_on_with_the_rest() -> None:
 @pytest.mark.parametrize("strict", [True, False])
 def test_it_is_told_how_to_end_only_for_the_moment(strict: bool) -> None:
     planned = plan(wanted(goes_on=True), observed(strict=strict))
-    (handed,) = (action for action in planned.actions if isinstance(action, act.HandOver))
+    (handed,) = (action for action in planned.actions if isinstance(action, act.TakeOverPorts))
     assert (handed.ports, handed.signal, handed.is_strict) == ((("tcp", 7),), "SIGQUIT", strict)
     assert done(planned)[-1] == ("daemon_reload systemd" if strict else f"restart {OLD}")
 

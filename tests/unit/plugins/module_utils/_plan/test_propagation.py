@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import ValidationFailed
 from ansible_collections.daemonic.systemd.plugins.module_utils._health.last_look import LastLook
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.propagation import warnings_of_stops
 from ansible_collections.daemonic.systemd.tests.unit.properties import examples
@@ -67,7 +67,7 @@ def test_what_follows_a_daemon_that_goes_runs_on() -> None:
 @pytest.mark.parametrize("line", ["Requires=echo.service", "BindsTo=echo.service"])
 def test_a_daemon_is_not_taken_from_those_of_others_that_need_it(line: str) -> None:
     host = with_others(deployed(daemons={"echo": daemon()}), other=line)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ValidationFailed) as refused:
         host.remove()
     (problem,) = refused.value.problems
     assert (problem.place, problem.value) == ("echo.service", "other.service")
@@ -150,7 +150,7 @@ def test_green_is_as_declared(one: dict[str, Any], other: dict[str, Any], failin
     wanted = host.declare(**other)
     try:
         host.run(wanted)
-    except Refused:
+    except ValidationFailed:
         assert as_it_is(host) == before
         return
     if host.found != LastLook():  # that all is put back is another property: what fails may fail then, too

@@ -7,9 +7,9 @@ from __future__ import annotations
 from ansible_collections.daemonic.systemd.plugins.module_utils._health.failure import Failure
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.actions import PutBack
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import UnitState
-from ansible_collections.daemonic.systemd.plugins.module_utils._result.failure_report import Story
+from ansible_collections.daemonic.systemd.plugins.module_utils._result.failure_report import FailureReport
 
-FAILED = Story((Failure("a.service", "failed: exit status 1", "0"),), {"a.service": ["no database"]}, ("Job failed.",))
+FAILED = FailureReport((Failure("a.service", "failed: exit status 1", "0"),), {"a.service": ["no database"]}, ("Job failed.",))
 
 
 def test_unit_with_its_last_words() -> None:
@@ -17,7 +17,7 @@ def test_unit_with_its_last_words() -> None:
 
 
 def test_without_a_unit_what_the_program_said() -> None:
-    assert Story(complaints=("systemctl: Job failed.",)).text == "systemctl: Job failed."
+    assert FailureReport(complaints=("systemctl: Job failed.",)).text == "systemctl: Job failed."
 
 
 def test_put_back() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import Refused
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import ValidationFailed
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.quoting import split_words
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.render import render
 from ansible_collections.daemonic.systemd.plugins.module_utils._unitfile.syntax import parse
@@ -182,7 +182,7 @@ def test_what_would_let_others_in_or_not_work_stays_with_xinetd(attributes: dict
     ],
 )
 def test_what_xinetd_does_not_serve_is_refused(attributes: dict[str, Any], says: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ValidationFailed) as refused:
         converted(**attributes)
     assert says in refused.value.message
     assert all(problem.place.startswith(("/x:", "services")) for problem in refused.value.problems)
@@ -195,7 +195,7 @@ def test_a_service_that_is_disabled_may_be_wrong() -> None:
 def test_two_services_at_one_port() -> None:
     one = "\n".join(f"{key} = {value}" for key, value in {**BASE, "server": "/bin/cat"}.items())
     text = f"service a\n{{\n{one}\n}}\nservice b\n{{\n{one}\n}}\n"
-    with pytest.raises(Refused, match=r"a \(/x:1\) listens there already"):
+    with pytest.raises(ValidationFailed, match=r"a \(/x:1\) listens there already"):
         migrate("/x", files_of({"/x": text}), PORTS)
 
 
@@ -223,7 +223,7 @@ IN_SERVICES = [name for name, attribute in ATTRIBUTES.items() if attribute.in_se
 def test_each_attribute_is_in_a_unit_or_in_a_note(attributes: dict[str, str]) -> None:
     try:
         found = converted(257, **attributes)
-    except Refused:
+    except ValidationFailed:
         return
     texts = {name: parse(render(sections)) for name, sections in found.units.items()}
     told = {note.attribute for note in found.notes}
