@@ -64,3 +64,14 @@ def all_visible(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [all_visible(item) for item in value]
     return value
+
+
+_MOST_LISTED = 4
+
+
+def listed(items: Iterable[str]) -> str:
+    """ "a", "a and b", "a, b and c", "a, b, c, d and 3 more"; each only once."""
+    unique = list(dict.fromkeys(items))
+    if len(unique) > _MOST_LISTED:
+        unique = [*unique[:_MOST_LISTED], f"{len(unique) - _MOST_LISTED} more"]
+    return " and ".join([", ".join(unique[:-1]), unique[-1]]) if len(unique) > 1 else "".join(unique)

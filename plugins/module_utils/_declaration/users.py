@@ -66,10 +66,6 @@ class User:
     group: str = option(account_name, "")
     groups: tuple[str, ...] = option(_account_names, ())
 
-    @property
-    def all_groups(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys([self.group or self.name, *self.groups]))
-
 
 def user_of(name: str, value: Any, problems: Problems) -> User | None:
     place = f"users.{name}"

@@ -10,7 +10,7 @@ from .._dataclasses import dataclass, replace
 from .._desired.desired import Unit
 from .._plan.observed import UnitState
 from .._plan.unit_plan import describe_exit
-from .._plan.wording import listed
+from .._text import listed
 from .._unitfile.quoting import split_words
 from .diagnostics import Diagnostics, PathFacts
 from .listeners import unit_of

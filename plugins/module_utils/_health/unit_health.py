@@ -10,7 +10,7 @@ from __future__ import annotations
 from .._dataclasses import dataclass
 from .._desired.desired import Unit
 from .._plan.observed import UnitState
-from .._plan.wording import listed
+from .._text import listed
 from .diagnostics import Diagnostics
 from .failure import Failure
 

@@ -8,12 +8,12 @@ import posixpath
 
 from .._desired import enablement, stamp
 from .._desired.desired import Desired, File, Link, Unit
+from .._text import listed
 from . import existing_units, hidden_units, releases
 from .actions import Action, MakeDirectory, MakeLink, Remove, Restore, SetAside, SetAttributes, WriteFile
 from .observed import Observed, PathState
 from .removal import Removal, ancestors, is_back, putting_back
 from .unit_changes import changed_directives, is_about_to_change, old_document
-from .wording import listed
 
 
 def actions_for(desired: Desired, observed: Observed, gone: Removal) -> list[Action]:

@@ -12,10 +12,10 @@ from __future__ import annotations
 from .._declaration.problems import Problems
 from .._desired import unit_checks
 from .._desired.desired import Desired, Unit
+from .._text import listed
 from .observed import Observed
 from .unit_changes import old_document
 from .unit_plan import LEFT_TO_END, holder_of
-from .wording import listed
 
 
 def check_kept_sockets(desired: Desired, observed: Observed, problems: Problems) -> None:

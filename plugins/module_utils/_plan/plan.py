@@ -9,6 +9,7 @@ from typing import Collection
 from .._dataclasses import dataclass, replace
 from .._desired.desired import Desired, Unit
 from .._desired.generators import is_input
+from .._text import listed
 from . import (
     existing_units,
     file_plan,
@@ -43,7 +44,6 @@ from .actions import (
     Stop,
 )
 from .observed import Observed
-from .wording import listed
 
 
 @dataclass(frozen=True)

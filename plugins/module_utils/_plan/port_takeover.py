@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import Any, Mapping, Sequence
 
 from .._desired.desired import Desired
+from .._text import listed
 from .actions import Action, DaemonReload, Disable, Enable, Remove, Restart, Restore, Start, Stop, TakeOverPorts, WriteFile
 from .observed import Observed
-from .wording import listed
 
 
 def before(desired: Desired, observed: Observed, files: Sequence[Action], units: Sequence[Action]) -> list[Action]:

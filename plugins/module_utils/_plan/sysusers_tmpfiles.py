@@ -11,10 +11,10 @@ from typing import Sequence
 
 from .._desired.desired import Desired, File
 from .._desired.sysusers_tmpfiles import ACCOUNTS, OTHERS, PATHS, kind_of, made_accounts, made_paths
+from .._text import listed
 from .actions import Action, CreateAccounts, CreatePaths, WriteFile
 from .observed import Observed
 from .removal import ancestors
-from .wording import listed
 
 
 def accounts(desired: Desired, observed: Observed, files: Sequence[Action]) -> list[Action]:

@@ -17,11 +17,11 @@ from .._desired import stamp
 from .._desired.desired import Desired, Notified, Unit
 from .._desired.restart_policy import RELOAD, RESTART
 from .._desired.stamp import Stamps
+from .._text import listed
 from .._unitfile.syntax import Document, UnitSyntaxError, parse
 from . import hidden_units
 from .observed import Observed, UnitState
 from .staleness import MARGIN, Causes, causes_of, is_trusted, lacks
-from .wording import listed
 
 _UNKNOWN = "unknown"
 _GONE = Source.of("", b"")  # no longer declared

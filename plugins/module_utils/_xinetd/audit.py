@@ -36,10 +36,6 @@ class Permission:
             found.append(("can be read by everybody", f"chmod o-r {self.path}"))
         return tuple(found)
 
-    @property
-    def is_open_to_change(self) -> bool:
-        return any("read" not in what for what, _mend in self.weaknesses)
-
     def as_result(self) -> dict[str, Any]:
         problems = [what for what, _mend in self.weaknesses]
         return {

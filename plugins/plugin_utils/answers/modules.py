@@ -160,6 +160,11 @@ _OF_ANSIBLE = Record(
         "msg": TEXT,
         "rc": NUMBER,
         **dict.fromkeys(("module_stdout", "module_stderr"), TEXT),
+    }
+)
+# A job in the background is Ansible's answer alone; `started` is a number there, and a list of default_target.
+_JOB = Record(
+    {
         **dict.fromkeys(("ansible_job_id", "results_file"), LINE),
         **dict.fromkeys(("started", "finished"), NUMBER),
     }
@@ -169,8 +174,7 @@ _OF_ANSIBLE = Record(
 def accepted(module: str, result: Mapping[str, Any]) -> dict[str, Any]:
     """What is documented of an answer, made visible; of one that does not fit, that."""
     try:
-        # A job in the background is Ansible's answer alone; `started` is a number there, and ours of default_target a list.
-        own = Record({}) if "ansible_job_id" in result else MODULES[module]
+        own = _JOB if "ansible_job_id" in result else MODULES[module]
         of_ansible = {key: value for key, value in result.items() if key not in own.keys}
         return {**read(of_ansible, _OF_ANSIBLE), **read(result, own), **_told(result)}
     except Misfit as error:

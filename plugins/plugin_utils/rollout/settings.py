@@ -16,8 +16,6 @@ from ...module_utils._unitfile.suggest import did_you_mean
 PREFIX = "deploy_"
 # What the plays themselves say where the variable is not set. After the last entry Ansible takes it again until all are done.
 DEFAULT_BATCHES = {"deploy": ("1", "10%", "50%"), "rollback": ("50%",)}
-# Ansible itself reads them before it knows the variables of any host.
-ONLY_FROM_OUTSIDE = ("target", "batches")
 FILES = ("before", "after", "gate")
 
 

@@ -21,8 +21,8 @@ from ..._desired.desired import Desired
 from ..._desired.sysusers_tmpfiles import accounts_in, lines_of
 from ..._plan.observed import Observed
 from ..._plan.plan import Plan
-from ..._plan.wording import listed
 from ..._systemd_cli import argv, parse
+from ..._text import listed
 from ..._unitfile.names import UNIT_TYPES, is_for_several, template_of
 from ..io.accounts import Accounts
 from ..io.context import HostContext

@@ -71,8 +71,8 @@ def test_known_settings() -> None:
 @pytest.mark.parametrize(
     ("sections", "said"),
     [
-        pytest.param({"Jurnal": {}}, "no such section .* Did you mean Journal", id="section"),
-        pytest.param({"Journal": {"Sealed": True}}, "no such setting .* Did you mean Seal", id="setting"),
+        pytest.param({"Jurnal": {}}, "unknown section .* Did you mean Journal", id="section"),
+        pytest.param({"Journal": {"Sealed": True}}, "unknown setting .* Did you mean Seal", id="setting"),
         pytest.param({"Journal": {"Xyz": True}}, "There are: Burst, Keep", id="setting-like-none"),
         pytest.param({"Journal": {"Storage": "persistent"}}, "not one of its words .* There are: auto, none", id="word"),
         pytest.param({"Journal": {"MaxUse": "1 GB"}}, "no size .* Write 1G", id="size"),

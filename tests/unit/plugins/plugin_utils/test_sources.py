@@ -152,7 +152,7 @@ def test_what_is_read_can_be_declared(controller: Controller) -> None:
             "units", {"template": "no.j2"}, "units.it.template", "no.j2", "Could not find", "templates/", id="missing template",
         ),
         pytest.param(
-            "files", {"template": "bad.j2"}, "files.it.template", "bad.j2", "nosuch", "Mend the template", id="template error",
+            "files", {"template": "bad.j2"}, "files.it.template", "bad.j2", "nosuch", "Fix the template", id="template error",
         ),
         pytest.param("files", {"src": "."}, "files.it.src", ".", "is a directory", "Name a file in it", id="directory"),
         pytest.param(

@@ -66,7 +66,7 @@ def test_captured(version: str) -> None:
     ]
     assert problems[1].remedy == ("It takes one of: no, on-success, on-failure, on-abnormal, on-watchdog, on-abort, always.")
     assert problems[2].remedy == "It takes one of: yes, no."
-    assert "circle: f.service, g.service, sysinit.target" in problems[-1].problem
+    assert "ordering cycle: f.service, g.service, sysinit.target" in problems[-1].problem
     assert [warning.partition(":")[0] for warning in warnings] == [
         "units.a.service.Service.StandardOutput",
         "units.a.service.Service.SystemCallFilter",

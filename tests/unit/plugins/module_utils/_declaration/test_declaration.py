@@ -32,10 +32,10 @@ def files(path: str, **options: Any) -> dict[str, Any]:
     ("params", "place", "value", "problem", "remedy"),
     [
         pytest.param(
-            daemons(enviroment={}), "daemons.echo.enviroment", "enviroment", "no such option", "Did you mean 'environment'?",
+            daemons(enviroment={}), "daemons.echo.enviroment", "enviroment", "unknown option", "Did you mean 'environment'?",
             id="misspelt option",
         ),
-        pytest.param(daemons(xyz=1), "daemons.echo.xyz", "xyz", "no such option", "The options are: accept", id="unknown"),
+        pytest.param(daemons(xyz=1), "daemons.echo.xyz", "xyz", "unknown option", "The options are: accept", id="unknown"),
         pytest.param(
             {"daemons": {"echo": {"user": "echo"}}}, "daemons.echo.script", None, "required", "Add it to daemons.echo",
             id="no script",
@@ -131,7 +131,7 @@ def files(path: str, **options: Any) -> dict[str, Any]:
             "both sections and content", "Keep one", id="unit told twice",
         ),
         pytest.param(
-            {"units": {"a.service": unit(service={})}}, "units.a.service.service", "service", "no such option", "",
+            {"units": {"a.service": unit(service={})}}, "units.a.service.service", "service", "unknown option", "",
             id="section in small letters",
         ),
         pytest.param(
@@ -170,7 +170,7 @@ def files(path: str, **options: Any) -> dict[str, Any]:
             id="content as a number",
         ),
         pytest.param(
-            files("/etc/a", contents="x"), "files./etc/a.contents", "contents", "no such option", "Did you mean 'content'?",
+            files("/etc/a", contents="x"), "files./etc/a.contents", "contents", "unknown option", "Did you mean 'content'?",
             id="contents",
         ),
         pytest.param(files("/etc/a", template="a.j2"), "files./etc/a.template", "a.j2", "controller", "full name", id="template"),

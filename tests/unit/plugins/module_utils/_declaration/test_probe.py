@@ -53,7 +53,7 @@ def test_what_is_meant(given: dict[str, Any], expected: Probe) -> None:
         ({}, "", "does not say what is asked", "{tcp: 9000}"),
         ({"timeout": 3}, "", "does not say what is asked", "{tcp: 9000}"),
         ({"tcp": 1, "unix": "/run/a"}, "", "names tcp, unix are mutually exclusive", "Give one of tcp, unix, http"),
-        ({"tpc": 9000}, ".tpc", "no such option", "'tcp'"),
+        ({"tpc": 9000}, ".tpc", "unknown option", "'tcp'"),
         ({"tcp": 0}, ".tcp", "port 0 is out of range", "1 to 65535"),
         ({"tcp": 65536}, ".tcp", "port 65536 is out of range", "1 to 65535"),
         ({"tcp": -1}, ".tcp", "port -1 is out of range", "1 to 65535"),

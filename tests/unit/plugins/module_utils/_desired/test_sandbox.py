@@ -64,7 +64,7 @@ def made(tmp_path: Path, *steps: tuple[bool, str], **more: Any) -> subprocess.Co
     return subprocess.run(command, input=json.dumps(call), capture_output=True, text=True, check=False, cwd=tmp_path)
 
 
-FOUND = [venv_commands.Step("make", []), venv_commands.Step("install", []), venv_commands.Step("check", [])]
+FOUND = [venv_commands.BuildStep("make", []), venv_commands.BuildStep("install", []), venv_commands.BuildStep("check", [])]
 
 
 def test_what_fails_is_named_with_its_return_code(tmp_path: Path) -> None:

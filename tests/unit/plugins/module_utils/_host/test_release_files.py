@@ -15,8 +15,7 @@ from typing import Any, Iterator, Sequence
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.entry_point import EntryPoint
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.source import Source
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.tree import EntryPoint as TreeEntry
-from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.tree import digest_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.tree import TreeEntry, digest_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired import venv_commands
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Build
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.build import release_builder as module

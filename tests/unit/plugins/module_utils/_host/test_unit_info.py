@@ -48,8 +48,8 @@ def block(unit: str, **properties: str) -> str:
     return "".join(f"{key}={value}\n" for key, value in shown.items())
 
 
-@pytest.fixture(name="tools")
-def fixture_tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+@pytest.fixture(name="context")
+def fixture_context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     (tmp_path / "records").mkdir()
     (tmp_path / "run").mkdir()
     monkeypatch.setattr(unit_facts, "_EXTRA_FIELDS", f"{tmp_path}/run/log-extra-fields:")

@@ -117,7 +117,7 @@ def test_units_after_all_was_put_back() -> None:
 
 def test_what_was_kept_is_warned_of() -> None:
     wanted = desired(daemons={"echo": daemon()})
-    plan = Plan((), kept=(("echo.service", "Nice= changed, but on_change is keep"),))
+    plan = Plan((), restart_pending=(("echo.service", "Nice= changed, but on_change is keep"),))
     assert warnings_of(wanted, Host().observe(wanted), plan) == [
         "echo.service was not restarted, because Nice= changed, but on_change is keep."
     ]

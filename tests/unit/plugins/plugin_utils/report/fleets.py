@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Mapping
 
 from ansible_collections.daemonic.systemd.plugins.plugin_utils.report.fleet import Answer, report_of
 
@@ -36,12 +36,18 @@ def unit(kind: str = "service", **changes: Any) -> dict[str, Any]:
     return {**found, **changes}
 
 
-def answer(systemd: int = 252, stack: str = "shop", groups: tuple[str, ...] = ("bed",), **units: dict[str, Any]) -> Answer:
-    """units: name of a service → the unit."""
-    named = {f"{name}.service": each for name, each in units.items()}
+def answer(
+    named: Mapping[str, dict[str, Any]] | None = None,
+    systemd: int = 252,
+    stack: str = "shop",
+    groups: tuple[str, ...] = ("bed",),
+    **units: dict[str, Any],
+) -> Answer:
+    """named, units: name of a service → the unit."""
+    named = {f"{name}.service": each for name, each in {**(named or {}), **units}.items()}
     stacks = {stack: {"complete": True, "modified": [], "units": named}}
     return Answer(groups, {"stacks": stacks, "other_failed_units": [], "systemd": systemd})
 
 
-def report(**answers: Answer) -> dict[str, Any]:
-    return report_of(answers, TAKEN)
+def report(named: Mapping[str, Answer] | None = None, **answers: Answer) -> dict[str, Any]:
+    return report_of({**(named or {}), **answers}, TAKEN)

@@ -20,7 +20,7 @@ def drift(*given: Any) -> list[tuple[Any, ...]]:
 
 def web(**changes: Any) -> Any:
     systemd = changes.pop("systemd", 252)
-    return answer(systemd, web=unit(**changes))
+    return answer(systemd=systemd, web=unit(**changes))
 
 
 IDLE = {"active_state": "inactive", "sub_state": "dead"}

@@ -64,8 +64,8 @@ class Parsed(HTMLParser):
 def page_of(text: str) -> str:
     journal = [{"time": text, "priority": 3, "message": text, "cut": False}]
     failed = unit(active_state="failed", sub_state="failed", description=text, journal=journal)
-    given = answer(groups=(text,), **{text: failed, "web": unit(relations={"wants": [f"{text}.service"]})})
-    return module.page(report(**{text: given}), {**dict.fromkeys(FILES, "1;"), module.SKELETON: FILES[module.SKELETON]})
+    given = answer({text: failed}, groups=(text,), web=unit(relations={"wants": [f"{text}.service"]}))
+    return module.page(report({text: given}), {**dict.fromkeys(FILES, "1;"), module.SKELETON: FILES[module.SKELETON]})
 
 
 ELEMENTS = [tag for tag, _attributes in Parsed(page_of("web")).elements]

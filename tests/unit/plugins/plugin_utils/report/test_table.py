@@ -24,7 +24,7 @@ def test_a_table() -> None:
     )
     assert "\n".join(table(found)) == (
         "1 host unreachable, 1 unit failed, 1 unit has drifted, 1 unit needs attention "
-        "(4 hosts, 6 units,\n2026-11-26T04:00:00Z)\n"
+        "(4 hosts, 6 units, 2026-11-26T04:00:00Z)\n"
         """
 STACK  UNIT         HOSTS  WELL  ATTENTION  FAILED  DIFFER  RELEASE
 shop   db.service   3      2     1          -       -       aaaaaaaaaaaaaaaa
@@ -50,7 +50,7 @@ def test_not_all_of_a_large_fleet() -> None:
 
 @given(st.lists(st.text(max_size=200), min_size=1, max_size=4, unique=True))
 def test_it_fits(texts: list[str]) -> None:
-    answers: dict[str, Any] = {text: answer(stack=text, **{text: unit(**FAILED, release=text)}) for text in texts}
-    lines = table(report(**answers))
+    answers: dict[str, Any] = {text: answer({text: unit(**FAILED, release=text)}, stack=text) for text in texts}
+    lines = table(report(answers))
     assert all(len(line) <= WIDTH for line in lines)
     assert not {category(character) for line in lines for character in line} & {"Cc", "Cs"}
