@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`dataclasses` of the standard library, as far as it is used here, for programs that start anew at each task.
+"""`dataclasses` of the standard library, as far as it is used here, for programs that start again at each task.
 
 The library writes the methods of each class as text and compiles it, at every start, and imports `inspect` and `ast` for it:
 with 80 classes that was half of what a host spent on a run without a change. Here all classes share their methods.

@@ -21,7 +21,7 @@ def services(units: Iterable[Written]) -> dict[str, Written]:
 
 
 def are_due(of: Mapping[str, Written], written: Iterable[Written], known: Mapping[str, float], limit: float | None) -> list[str]:
-    """What must be judged anew: what is written, and under a limit what is not known to keep to it."""
+    """What must be judged again: what is written, and under a limit what is not known to keep to it."""
     changing = {each.unit.name for each in written}
     return [name for name in of if name in changing or (limit is not None and not known.get(name, 11) <= limit)]
 

@@ -112,7 +112,7 @@ def _unix(value: Any) -> dict[str, Any]:
 
 
 def _socket_path(value: Any) -> str:
-    """An absolute path, or one that a specifier makes absolute: %t, %S and their like, and systemd.unit(5) has the rest."""
+    """An absolute path, or one that a specifier makes absolute: %t, %S and the like, and systemd.unit(5) has the rest."""
     path = opt.text(value)
     return path if re.match(r"%[tSCLEhTV](?:/|$)", path) else opt.absolute_path(path)
 

@@ -14,7 +14,7 @@ _LONGEST = 4000  # characters: a remedy may hold all that there is to choose fro
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake of a declaration, told so that the reader can mend it without opening the documentation.
+    """One mistake of a declaration, told so that the reader can fix it without opening the documentation.
 
     place: the way to the option in the task ("daemons.echo.script"); value: what stood there; problem: what is wrong
     with it; remedy: what to write instead.

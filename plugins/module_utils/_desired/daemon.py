@@ -97,7 +97,7 @@ def _identity(daemon: Daemon) -> dict[str, Any]:
 def _restart(daemon: Daemon) -> dict[str, Any]:
     if daemon.restart:
         return {"Restart": daemon.restart}
-    # A oneshot ends by itself, and the process of one connection is not started anew: nobody is left to talk to.
+    # A oneshot ends by itself, and the process of one connection is not started again: nobody is left to talk to.
     return {} if daemon.accept or daemon.type == "oneshot" else {"Restart": "on-failure"}
 
 

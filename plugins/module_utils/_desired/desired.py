@@ -118,7 +118,7 @@ class Build:
 
     @property
     def working_directory(self) -> str:
-        """Where Python looks for the modules of the source: python -m does, and so do gunicorn and its like."""
+        """Where Python looks for the modules of the source: python -m does, and so do gunicorn and the like."""
         return self.source_directory if self.kind in ("tree", "script") else ""
 
     @property

@@ -15,7 +15,7 @@ class Scope:
     """kind: system, user or global. has_manager: units can be started; without one only files and links are made.
 
     unit_path: where units are searched, first wins (systemd.unit(5), "Unit File Load Path"); the first is ours.
-    data_directories: kind → where StateDirectory= and its kin lie, one of them by version (systemd.exec(5)); timers: the
+    data_directories: kind → where StateDirectory= and the like lie, one of them by version (systemd.exec(5)); timers: the
     stamps of persistent ones (systemd.timer(5)). runtime_directory: of what systemctl(1) does with --runtime.
     """
 

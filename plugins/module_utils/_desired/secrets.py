@@ -19,7 +19,7 @@ _NAME = re.compile(
     r"(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?"
     r"|(?:API|PRIVATE|SECRET|SECRET_ACCESS|ENCRYPTION|MASTER)_?KEYS?|SECRET_KEY_BASE)_?[0-9]*$"
 )
-# NEXT_PUBLIC_API_KEY and its like are meant to be seen.
+# NEXT_PUBLIC_API_KEY and the like are meant to be seen.
 _PUBLIC = re.compile(r"(?:^|_)(?:PUBLIC|PUBLISHABLE)_")
 # Few declarations need these two, which take long to compile.
 _HARMLESS = r"""(?ix) \s*                                # nothing

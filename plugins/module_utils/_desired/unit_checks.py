@@ -89,7 +89,7 @@ def check_order(documents: Mapping[str, Document], places: Mapping[str, str], pr
 
 
 def _cycle(follows: Mapping[str, set[str]]) -> list[str]:
-    """The first circle, from its first unit in alphabetical order; depth first, without recursion."""
+    """The first cycle, from its first unit in alphabetical order; depth first, without recursion."""
     done: set[str] = set()
     for start in sorted(follows):
         path: list[str] = []
@@ -118,7 +118,7 @@ def _reachable(start: str, follows: Mapping[str, set[str]]) -> set[str]:
 
 
 def addresses(document: Document) -> list[str]:
-    """Where a socket listens, with the kind of each: what systemd compares when it reads the unit anew."""
+    """Where a socket listens, with the kind of each: what systemd compares when it reads the unit again."""
     return [f"{key}={value}" for key in _LISTEN_KEYS for value in document.values("Socket", key) if value]
 
 

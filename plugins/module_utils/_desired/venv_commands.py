@@ -133,7 +133,7 @@ def _installations(build: Build) -> list[list[str]]:
 
 
 # Makes a release, as its owner or a throw-away user: runs the steps, and compiles, so that a daemon that may not write there, or
-# is another user, need not compile at each start. What comes after the index was asked begins anew, without what that took.
+# is another user, need not compile at each start. What comes after the index was asked begins again, without what that took.
 # The last line of what it says tells which step has failed, and how.
 MAKE = """
 import compileall, importlib.util, json, os, py_compile, subprocess, sys

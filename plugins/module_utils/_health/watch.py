@@ -4,7 +4,7 @@
 
 A unit is well when it has been up for the whole window and its probe has answered. That no crash loop passes needs no
 longer window for a longer RestartSec=: an end leaves its trace (failed, waiting for its restart, a higher count of
-restarts, another invocation) until somebody starts the unit anew. So a daemon that runs for less than the window before
+restarts, another invocation) until somebody starts the unit again. So a daemon that runs for less than the window before
 it ends is found out by the last look at the latest, whenever systemd restarts it.
 """
 

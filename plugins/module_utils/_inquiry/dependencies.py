@@ -24,7 +24,7 @@ def dependents(unit: str, shown: Mapping[str, Shown], depth: int) -> list[dict[s
 
 
 def _tree(unit: str, kinds: Mapping[str, str], shown: Mapping[str, Shown], depth: int, seen: set[str]) -> list[dict[str, Any]]:
-    """seen: the units whose own dependencies stand in this tree already, so that it ends, whatever circles there are."""
+    """seen: the units whose own dependencies stand in this tree already, so that it ends, whatever cycles there are."""
     found: dict[str, list[str]] = {}
     for kind, property_ in kinds.items():
         for other in split_shown(shown.get(unit, {}).get(property_, "")):

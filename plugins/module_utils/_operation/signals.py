@@ -27,7 +27,7 @@ _NUMBERS = (*range(1, 32), *range(34, 65))
 
 # What ends no process that does not want to end. Names, and their numbers where those are the same on most machines.
 _HARMLESS = frozenset(("SIGCHLD", "17", "SIGCONT", "18", "SIGURG", "23", "SIGWINCH", "28"))
-_HANG_UP = frozenset(("SIGHUP", "1"))  # by convention "read your configuration anew" for the main process of a daemon
+_HANG_UP = frozenset(("SIGHUP", "1"))  # by convention "read your configuration again" for the main process of a daemon
 
 # Whom a signal can reach, by the type of unit: systemd.kill(5).
 WHOM = {

@@ -177,7 +177,7 @@ class DaemonReload(Action):
 
 @dataclass(frozen=True)
 class DaemonReexec(Action):
-    """Execute the manager anew, which reads all unit files, too."""
+    """Execute the manager again, which reads all unit files, too."""
 
     is_needed: bool = False
     verb: ClassVar[str] = "daemon_reexec"

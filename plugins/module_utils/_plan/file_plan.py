@@ -80,7 +80,7 @@ def is_stamped(state: PathState) -> bool:
 
 
 def is_foreign_link(link: Link, observed: Observed) -> bool:
-    """A link to something else that this stack has not made. Below .wants and its like the name alone counts."""
+    """A link to something else that this stack has not made. Below .wants and the like the name alone counts."""
     state, manifest = observed.path(link.path), observed.manifest
     if state.kind != "link" or _is_right(link, observed) or posixpath.dirname(link.path).endswith(_OF_NAMES):
         return False

@@ -214,7 +214,7 @@ class UnitState:
 @dataclass(frozen=True)
 class Exposure:
     """What systemd-analyze(1) "security" says of a service. score: from 0 to 10, more is worse; gaps: what adds to it, the
-    directives that would mend it with their share of the score, the largest first.
+    directives that would fix it with their share of the score, the largest first.
     """
 
     score: float

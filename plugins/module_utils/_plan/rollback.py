@@ -100,7 +100,7 @@ def late_stops(before: Observed, now: Mapping[str, UnitState]) -> list[Action]:
 
 def files_back(done: Sequence[Action], before: Observed) -> list[Action]:
     """The last change first. Accounts stay, since files may be theirs by now; so does a release that was there, had been
-    changed by hand, and was built anew.
+    changed by hand, and was built again.
     """
     found: list[Action] = []
     for action in reversed(done):

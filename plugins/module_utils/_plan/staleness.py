@@ -174,7 +174,7 @@ def _lasting(given: Given) -> set[str]:
 
 
 def _unexplained(state: UnitState, last: Mapping[str, Any]) -> list[str]:
-    """It was started anew since its last record, by whomever, with what has gone since: a drop-in leaves no other trace.
+    """It was started again since its last record, by whomever, with what has gone since: a drop-in leaves no other trace.
 
     Each part is compared only where both starts show it.
     """

@@ -82,7 +82,7 @@ def _place_in_order(action: Action) -> tuple[int, bool]:
 
 
 class _Sockets:
-    """Sockets that must be opened, or opened anew, while their services run: neither is possible without the other.
+    """Sockets that must be opened, or opened again, while their services run: neither is possible without the other.
 
     While a service runs, its socket can neither be started nor restarted. Where the service requires the socket both
     are restarted in one transaction, which loses the fewest connections (docs/sockets.md); else both are stopped and
@@ -108,7 +108,7 @@ class _Sockets:
         return "is not open while its service runs" if is_down and is_held_back and socket.wants_to_run else ""
 
     def actions_for(self, unit: Unit) -> list[Action]:
-        """Those of a socket that is opened anew, or of a running service with such a socket; none for others."""
+        """Those of a socket that is opened again, or of a running service with such a socket; none for others."""
         if self._reasons.get(unit.name):
             return self._open(unit, f"{self._reasons[unit.name]}: its listener is opened anew")
         opened = [socket for socket in unit.sockets if self._reasons.get(socket)]
@@ -250,7 +250,7 @@ def _reload(name: str, state: UnitState, reason: str) -> list[Action]:
 
 
 def _notified(desired: Desired, observed: Observed, acted_on: Iterable[str], pending: list[tuple[str, str]]) -> list[Action]:
-    """Units that run and must take notice of a changed file, unless they are started anew in any case."""
+    """Units that run and must take notice of a changed file, unless they are started again in any case."""
     actions: list[Action] = []
     for notice in desired.notices:
         if notice.unit in acted_on or not observed.unit(notice.unit).is_up:

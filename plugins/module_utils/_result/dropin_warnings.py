@@ -16,7 +16,7 @@ from .._unitfile.quoting import environment_of
 from .._unitfile.syntax import NEVER_RESET, Document, UnitSyntaxError, parse
 
 _SHOWN = 100  # characters of a value
-# Directives that add to what stands before them, unless an empty value resets it: systemd.exec(5) and its kin.
+# Directives that add to what stands before them, unless an empty value resets it: systemd.exec(5) and the like.
 _LISTS = re.compile(
     "Environment|EnvironmentFile|PassEnvironment|UnsetEnvironment|Exec.*|Documentation|Condition.*|Assert.*|Listen.*|On.*Sec"
     "|OnCalendar|Path.*|DirectoryNotEmpty|.*Credential.*|.*Paths|SupplementaryGroups|.*Directory|.*Capabilit.*|SystemCall.*"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Was the manager not there to answer? Then the same may be asked again. Pure.
 
-systemctl(1) speaks to the manager by a connection that ends when that executes itself anew (daemon-reexec, each upgrade of
+systemctl(1) speaks to the manager by a connection that ends when that executes itself again (daemon-reexec, each upgrade of
 systemd). Its words are those of sd-bus and of the C library; they were collected on 247, 252, 254, 257 and 262.
 """
 
@@ -24,7 +24,7 @@ _LOST = (
     "Broken pipe",
     "Message did not receive a reply (timeout by message bus)",
 )
-# The manager has the job, and only its end was not seen: it takes its jobs along when it executes itself anew.
+# The manager has the job, and only its end was not seen: it takes its jobs along when it executes itself again.
 _WAITING = ("Failed to wait for response", "D-Bus connection terminated")
 _PROGRAMS = ("systemctl", "systemd-analyze", "systemd-run", "loginctl")
 

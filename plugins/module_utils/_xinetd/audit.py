@@ -24,7 +24,7 @@ class Permission:
 
     @property
     def weaknesses(self) -> tuple[tuple[str, str], ...]:
-        """(what is wrong, the command that mends it)"""
+        """(what is wrong, the command that repairs it)"""
         found = []
         if self.owner != "root":
             found.append((f"belongs to {self.owner}, who can change it", f"chown root {self.path}"))

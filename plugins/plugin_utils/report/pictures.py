@@ -119,7 +119,7 @@ def _layers(names: Sequence[str], arrows: Sequence[Arrow]) -> tuple[list[list[st
 
 
 def _without_circles(names: Sequence[str], arrows: Sequence[Arrow]) -> list[tuple[str, str]]:
-    """Each arrow as (left, right): one that would close a circle is turned round."""
+    """Each arrow as (left, right): one that would close a cycle is turned round."""
     targets: dict[str, list[str]] = {name: [] for name in names}
     for arrow in arrows:
         targets[arrow.source].append(arrow.target)

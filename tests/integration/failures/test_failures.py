@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The host after a daemon was mended, beside one that always ran."""
+"""The host after a daemon was repaired, beside one that always ran."""
 
 from __future__ import annotations
 

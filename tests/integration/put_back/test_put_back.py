@@ -64,7 +64,7 @@ def test_each_failure_names_its_unit(cases):
 
 
 def test_who_was_not_touched_is_left_alone(cases):
-    """Of the whole stack only what this run had started anew is started again."""
+    """Of the whole stack only what this run had started again is started again."""
     case = next(case for case in cases if case.name == "files of others")
     jobs = {(action["action"], action["target"]) for action in case.result["revert_actions"]}
     assert {target for verb, target in jobs if verb in ("start", "restart", "stop")} == {"put_back_b.service"}

@@ -31,7 +31,7 @@ def served(look: dict[str, Any]) -> dict[str, str]:
 
 def on_disk(look: dict[str, Any]) -> list[list[str]]:
     """Directories, and files with their times and modes, but for the last change of what is known about them; not the
-    links that enable xinetd, since enabling makes them anew.
+    links that enable xinetd, since enabling makes them again.
     """
     lines = [line.split(" ") for line in look["stdout_lines"][1:] if "/etc/rc" not in line and ".wants" not in line]
     return [[*line[:7], *line[8:]] for line in lines]

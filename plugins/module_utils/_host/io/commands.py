@@ -51,7 +51,7 @@ class Lost(CommandFailed):
     """systemd was not there to answer, time and again."""
 
 
-# The manager executes itself anew when systemd is upgraded, which takes some tenths of a second; clients lose their
+# The manager executes itself again when systemd is upgraded, which takes some tenths of a second; clients lose their
 # connections then. In seconds.
 _PATIENCE = 20
 _INTERVAL = 0.2

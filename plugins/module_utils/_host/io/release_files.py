@@ -123,7 +123,7 @@ def close_to_others(place: str) -> dict[str, Any]:
     """Whatever the umask was: all may read, nobody but the owner may write. Returns what goes into the mark: the files with
     their prints, and the folders with the time of their last change.
 
-    Compiled files are left out, since Python may write them anew.
+    Compiled files are left out, since Python may write them again.
     """
     files, folders = [], []
     for folder, _folders, names in os.walk(place):

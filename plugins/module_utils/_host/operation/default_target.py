@@ -18,7 +18,7 @@ from ..io.connection import ancestors
 from ..io.context import HostContext, lock_for
 from ..io.disk import Disk
 
-_LINKS = 10  # more than that lead in a circle
+_LINKS = 10  # more than that lead in a cycle
 
 
 def default_target(params: Mapping[str, Any], context: HostContext, only_looks: bool) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def _run(task: Task, stack: Stack, declared: Mapping[str, Any], context: HostCon
 
 
 def _rollback_state(decision: Decision, history: History | None, context: HostContext) -> str | None:
-    """Read before the record is written anew."""
+    """Read before the record is written again."""
     if history is None:
         return None
     was_deployed = decision.observed.manifest is not None and not decision.observed.was_interrupted

@@ -304,7 +304,7 @@ class Systemd:
         self._start_enabled()
 
     def boot(self) -> None:
-        """Everything is read and started anew; the monotonic clock begins at 0."""
+        """Everything is read and started again; the monotonic clock begins at 0."""
         self.states, self.running = {}, {}
         self.disk.files = {path: replace(state, changed=state.changed - self.clock) for path, state in self.files.items()}
         self.clock = 100 * SECOND
@@ -343,7 +343,7 @@ class Systemd:
         reloads = document and (document.values("Service", "ExecReload") or name.endswith(".mount"))
         require(bool(reloads), f"{name} cannot be reloaded")
         self.fired.append(("reload", name))
-        if name.endswith(".mount") and document:  # it is mounted anew with the new options
+        if name.endswith(".mount") and document:  # it is mounted again with the new options
             self.running[name] = document
 
     def start(self, name: str) -> None:

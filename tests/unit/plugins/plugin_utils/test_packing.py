@@ -159,7 +159,7 @@ def test_links_that_are_taken_lead_nowhere_else(tmp_path_factory: pytest.TempPat
     laid = {path: target for path, target in laid.items() if (tree / path).is_symlink()}
     if not leading_out(laid):
         for path in laid:
-            with contextlib.suppress(OSError, RuntimeError):  # it leads nowhere, or in a circle (Python 3.12 and older)
+            with contextlib.suppress(OSError, RuntimeError):  # it leads nowhere, or in a cycle (Python 3.12 and older)
                 real = (tree / path).resolve(strict=True)
                 assert f"{real}/".startswith(f"{tree.resolve()}/")
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Mistakes that show in the declaration alone: orders that go in circles, names of mounts, types that need more."""
+"""Mistakes that show in the declaration alone: orders that go in cycles, names of mounts, types that need more."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Relations as trees: bounded, whatever circles there are."""
+"""Relations as trees: bounded, whatever cycles there are."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ CHANGES: list[Any] = [
 @pytest.mark.parametrize(("change", "why"), CHANGES)
 @pytest.mark.parametrize("on_record", [True, False])
 def test_what_somebody_else_changes_is_applied_with_the_reason(change: Callable[[Host], Any], why: str, on_record: bool) -> None:
-    """Whether the start is on record, or systemd has started it anew since."""
+    """Whether the start is on record, or systemd has started it again since."""
     host = web()
     if not on_record:
         host.crash("web-a.service")
