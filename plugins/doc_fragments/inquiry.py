@@ -9,7 +9,7 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   scope:
-    description: Whose units are meant - V(system), the system's, or V(user), those of one user.
+    description: Which units to query - V(system) for those of the system, V(user) for those of one user.
     type: str
     choices: [system, user]
     default: system
@@ -18,10 +18,10 @@ options:
     type: str
 attributes:
   check_mode:
-    description: It only asks, and does so in check mode, too.
+    description: The module only reads, and does the same in check mode.
     support: full
   diff_mode:
-    description: It changes nothing.
+    description: The module changes nothing.
     support: none
   platform:
     description: Hosts whose init is systemd 247 or newer, with Python 3.9 or newer (3.8 for ansible-core 2.19).

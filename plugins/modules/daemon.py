@@ -10,9 +10,9 @@ short_description: Deploy one Python daemon
 version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
-  - Runs a Python script or application as a service of systemd, started at boot or by its socket, and proves that it
-    stays up. If it does not, the host is put back as it was (O(rollback_on_failure)).
-  - The same as M(daemonic.systemd.stack) with this one entry in C(daemons); the stack has the daemon's name.
+  - Runs a Python script or application as a systemd service, started at boot or by its socket, and checks that it stays up.
+    If it does not, the host is reverted to its previous state (O(rollback_on_failure)).
+  - It is equivalent to M(daemonic.systemd.stack) with this one entry in C(daemons). The stack has the daemon's name.
 extends_documentation_fragment:
   - daemonic.systemd.transaction
   - daemonic.systemd.transaction.releases
@@ -23,63 +23,62 @@ options:
     required: true
   state:
     description:
-      - All but V(absent) and V(validated) deploy it. V(started) starts it, or its socket. V(stopped) stops it. V(restarted)
-        and V(reloaded) do so at each run, V(reload-or-restarted) whichever it can do; V(try-restarted) and
-        V(try-reload-or-restarted) only if it runs. V(unmanaged) neither starts nor stops it, but
-        restarts it when it runs with an old configuration. V(absent) stops and removes all of it.
-      - V(rolled_back) returns to what was declared before the last deployment that went well, its release included. Said
-        again it changes nothing.
-      - V(validated) only checks the declaration against this host, as the others do before they touch anything.
+      - All values except V(absent), V(rolled_back) and V(validated) deploy the daemon. V(started) starts it, or its socket.
+        V(stopped) stops it. V(restarted) and V(reloaded) restart or reload it at each run, V(reload-or-restarted) does whichever
+        is possible. V(try-restarted) and V(try-reload-or-restarted) do so only if it runs. V(unmanaged) neither starts nor
+        stops it, but restarts it when it runs with an old configuration. V(absent) stops it and removes everything.
+      - V(rolled_back) returns to the declaration before the last successful deployment, including its release. It is idempotent.
+      - V(validated) only checks the declaration against this host, as the others do before they change anything.
     type: str
     choices: [started, stopped, restarted, reloaded, reload-or-restarted, try-restarted, try-reload-or-restarted, unmanaged,
       rolled_back, validated, absent]
     default: started
   script:
     description:
-      - The script, a file on the controller that is looked for as C(copy) looks for its C(src), in C(files/).
+      - The script, a file on the controller. It is searched for like the C(src) of C(copy), in C(files/).
       - Or a mapping of C(name), its file name, and C(content).
-      - With O(source) the path of the script in it.
+      - With O(source) the path of the script within it.
       - It must compile on the interpreter that will run it.
-      - This, O(module) or O(command) is required, but with O(state=absent) and O(state=rolled_back).
+      - This option, O(module) or O(command) is required, except with O(state=absent) and O(state=rolled_back).
     type: raw
   source:
     description:
-      - An application - a directory on the controller, or a wheel (C(*.whl)), looked for in C(files/).
-      - Of a directory everything is taken but version control, caches, compiled files and C(.venv). A link that leads out
-        of it is an error. All users of the host can read it, so it is no place for secrets.
-      - It travels only to hosts that have not got this release yet.
+      - An application - a directory on the controller, or a wheel (C(*.whl)), searched for in C(files/).
+      - Of a directory everything is taken except version control, caches, compiled files and C(.venv). A symlink that leads out
+        of it is an error. All users of the host can read the files, so do not put secrets there.
+      - It is transferred only to hosts that do not have this release yet.
     type: raw
   module:
-    description: What is run, as C(python -m) runs it - a module of O(source), or one that O(requirements) bring.
+    description: The module to run, as C(python -m) runs it - one of O(source), or one that O(requirements) install.
     type: str
   command:
-    description: What is run - a command that O(requirements) or the wheel bring, for example V(gunicorn).
+    description: The command to run - one that O(requirements) or the wheel install, for example V(gunicorn).
     type: str
   requirements:
     description:
-      - Requirements, a list, or a file on the controller. The release gets a virtual environment of its own with them.
-      - With C(--hash) on any of them, all must have one. Other options of pip are refused; where packages come from is set
-        by the host's C(pip.conf), with uv by its C(uv.toml), or by O(wheelhouse).
+      - Requirements, a list, or a file on the controller. The release gets its own virtual environment with them.
+      - If any of them has C(--hash), all must have one. Other options of pip are refused. Package sources are set
+        by the host's C(pip.conf), for uv by its C(uv.toml), or by O(wheelhouse).
     type: raw
   wheelhouse:
     description:
-      - A directory of wheels on the controller, for hosts that reach no index. They travel when a release is built, and
-        nothing but them is installed.
-      - "Or C({remote: /srv/wheels}), a directory that lies on the host."
+      - A directory of wheels on the controller, for hosts that cannot reach a package index. The wheels are transferred when a
+        release is built, and nothing else is installed.
+      - "Or C({remote: /srv/wheels}), a directory on the host."
     type: raw
   build_from_source:
     description:
-      - Whether a requirement that is not there as a wheel may be built on the host from its source. Whoever has written it
-        then runs code while it is built, in a sandbox, as a user who owns nothing; it can read where packages come from.
-      - Without it only wheels are installed, which run nothing.
+      - Whether a requirement that is not available as a wheel may be built from source on the host. The build runs code of the
+        package's author, in a sandbox, as a user who owns nothing. That code can read where packages come from.
+      - Without this option only wheels are installed. Installing a wheel runs no code.
     type: bool
     default: false
   imports:
-    description: Modules that must be importable before the release goes live, tried as the user who will run it.
+    description: Modules that must be importable before the release goes live, tested as the user who will run it.
     type: list
     elements: str
   description:
-    description: C(Description=) of the service. The default is made from the name.
+    description: C(Description=) of the service. The default is derived from the name.
     type: str
   python:
     description: The interpreter, an absolute path or a name that is looked up in systemd's own search path.
@@ -87,21 +86,21 @@ options:
     default: python3
   args:
     description:
-      - Arguments of what is run, a list; a string is split as a shell splits it. They are literal, nothing is expanded by
-        systemd, and those of a list may have several lines.
+      - Arguments of the program, a list; a string is split as a shell splits it. They are literal - systemd expands nothing in
+        them. Those given as a list can have several lines.
     type: raw
   environment:
     description:
-      - Variables, name to value. C(PYTHONUNBUFFERED=1) is always set, so that what the daemon prints reaches the journal at
-        once. Values are literal; C(Environment) in O(service) is as in a unit file, where C(%) begins a specifier.
+      - Variables, a mapping of names to values. C(PYTHONUNBUFFERED=1) is always set, so that the daemon's output reaches the
+        journal at once. Values are literal. C(Environment) in O(service) is as in a unit file, where C(%) begins a specifier.
     type: dict
   credentials:
     description:
-      - Secrets, name to a text or to a mapping with one of C(content), C(src) and C(template). The daemon reads them from the
-        files C($CREDENTIALS_DIRECTORY/<name>), which are there for its user alone while it runs.
-      - On the host they lie encrypted by C(systemd-creds) where it has it (systemd 250 and newer), else in files that root
-        alone may read. They are in no unit file, command line, diff, result or log.
-      - When one changes, the daemon is restarted. All of them together may have 768 KiB.
+      - Secrets, a mapping of names to text or to a mapping with one of C(content), C(src) and C(template). The daemon reads them
+        from the files C($CREDENTIALS_DIRECTORY/<name>), which exist only while it runs and only its user can read.
+      - On the host they are encrypted with C(systemd-creds) where that is available (systemd 250 and newer), otherwise they are
+        in files that only root can read. They appear in no unit file, command line, diff, result or log.
+      - When one changes, the daemon is restarted. Together they can have up to 768 KiB.
     type: dict
   user:
     description: The user it runs as; root by default.
@@ -114,7 +113,7 @@ options:
     type: bool
     default: false
   working_directory:
-    description: The directory it is started in. The default is that of the O(source), and C(/) for a script alone.
+    description: The directory it is started in. The default is that of the O(source), or C(/) for a single script.
     type: str
   type:
     description:
@@ -128,9 +127,9 @@ options:
     choices: ["no", on-success, on-failure, on-abnormal, on-watchdog, on-abort, always]
   socket:
     description:
-      - Directives of C([Socket]), such as C(ListenStream). C(<name>.socket) is made, enabled and started, and the service
-        gets C(Requires=) and C(After=) for it. The daemon takes the listening socket from systemd, so none of its
-        connections is refused while it restarts.
+      - Directives of C([Socket]), such as C(ListenStream). C(<name>.socket) is created, enabled and started, and the service
+        gets C(Requires=) and C(After=) for it. The daemon inherits the listening socket from systemd, so no connection is
+        refused while it restarts.
     type: dict
   accept:
     description:
@@ -146,18 +145,18 @@ options:
     default: lazy
   hardening:
     description:
-      - A preset of sandboxing directives, adapted to what the host's systemd knows. V(standard) breaks hardly any daemon.
-        V(strict) is for one that reads its release and its configuration, writes where C(StateDirectory=), C(LogsDirectory=)
-        and their like have made it a place, and talks over IP and Unix sockets. Directives in O(service) override theirs, or add
-        to them where they are lists.
+      - A preset of sandboxing directives, adapted to what the host's systemd supports. V(standard) breaks hardly any daemon.
+        V(strict) is for a daemon that reads its release and its configuration, writes only to directories from
+        C(StateDirectory=), C(LogsDirectory=) and similar, and communicates over IP and Unix sockets. Directives in O(service)
+        override those of the preset, or add to them if they are lists.
       - The tables, with a reason for each row, are in C(docs/hardening.md) of the collection.
     type: str
     choices: [none, standard, strict]
     default: none
   wanted_by:
     description:
-      - What it is enabled for. The default is V(multi-user.target), in the scopes V(user) and V(global) V(default.target).
-        With a lazy socket it is the socket that is enabled, by default for V(sockets.target).
+      - The units that start it (C(WantedBy=)). The default is V(multi-user.target), in the scopes V(user) and V(global)
+        V(default.target). With a lazy socket the socket is enabled instead, by default for V(sockets.target).
     type: list
     elements: str
   after:
@@ -166,15 +165,15 @@ options:
     elements: str
   unit:
     description:
-      - Directives of C([Unit]) of the service. As in a drop-in, those that systemd takes as lists (C(After), C(Requires) and
-        so on) add to ours, and an empty value takes away what is before it; all others override ours. C(Requires) for the
-        daemon's own socket cannot be taken away.
+      - Directives of C([Unit]) of the service. As in a drop-in, those that systemd treats as lists (C(After), C(Requires) and
+        so on) add to the generated ones, and an empty value clears the entries before it. All others override. C(Requires) for
+        the daemon's own socket cannot be removed.
     type: dict
   service:
     description:
-      - Directives of C([Service]). Lists (C(Environment), C(EnvironmentFile), C(SystemCallFilter) and so on) add to ours, and
-        an empty value takes away what is before it; all others override ours. C(ExecStart) replaces the whole command line,
-        so that O(args) cannot be given beside it.
+      - Directives of C([Service]). Lists (C(Environment), C(EnvironmentFile), C(SystemCallFilter) and so on) add to the
+        generated ones, and an empty value clears the entries before it. All others override. C(ExecStart) replaces the whole
+        command line, so O(args) cannot be combined with it.
     type: dict
   install:
     description:
@@ -183,32 +182,32 @@ options:
     type: dict
   enabled:
     description:
-      - Whether it is started at boot. By default it is, unless O(wanted_by) is empty. A daemon of O(type=oneshot) that a timer,
-        path or socket among the C(units) of the same stack starts is left to that - neither enabled nor started at a
-        deployment, unless O(wanted_by), O(enabled) or C(state) says so.
+      - Whether it is started at boot. By default it is, unless O(wanted_by) is empty. A daemon of O(type=oneshot) that is started
+        by a timer, path or socket among the C(units) of the same stack is left to that unit - it is neither enabled nor started
+        by a deployment, unless O(wanted_by), O(enabled) or C(state) says so.
     type: bool
   on_change:
     description:
-      - What is done when the running daemon must get a changed script or configuration. V(auto) is the least that applies the
-        change. V(reload) reloads it where its daemon can read the change again, that is, files that the arguments or variables
-        of its command name; what only a new process has, such as another C(ExecStart=), C(User=), script or environment, is
-        applied by a restart all the same. V(restart) and V(stop-start) do just that. V(keep) leaves the daemon as it is, and
-        reports it in RV(restart_pending).
+      - How the running daemon gets a changed script or configuration. V(auto) takes the least disruptive way that applies the
+        change. V(reload) reloads the daemon where it can read the change again, that is, files that the arguments or variables
+        of its command name. Changes that only a new process sees, such as another C(ExecStart=), C(User=), script or
+        environment, are still applied by a restart. V(restart) and V(stop-start) always do just that. V(keep) leaves the
+        daemon as it is, and reports it in RV(restart_pending).
     type: str
     choices: [auto, reload, restart, stop-start, keep]
     default: auto
   health:
     description:
-      - How the daemon is asked whether it is well, when it was started, restarted or reloaded. Exactly one of C(tcp) (a
+      - The probe that the daemon must answer after it was started, restarted or reloaded. Exactly one of C(tcp) (a
         port, or C(host:port)), C(unix) (a path), C(http) (a URL, C(:port/path), a mapping of C(unix) and C(path), or
-        with a O(socket) the path alone) and C(command) (a program and its arguments, run on the managed node as root,
-        or as the user of O(scope=user), without a shell).
+        with a O(socket) the path alone) and C(command) (a program and its arguments, run on the managed node without a shell,
+        as the user of the daemon).
       - C(status), a number or a list (by default 200 to 299), and C(body), text that must occur, belong to C(http). C(timeout)
-        (V(10s)) is how long it may take until there is a good answer, C(interval) (V(250ms)) the pause between two attempts;
-        both at most an hour.
-      - Specifiers in paths of Unix sockets, such as C(%t), stand for what they stand for in a unit file.
-      - With a O(socket) it is asked through that, which starts it. On local addresses the answer must come from the daemon
-        itself, and not from another process that holds the port.
+        (V(10s)) is how long it may take to get a good answer, C(interval) (V(250ms)) the pause between two attempts;
+        both are at most one hour.
+      - Specifiers in paths of Unix sockets, such as C(%t), have the same meaning as in a unit file.
+      - With a O(socket) the probe goes through that socket, which starts the daemon. On local addresses the answer must come from
+        the daemon itself, and not from another process that holds the port.
     type: dict
 seealso:
   - module: daemonic.systemd.stack
@@ -282,8 +281,8 @@ EXAMPLES = r"""
 RETURN = r"""
 actions:
   description:
-    - What was done, or in check mode would be done, in order. The two lists are the same, since check mode is the plan,
-      not applied. After a failure it is the plan of the run, of which the rest was not done.
+    - The actions that were done, or in check mode would be done, in order. The two lists are the same, because check mode
+      returns the plan without applying it. After a failure this is the plan of the run, the rest of which was not carried out.
   returned: always, unless nothing was begun because of a problem
   type: list
   elements: dict
@@ -299,7 +298,7 @@ actions:
       description: The path or the unit.
       type: str
     reason:
-      description: Why, for a person.
+      description: The reason, in plain words.
       type: str
   sample:
     - action: restart
@@ -307,16 +306,16 @@ actions:
       reason: its script (release 98a1b16130a979e7 → 1e95518259984a36) changed
 condition_not_met:
   description:
-    - Units that are to run, and that systemd has skipped, since a condition of theirs is not met (C(ConditionPathExists=) and its
-      kin, C(ExecCondition=)). That is no failure, unless the unit has C(health).
+    - Units that should run, but that systemd has skipped because one of their conditions is not met (C(ConditionPathExists=) and
+      similar, C(ExecCondition=)). This is not a failure, unless the unit has C(health).
   returned: always, unless nothing was begun because of a problem
   type: list
   elements: str
 restart_pending:
   description:
-    - Units that run with an old configuration, because C(on_change) is V(keep), or because they are jobs (C(Type=oneshot))
-      that are left to their end; the next run of a job has the new configuration. Also a unit that could not be started
-      again, since a file that it needs has gone.
+    - Units that run with an old configuration, either because C(on_change) is V(keep), or because they are running jobs
+      (C(Type=oneshot)), which are left to finish; the next run of a job has the new configuration. Also units that could not be
+      started again because a file that they need is gone.
   returned: always, unless nothing was begun because of a problem
   type: list
   elements: dict
@@ -325,10 +324,10 @@ restart_pending:
       description: Its name.
       type: str
     reason:
-      description: What it has not got.
+      description: The change that it does not have yet.
       type: str
 units:
-  description: The units of the stack after the run, by name; in check mode as they are. A template is not among them.
+  description: The units of the stack by name, after the run, or in check mode as they are now. Templates are not included.
   returned: always, unless nothing was begun because of a problem
   type: dict
   contains:
@@ -339,10 +338,10 @@ units:
       description: C(SubState) of systemd.
       type: str
     result:
-      description: C(Result) of systemd, V(success) or how it failed; empty for a unit that knows none.
+      description: C(Result) of systemd, V(success) or how it failed; empty for a unit type without one.
       type: str
     condition_met:
-      description: V(false) for a unit that systemd has skipped at its last start.
+      description: V(false) for a unit that systemd skipped at its last start.
       type: bool
     enabled:
       description: Whether the stack enables it.
@@ -351,19 +350,19 @@ units:
       description: Its main process; 0 without one.
       type: int
     restarts:
-      description: Automatic restarts since it was last started.
+      description: The number of automatic restarts since it was last started.
       type: int
     invocation_id:
       description: The ID of this run of the unit, as in its journal lines.
       type: str
     exposure:
       description:
-        - What C(systemd-analyze security) finds of it, from V(0), nothing to attack, to V(10), as it was when its unit was
-          last written; in check mode as it would be.
+        - The exposure that C(systemd-analyze security) reports, from V(0), nothing to attack, to V(10). It is the value at the
+          time when the unit was last written, or in check mode the value that it would have.
       type: float
-      returned: for services whose unit the stack writes, where systemd tells
+      returned: for services whose unit the stack writes, where systemd can rate it
     stamp:
-      description: The digest of what is declared for it, which a process that runs with it carries.
+      description: The digest of what is declared for it. A process that runs with this declaration carries it.
       type: str
     release:
       description: The digest of the release that is declared for a daemon.
@@ -375,14 +374,14 @@ units:
       sub_state: listening
 rollback_state:
   description:
-    - The O(state) with which a later task takes this deployment back, V(rolled_back), or V(absent) if it was the first one.
-    - Null where no new deployment was made, because nothing changed, or because what is declared is what was declared before,
-      and only the host was not as it should be.
+    - The O(state) with which a later task rolls back this deployment - V(rolled_back), or V(absent) if it was the first one.
+    - Null if there was no new deployment, because nothing changed, or because the declaration is the same as before and
+      only the host had to be fixed.
   returned: success
   type: str
   sample: rolled_back
 failures:
-  description: The units that are not well. Empty when something else failed, which C(msg) tells.
+  description: The units that are not healthy. Empty if something else failed, which C(msg) explains.
   returned: when it failed after it had begun
   type: list
   elements: dict
@@ -399,36 +398,36 @@ failures:
       elements: str
 reverted:
   description:
-    - Whether everything was put back that this run had changed. Then C(changed) is V(false).
-    - After runs that were cut off everything goes back to what was last seen healthy, before the first of them; V(false) where
-      that is not known any more.
+    - Whether everything that this run had changed was reverted. If so, C(changed) is V(false).
+    - After interrupted runs everything reverts to the state that was last seen healthy, before the first of those runs. V(false)
+      if that state is no longer known.
   returned: when it failed after it had begun
   type: bool
 proven:
   description:
-    - Whether the host is known to run a version of the stack that a run has seen healthy, when the task is over.
-    - V(false) where it runs none, such as after a first deployment that failed, where a run was cut off and none has completed
-      it, and while another run is at work.
-  returned: always, unless what is declared was refused before it came to the host
+    - Whether the host, at the end of the task, is known to run a version of the stack that a run has seen healthy.
+    - V(false) if it runs none, for example after a failed first deployment, if a run was interrupted and none has completed
+      it since, and while another run is in progress.
+  returned: always, unless the declaration was refused before the host was contacted
   type: bool
 revert_actions:
-  description: What was done to put it back, in order, as in RV(actions), with V(put_back) for a path, and V(clean) for
+  description: The actions that reverted the run, in order, as in RV(actions), with V(put_back) for a path, and V(clean) for
     the directories that systemd has made for a new unit.
   returned: when it failed after it had begun
   type: list
   elements: dict
 problems:
-  description: What is wrong with the declaration on this host. Nothing was touched.
+  description: What is wrong with the declaration on this host. Nothing was changed.
   returned: when it was refused
   type: list
   elements: dict
   contains:
     place:
-      description: The way to the option.
+      description: The path to the option in the declaration.
       type: str
       sample: daemons.echo.socket
     value:
-      description: What stands there.
+      description: The value found there.
       type: str
     problem:
       description: What is wrong with it.
@@ -437,7 +436,7 @@ problems:
       description: What to write instead.
       type: str
 diff:
-  description: Each file and link before and after; that of a new release is compared with the live one.
+  description: Each file and symlink before and after. A new release is compared with the live one.
   returned: in diff mode
   type: list
   elements: dict
