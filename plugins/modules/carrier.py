@@ -11,17 +11,17 @@ The code of the collection comes with the arguments. It is compiled once on a ho
 
 DOCUMENTATION = r"""
 module: carrier
-short_description: Carries the other modules to a host, not for playbooks
+short_description: Internal - runs the code of the other modules on a host
 version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
-  - The actions of M(daemonic.systemd.stack), M(daemonic.systemd.daemon) and M(daemonic.systemd.unit) call this module, so that
-    a host compiles the code of the collection once, and not at each task. It is nothing that a playbook would call.
-  - Compiled code is kept below C(/var/cache/daemonic.systemd), for other users than root below C(~/.cache/daemonic.systemd),
-    in check mode, too. It may be deleted at any time. Where nothing can be kept, the code is compiled at each task.
+  - The action plugins of M(daemonic.systemd.stack), M(daemonic.systemd.daemon) and M(daemonic.systemd.unit) call this module, so
+    that a host compiles the code of the collection once instead of in each task. Playbooks do not call it.
+  - Compiled code is kept below C(/var/cache/daemonic.systemd), for users other than root below C(~/.cache/daemonic.systemd),
+    in check mode too. It can be deleted at any time. If it cannot be kept, the code is compiled in each task.
 options:
   module:
-    description: Whose work it is.
+    description: The module to run.
     type: str
     required: true
   params:

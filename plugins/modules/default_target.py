@@ -10,12 +10,12 @@ short_description: Set the target that a host boots into, and switch to it
 version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
-  - Makes C(default.target) point to a target, as C(systemctl set-default) does. systemd reads its configuration anew only when
+  - Makes C(default.target) point to a target, as C(systemctl set-default) does. systemd reloads its configuration only if
     that has changed something.
-  - With O(isolate) the host also goes into the target at once, as with C(systemctl isolate).
+  - With O(isolate) the host also switches to the target at once, as with C(systemctl isolate).
   - Everything is checked first - the target exists, is not masked, requires nothing that does not exist, and allows isolation. A
     target that would take the host down, or stop what the connection of the task needs, is refused.
-  - When the isolation fails, the link is put back and the units that were stopped are started again.
+  - If the isolation fails, the symlink is restored and the units that were stopped are started again.
 options:
   name:
     description:
@@ -25,28 +25,28 @@ options:
     required: true
   isolate:
     description:
-      - Also make the host run this target and nothing else - what it pulls in is started, what it does not is stopped.
+      - Also switch the host to this target - units that it pulls in are started, all others are stopped.
       - The target must have C(AllowIsolate=yes).
-      - Nothing is done where the target is active and no other target is that would be stopped. So a service that somebody
-        has started by hand meanwhile goes on.
+      - Nothing is done if the target is active and no other active target would be stopped. So a service that somebody
+        has started by hand in the meantime keeps running.
     type: bool
     default: false
   force:
     description:
       - Also set or isolate a target that takes the host down or puts it to sleep, and isolate one that would stop what the
         connection of this task needs.
-      - If the connection is lost, so is the result, and nothing can be put back.
+      - If the connection is lost, so is the result, and nothing can be reverted.
     type: bool
     default: false
   root:
-    description: The folder of an image that is not running.
+    description: The root directory of an image that is not running.
     type: path
 attributes:
   check_mode:
-    description: Everything is checked, and what would change is returned.
+    description: Everything is checked, and the changes that would be made are returned.
     support: full
   diff_mode:
-    description: Shows the link.
+    description: Shows the symlink.
     support: full
   platform:
     description: Hosts whose init is systemd 247 or newer, with Python 3.9 or newer (3.8 for ansible-core 2.19).
@@ -56,12 +56,12 @@ requirements:
   - systemd 247 or newer on the managed node
   - root (use C(become))
 notes:
-  - What the connection needs are the units of this process and of all that have started it, such as the service of the ssh
-    server; if one of those is an ssh server, also the services that let the next connection in and keep the network.
+  - The connection needs the units of this process and of all its ancestors, such as the service of the SSH server. If one of
+    those is an SSH server, it also needs the services that accept the next connection and keep the network up.
 seealso:
   - module: daemonic.systemd.stack
   - name: systemd.special(7)
-    description: The targets that systemd brings.
+    description: The targets that systemd provides.
     link: https://www.freedesktop.org/software/systemd/man/systemd.special.html
 """
 
@@ -100,23 +100,23 @@ EXAMPLES = r"""
 
 RETURN = r"""
 previous:
-  description: What the default target was. Empty where there was none, or a masked one.
+  description: The previous default target. Empty if there was none, or a masked one.
   returned: unless it was refused
   type: str
   sample: graphical.target
 default_target:
-  description: What it is now, or would be; behind all aliases, so that C(runlevel5.target) is V(graphical.target).
+  description: The default target now, or as it would be. Aliases are resolved, so C(runlevel5.target) is V(graphical.target).
   returned: unless it was refused
   type: str
   sample: multi-user.target
 isolated:
-  description: Whether the host was, or would be, made to go into the target.
+  description: Whether the host was, or would be, switched to the target.
   returned: unless it was refused
   type: bool
 stopped:
   description: >-
-    The services, sockets, targets, timers and paths that ran before it and do not any more. In check mode those that would be
-    stopped. After a failure those that could not be started again.
+    The services, sockets, targets, timers and paths that ran before the switch and no longer do. In check mode those that would
+    be stopped. After a failure those that could not be started again.
   returned: unless it was refused
   type: list
   elements: str
@@ -124,16 +124,16 @@ stopped:
 started:
   description: >-
     Those that run now and did not before. In check mode those that systemd would start, some of which may end at once, or be
-    kept from it by a condition.
+    skipped because of a condition.
   returned: unless it was refused
   type: list
   elements: str
 reverted:
-  description: Whether everything was put back. Then C(changed) is V(false).
+  description: Whether everything was reverted. If so, C(changed) is V(false).
   returned: when it failed after it had begun
   type: bool
 problems:
-  description: What speaks against it. Nothing was touched.
+  description: Why the task was refused. Nothing was changed.
   returned: when it was refused
   type: list
   elements: dict
@@ -143,7 +143,7 @@ problems:
       type: str
       sample: isolate
     value:
-      description: What stands there.
+      description: Its value.
       type: str
     problem:
       description: What is wrong with it.
@@ -152,7 +152,7 @@ problems:
       description: What to do.
       type: str
 diff:
-  description: The link before and after.
+  description: The symlink before and after.
   returned: in diff mode
   type: dict
 """

@@ -10,13 +10,14 @@ short_description: Write a report of what a fleet runs
 version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
-  - Makes one report of what M(daemonic.systemd.stack_info) has told of many hosts - what has failed, with its last journal lines,
-    what differs between hosts that should be equal, all units with their states, sockets and timers, and a picture of each stack.
-  - It writes the report as one HTML page that needs nothing else, and as JSON, on the controller, and prints a table.
-  - The playbook C(daemonic.systemd.report) asks the hosts, and does this. Run it once in a play.
+  - Combines the answers of M(daemonic.systemd.stack_info) from many hosts into one report - what has failed, with its last
+    journal lines, differences between hosts that should be equal, all units with their states, sockets and timers, and a
+    diagram of each stack.
+  - It writes the report on the controller, as one self-contained HTML page and as JSON, and prints a table.
+  - The playbook C(daemonic.systemd.report) queries the hosts and runs this module. Run it once in a play.
 options:
   hosts:
-    description: The hosts that the report is about, whose answers are taken. Those without one are in it as such.
+    description: The hosts to report on. Hosts without an answer are listed as such.
     type: list
     elements: str
     required: true
@@ -27,13 +28,13 @@ options:
   html:
     description:
       - Where to write the page. A relative path is below the directory in which C(ansible-playbook) was started.
-      - A new file can be read by its owner alone, since it holds journal lines; one that is there keeps its mode.
+      - Only its owner can read a new file, because it contains journal lines. An existing file keeps its mode.
     type: path
   json:
-    description: Where to write the same as JSON, likewise.
+    description: Where to write the report as JSON, with the same rules as O(html).
     type: path
   strict:
-    description: Whether to fail, when all is written, if not every host is well.
+    description: Whether to fail, after everything is written, if any host is not healthy.
     type: bool
     default: false
 attributes:
@@ -82,7 +83,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 headline:
-  description: All of it in one line.
+  description: The whole report in one line.
   returned: success
   type: str
   sample: 1 unit failed, 2 units have drifted
@@ -96,7 +97,7 @@ table:
   type: list
   elements: str
 written:
-  description: The absolute paths of what was written, or in check mode would be.
+  description: The absolute paths of the files that were written, or in check mode would be.
   returned: success
   type: list
   elements: str

@@ -10,15 +10,15 @@ short_description: Read the journal
 version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
-  - Returns the newest entries of the journal that fit, oldest of them first, as values - the time, the priority, the unit, the
-    message. All options together narrow the choice.
-  - A journal of any size is read page by page, so that neither it nor a message of any length fills the memory.
+  - Returns the newest matching entries of the journal, oldest first, as values - the time, the priority, the unit, the
+    message. An entry must match all options that are given.
+  - The journal is read page by page, so neither its size nor the length of a message fills the memory.
 options:
   unit:
     description:
-      - Units, by name or by pattern (V(worker@*)). Without a type a service is meant. A path stands for the unit that mounts
-        it. What the manager says of them is among their entries.
-      - The default is all entries; an empty list is none.
+      - Units, by name or by pattern (V(worker@*)). A name without a type means a service. A path stands for the unit that mounts
+        it. Messages of the manager about a unit are included.
+      - The default is all entries; an empty list matches none.
     type: list
     elements: str
   invocation:
@@ -28,44 +28,44 @@ options:
     type: str
   release:
     description:
-      - Only what this release of a daemon has said - its digest, as the deployment and M(daemonic.systemd.unit_info) return it.
+      - Only entries from this release of a daemon - its digest, as the deployment and M(daemonic.systemd.unit_info) return it.
     type: str
   priority:
     description:
-      - A name or number of syslog, from V(emerg) (V(0)) to V(debug) (V(7)). It stands for itself and all that is more urgent.
-      - Two of them with V(..) between them are just that range, so V(err..err) is V(err) alone. V(critical), V(error) and V(warn)
-        are taken, too.
+      - A syslog name or number, from V(emerg) (V(0)) to V(debug) (V(7)). It includes everything that is more urgent.
+      - Two of them with V(..) between them are exactly that range, so V(err..err) is V(err) alone. V(critical), V(error) and
+        V(warn) are accepted too.
     type: str
   since:
     description:
-      - Nothing older - ISO 8601, with C(Z) or an offset or in the host's zone, or what C(systemd.time(7)) knows, such as V(-1h),
-        V(today) or V(2026-11-21 06:00:00).
+      - Only entries from this time on - ISO 8601, with C(Z), an offset or in the host's time zone, or a time that
+        C(systemd.time(7)) describes, such as V(-1h), V(today) or V(2026-11-21 06:00:00).
     type: str
   until:
-    description: Nothing newer; as O(since).
+    description: Only entries up to this time, in the same formats as O(since).
     type: str
   boot:
     description: Only this boot - V(0) for the running one, V(-1) for the one before, or an ID.
     type: str
   pattern:
     description:
-      - A regular expression of Python that must be found in the message; V((?i\)) at its beginning ignores case.
-      - It is applied on the host by Python, since not every C(journalctl) knows C(--grep). The newest 200000 entries that fit all
-        else are searched; if more are left, RV(truncated) says so.
+      - A Python regular expression that must be found in the message; V((?i\)) at its beginning ignores case.
+      - It is applied on the host by Python, because not every C(journalctl) supports C(--grep). The newest 200000 entries that
+        match all other options are searched. If there are more, RV(truncated) is true.
     type: str
   count:
-    description: How many entries at most, from V(1) to V(10000).
+    description: The maximum number of entries, from V(1) to V(10000).
     type: int
     default: 100
 extends_documentation_fragment:
   - daemonic.systemd.inquiry
 notes:
-  - Root and the members of the groups C(systemd-journal) and C(adm) see all entries, others their own at most. A warning tells
-    them so.
-  - With O(scope=user) journald does not note releases; there O(release) goes by the command lines of processes. And what a
-    process has said that had ended when journald read it is told of no unit at all.
-  - Of a system's unit such lines lack the invocation. With O(invocation) and one name in O(unit) they are counted to the start
-    that the line before them belongs to.
+  - Root and the members of the groups C(systemd-journal) and C(adm) see all entries. Others see at most their own, and get a
+    warning that says so.
+  - With O(scope=user) journald does not record releases, so O(release) is matched by the command lines of processes. Messages of
+    a process that had already ended when journald read them are attributed to no unit.
+  - For a system unit such messages lack the invocation. With O(invocation) and one name in O(unit) they are attributed to the
+    start that the line before them belongs to.
 seealso:
   - module: daemonic.systemd.unit_info
 """
@@ -115,13 +115,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 entries:
-  description: The newest that fit, the oldest of them first.
+  description: The newest matching entries, oldest first.
   returned: success
   type: list
   elements: dict
   contains:
     time:
-      description: When journald has got it, ISO 8601 in UTC.
+      description: When journald received it, ISO 8601 in UTC.
       type: str
       sample: "2026-11-21T06:18:01.123456Z"
     priority:
@@ -132,13 +132,13 @@ entries:
       type: str
     unit:
       description:
-        - The unit whose process has said it, or that the manager tells of. Of what a user's units say it is the manager of that
-          user, unless O(scope=user). What anybody may write into a line does not count.
+        - The unit whose process wrote it, or that the manager writes about. Messages of a user's units belong to the manager of
+          that user, unless O(scope=user). Fields that anybody can write into an entry are ignored.
       type: str
     message:
       description:
-        - The text, cut after 65536 characters. Bytes that are no UTF-8 are written as C(\\xff), and so are control characters
-          but for tabs and line breaks, and what hides or reorders text.
+        - The text, cut after 65536 characters. Bytes that are not UTF-8 are written as C(\\xff), and so are control characters
+          except tabs and line breaks, and characters that hide or reorder text.
       type: str
     cut:
       description: Whether the message was longer.
@@ -147,7 +147,7 @@ entries:
       description: The process.
       type: int
     identifier:
-      description: What the process is called (C(SyslogIdentifier=)).
+      description: The name under which the process logs (C(SyslogIdentifier=)).
       type: str
     invocation_id:
       description: The start of the unit that it belongs to.
@@ -156,15 +156,15 @@ entries:
       description: The release of the daemon.
       type: str
 truncated:
-  description: Whether older ones would fit, too, or were not searched.
+  description: Whether there are older entries that match, or that were not searched.
   returned: success
   type: bool
 searched:
-  description: How many entries were read.
+  description: The number of entries that were read.
   returned: success
   type: int
 problems:
-  description: What is wrong with the question.
+  description: What is wrong with the query.
   returned: when it was refused
   type: list
   elements: dict
@@ -174,7 +174,7 @@ problems:
       type: str
       sample: since
     value:
-      description: What stands there.
+      description: Its value.
       type: str
     problem:
       description: What is wrong with it.

@@ -6,17 +6,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rollout
-short_description: Decide how a roll-out over a fleet goes on
+short_description: Decide how a roll-out over a fleet continues
 version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
-  - A part of the playbooks C(daemonic.systemd.deploy) and C(daemonic.systemd.rollback), which run it between the phases of a
-    batch. It is of no use elsewhere.
-  - It reads what the tasks have registered for the hosts, and decides who is put into service, who goes back, and whether the
-    run goes on. It touches no host.
+  - An internal part of the playbooks C(daemonic.systemd.deploy) and C(daemonic.systemd.rollback), which run it between the
+    phases of a batch. It has no other use.
+  - It reads the results that the tasks have registered for the hosts, and decides which hosts go into service, which are
+    rolled back, and whether the run continues. It does not contact the hosts.
 options:
   step:
-    description: The phase that is over.
+    description: The phase that has just ended.
     type: str
     required: true
     choices: [check, begin, judge, end, abort, returned, report]
@@ -31,7 +31,7 @@ options:
 attributes:
   check_mode:
     support: full
-    description: Decides as if it were not check mode, but stops nothing and puts nothing back.
+    description: Decides as in a normal run, but stops nothing and rolls nothing back.
   diff_mode:
     support: none
     description: It changes nothing.
@@ -51,7 +51,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: What a person should know, in lines.
+  description: The messages for the user, one per line.
   returned: always
   type: raw
 failures:
@@ -59,7 +59,7 @@ failures:
   returned: after O(step=end) and O(step=report)
   type: dict
 put_back:
-  description: Hosts that go back, and the state that takes them there.
+  description: Hosts that are rolled back, and the state that does it.
   returned: after O(step=end) and O(step=abort)
   type: dict
 """

@@ -6,29 +6,29 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: stack_info
-short_description: Ask about the stacks of a host
+short_description: Query the stacks of a host
 version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
-  - Tells which stacks this collection has deployed on a host, and of each unit of theirs whether it is well - its states,
-    release, restarts, listeners, elapses, how the units depend on each other, and the last journal lines of those that have
-    failed. All of it is one call of systemd, and one of the journal for each unit that has failed.
-  - It is what the playbook C(daemonic.systemd.report) asks each host.
+  - Lists the stacks that this collection has deployed on a host, and for each of their units whether it is healthy - its states,
+    release, restarts, listeners and timer elapses, how the units depend on each other, and the last journal lines of those that
+    have failed. This takes one call to systemd, and one to the journal for each unit that has failed.
+  - The playbook C(daemonic.systemd.report) runs it on each host.
 options:
   name:
-    description: Only these stacks. One that a host does not have is not in its answer. The default is all of them.
+    description: Only these stacks. Stacks that a host does not have are not in its answer. The default is all stacks.
     type: list
     elements: str
   journal_lines:
     description:
-      - How many of the last journal lines to return of each unit that has failed, from V(0) to V(100). Those of the first 20
-        such units are read, and a line is cut after 500 characters.
+      - How many of the last journal lines to return for each unit that has failed, from V(0) to V(100). Only the first 20
+        such units are read, and each line is cut after 500 characters.
     type: int
     default: 10
 extends_documentation_fragment:
   - daemonic.systemd.inquiry
 notes:
-  - The records of stacks can be read by root, or by the user of O(scope=user). Others are told of no stack.
+  - Only root, or the user of O(scope=user), can read the manifests of stacks. For others the answer contains no stack.
 seealso:
   - module: daemonic.systemd.fleet_report
   - module: daemonic.systemd.unit_info
@@ -61,21 +61,21 @@ EXAMPLES = r"""
 
 RETURN = r"""
 stacks:
-  description: The stacks by name. Those of M(daemonic.systemd.daemon) and M(daemonic.systemd.unit) are among them.
+  description: The stacks by name, including those of M(daemonic.systemd.daemon) and M(daemonic.systemd.unit).
   returned: success
   type: dict
   contains:
     complete:
-      description: Whether its last deployment has come to its end. False also while one is under way.
+      description: Whether its last deployment was completed. Also false while one is in progress.
       type: bool
     modified:
-      description: Paths of files and links that are not as the last deployment has left them.
+      description: Paths of files and symlinks that have changed since the last deployment.
       type: list
       elements: str
     units:
       description:
-        - Its units by name, also units of others to which it has given a drop-in. Of a template they are the instances that
-          systemd has loaded.
+        - Its units by name, including foreign units for which it has a drop-in. For a template, the instances that systemd has
+          loaded.
       type: dict
       contains:
         type:
@@ -94,23 +94,23 @@ stacks:
           description: V(active), V(inactive), V(failed), V(activating), V(deactivating), V(reloading).
           type: str
         sub_state:
-          description: The state that belongs to its type, such as V(running), V(listening) or V(auto-restart).
+          description: The state specific to its type, such as V(running), V(listening) or V(auto-restart).
           type: str
         result:
           description: V(success), or how it failed.
           type: str
         since:
-          description: When it has entered RV(stacks.units.active_state), ISO 8601 in UTC. Null for one that was never started.
+          description: When it entered RV(stacks.units.active_state), ISO 8601 in UTC. Null for a unit that was never started.
           type: str
           sample: "2026-11-21T06:18:01Z"
         unit_file_state:
-          description: As C(systemctl is-enabled) tells it, such as V(enabled), V(disabled) or V(static).
+          description: The state that C(systemctl is-enabled) prints, such as V(enabled), V(disabled) or V(static).
           type: str
         needs_daemon_reload:
-          description: Whether a file has changed since systemd has read it.
+          description: Whether a file has changed since systemd read it.
           type: bool
         condition_met:
-          description: Whether its conditions held when it was last started; null if it never was.
+          description: Whether its conditions were met when it was last started; null if it never was.
           type: bool
         triggered_by:
           description: The sockets, timers and paths that start it.
@@ -121,36 +121,36 @@ stacks:
           type: str
           returned: for services
         restarts:
-          description: Automatic restarts since it was last started.
+          description: The number of automatic restarts since it was last started.
           type: int
           returned: for services
         exit_code:
-          description: How the main process has ended, V(exited), V(killed) or V(dumped).
+          description: How the main process ended, V(exited), V(killed) or V(dumped).
           type: str
           returned: for services
         exit_status:
-          description: Its exit status, or the signal that has ended it.
+          description: Its exit status, or the signal that ended it.
           type: int
           returned: for services
         status_text:
-          description: What the service says of itself.
+          description: The status text that the service reports (C(STATUS=) of sd_notify).
           type: str
           returned: for services
         release:
-          description: The release that its process runs, or when there is none, that a start would run.
+          description: The release that its process runs, or if it has no process, the one that a start would run.
           type: str
           returned: for services
         stale:
-          description: Whether a restart would run something else than what runs now. Null where nothing runs.
+          description: Whether a restart would run something other than what runs now. Null if nothing runs.
           type: bool
           returned: for services
         stale_because:
-          description: Why it is stale, as clauses. Empty where it is not.
+          description: The reasons why it is stale, as clauses. Empty if it is not.
           type: list
           elements: str
           returned: for services
         exposure:
-          description: From V(0) to V(10), as it was recorded at its last deployment.
+          description: From V(0) to V(10), as recorded at its last deployment.
           type: float
           returned: for services
         listen:
@@ -167,7 +167,7 @@ stacks:
               description: V(Stream), V(Datagram), V(FIFO) and so on.
               type: str
         schedule:
-          description: The directives that say when it elapses.
+          description: The directives that define when it elapses.
           type: list
           elements: str
           returned: for timers
@@ -176,48 +176,49 @@ stacks:
           type: str
           returned: for timers
         last_trigger:
-          description: When it has last elapsed.
+          description: When it last elapsed.
           type: str
           returned: for timers
         digest:
           description:
-            - A digest of its unit file and drop-ins, without what the collection itself has noted there. It is the same on all
-              hosts that have the same texts.
+            - A digest of its unit file and drop-ins, without the entries that the collection itself adds there. It is the same
+              on all hosts with the same texts.
           type: str
         relations:
           description:
-            - Its relations to other units of the stack, kind to units, those that there are. C(requires), C(requisite),
-              C(binds_to), C(wants), C(upholds), C(part_of), C(after), C(conflicts), C(on_failure), C(on_success) and C(triggers).
+            - Its existing relations to other units of the stack, a mapping of kinds to units. The kinds are C(requires),
+              C(requisite), C(binds_to), C(wants), C(upholds), C(part_of), C(after), C(conflicts), C(on_failure), C(on_success)
+              and C(triggers).
           type: dict
         journal:
-          description: Its last journal lines, the oldest first, when it has failed or waits for its automatic restart.
+          description: Its last journal lines, oldest first, if it has failed or waits for its automatic restart.
           type: list
           elements: dict
           contains:
             time:
-              description: When journald has got it, ISO 8601 in UTC.
+              description: When journald received it, ISO 8601 in UTC.
               type: str
             priority:
               description: From V(0), most urgent, to V(7).
               type: int
             message:
-              description: The text. Bytes that are no UTF-8, and control characters, are written as C(\\xff).
+              description: The text. Bytes that are not UTF-8, and control characters, are written as C(\\xff).
               type: str
             cut:
               description: Whether it was longer.
               type: bool
 other_failed_units:
-  description: Units of the host that have failed, and belong to none of RV(stacks).
+  description: Units of the host that have failed and belong to none of RV(stacks).
   returned: success
   type: list
   elements: str
 systemd:
-  description: The major version of systemd; V(0) where it cannot be known.
+  description: The major version of systemd; V(0) if it is unknown.
   returned: success
   type: int
   sample: 252
 problems:
-  description: What is wrong with the question.
+  description: What is wrong with the query.
   returned: when it was refused
   type: list
   elements: dict
@@ -227,7 +228,7 @@ problems:
       type: str
       sample: journal_lines
     value:
-      description: What stands there.
+      description: Its value.
       type: str
     problem:
       description: What is wrong with it.

@@ -10,66 +10,67 @@ short_description: Manage units of systemd, with or without defining them
 version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
-  - All that M(ansible.builtin.systemd_service) does, under the same options, for one unit or for many, as one transaction.
-    It is checked first, shown in check mode step by step, proven healthy, and put back if it fails. C(docs/moving.md) of the
-    collection compares the two option by option.
-  - Without a definition it manages units that are there. What is not given is left alone. A C(daemon-reload) is done when
-    systemd needs one, once, and reported.
-  - With a definition (O(content), O(src), O(template), O(sections), O(dropins), O(instances)) it also writes the unit, and is
-    the same as M(daemonic.systemd.stack) with this one entry in C(units). The record of the stack is called C(unit:<name>).
+  - Does everything that M(ansible.builtin.systemd_service) does, with the same options, for one unit or many, as one
+    transaction. The transaction is checked first, shown step by step in check mode, proven healthy, and reverted if it fails.
+    C(docs/moving.md) of the collection compares the two modules option by option.
+  - Without a definition it manages existing units. Settings that are not given stay as they are. C(daemon-reload) is run once if
+    systemd needs it, and reported.
+  - With a definition (O(content), O(src), O(template), O(sections), O(dropins), O(instances)) it also writes the unit. It is
+    then equivalent to M(daemonic.systemd.stack) with this one entry in C(units). The manifest of that stack is called
+    C(unit:<name>).
 extends_documentation_fragment:
   - daemonic.systemd.transaction
 options:
   name:
     description:
-      - A unit or a list of them. Without a type a service is meant. An alias stands for its unit, a path for the unit that
+      - A unit or a list of them. A name without a type means a service. An alias stands for its unit, a path for the unit that
         mounts it.
-      - A name may be a pattern, as a shell has them, in quotes. It stands for all units that fit it - unit files on the host
-        and units that systemd has loaded. If none does, the task is well and warns.
+      - A name can be a quoted shell pattern. It stands for all units that match it - unit files on the host
+        and units that systemd has loaded. If none matches, the task succeeds with a warning.
       - All of them are one transaction. An empty list changes nothing.
       - With a definition it is exactly one name.
     type: raw
     aliases: [service, unit]
   state:
     description:
-      - V(started) and V(stopped) do nothing to a unit that is so already. V(restarted) restarts it at each run, V(reloaded)
-        reloads it, V(reload-or-restarted) does whichever it can; all three start it if it does not run.
-        V(try-restarted) and V(try-reload-or-restarted) only do so if it runs. V(unmanaged) is the same as none.
-      - V(absent) stops and removes a unit that was defined by this module, V(rolled_back) returns to its definition before
-        the last one, V(validated) only checks a definition. A unit of something else they do not touch.
-      - With a definition the default is V(started) for what boot would start, else V(unmanaged).
+      - V(started) and V(stopped) do nothing to a unit that is already in that state. V(restarted) restarts it at each run,
+        V(reloaded) reloads it, V(reload-or-restarted) does whichever is possible; all three start it if it does not run.
+        V(try-restarted) and V(try-reload-or-restarted) only do so if it runs. V(unmanaged) is the same as no state.
+      - V(absent) stops and removes a unit that was defined by this module, V(rolled_back) returns to its previous definition,
+        V(validated) only checks a definition. None of them touches a foreign unit.
+      - With a definition the default is V(started) for units that would start at boot, otherwise V(unmanaged).
     type: str
     choices: [started, stopped, restarted, reloaded, reload-or-restarted, try-restarted, try-reload-or-restarted, unmanaged,
       rolled_back, validated, absent]
   enabled:
     description:
-      - Whether it is started at boot. V(true) makes the links that its C([Install]) asks for, V(false) removes all that enable
-        it, those until the next boot (C(--runtime)) included. Units that it names in C(Also=) go with it. Scripts of SysV init
-        are handed to the tool of the distribution.
+      - Whether it is started at boot. V(true) creates the symlinks that its C([Install]) section asks for. V(false) removes all
+        symlinks that enable it, including those that last until the next boot (C(--runtime)). Units that it names in C(Also=)
+        are included. Scripts of SysV init are handed to the tool of the distribution.
       - A static unit, which has no C([Install]) in its file or in its drop-ins, is left as it is, with a warning.
-      - With a definition the default is V(true) where there is an C([Install]) section that enables.
+      - With a definition the default is V(true) where there is an C([Install]) section that enables the unit.
     type: bool
   masked:
     description:
       - Whether it is masked, so that nothing can start it. It can be masked before it is installed. A unit file in
-        C(/etc/systemd/system) that lies in the way of a mask is kept, and put back by V(false). V(false) also removes a mask
-        until the next boot.
-      - A unit that is masked goes on running unless O(state=stopped) says otherwise; with a definition it is stopped.
+        C(/etc/systemd/system) in the place of the mask is kept, and restored by V(false). V(false) also removes a mask that
+        lasts until the next boot.
+      - A unit that is masked keeps running unless O(state=stopped) is given. With a definition it is stopped.
     type: bool
   force:
-    description: Replace a link of another unit that lies where this one has an C(Alias=).
+    description: Replace a symlink of another unit that is in the place of an C(Alias=) of this one.
     type: bool
     default: false
   daemon_reload:
     description:
-      - Have systemd read all unit files, even if nothing needs it. This alone does not make the task changed. It needs no
+      - Make systemd read all unit files, even if no change requires it. This alone does not make the task changed. It needs no
         O(name).
-      - What needs it gets it anyway.
-      - May be spelt C(daemon-reload), as O(daemon_reexec) may be spelt C(daemon-reexec).
+      - A reload that a change requires is done in any case.
+      - Can be spelt C(daemon-reload), as O(daemon_reexec) can be spelt C(daemon-reexec).
     type: bool
     default: false
   daemon_reexec:
-    description: Execute the manager itself anew, which reads all unit files, too. It needs no O(name).
+    description: Re-execute the manager itself, which also reads all unit files. It needs no O(name).
     type: bool
     default: false
   no_block:
@@ -80,46 +81,47 @@ options:
     description: The unit file as text.
     type: raw
   src:
-    description: The unit file, a file on the controller that is looked for as C(copy) looks for its C(src), in C(files/).
+    description: The unit file, a file on the controller. It is searched for like the C(src) of C(copy), in C(files/).
     type: str
   template:
-    description: The unit file, a Jinja template on the controller, looked for in C(templates/).
+    description: The unit file, a Jinja template on the controller, searched for in C(templates/).
     type: str
   sections:
     description:
-      - The unit file as sections, name to directives. A list repeats its directive, a truth value becomes V(yes) or V(no), an
+      - The unit file as a mapping of sections to directives. A list repeats its directive, a boolean becomes V(yes) or V(no), an
         empty value resets, and a mapping under C(Environment) is quoted. A C(%) begins a specifier, as in a unit file.
     type: dict
   dropins:
     description:
-      - Drop-ins, name to text, to sections, or to a mapping with one of C(content), C(src) and C(template), written as
-        C(<unit>.d/<name>.conf). Without a unit file beside them they belong to a unit that something else has installed. An
-        C([Install]) in them counts.
+      - Drop-ins, a mapping of names to text, to sections, or to a mapping with one of C(content), C(src) and C(template),
+        written as C(<unit>.d/<name>.conf). Without a unit file next to them they belong to a unit that something else has
+        installed. Their C([Install]) sections take effect.
     type: dict
   instances:
     description:
-      - Of a template, a list of names or a count (V(3) means C(1), C(2), C(3)). They are enabled and started; those that are
-        taken away are stopped and disabled.
+      - Instances of a template, a list of names or a count (V(3) means C(1), C(2), C(3)). They are enabled and started.
+        Instances that are no longer listed are stopped and disabled.
     type: raw
   on_change:
     description:
-      - With a definition, what is done when the running unit must get a changed configuration. V(auto) is the least that
-        applies the change. V(reload) reloads it where its daemon can read the change again, that is, files that the arguments
-        or variables of its command name; what only a new process has, such as another C(ExecStart=), C(User=), script or
-        environment, is applied by a restart all the same. V(restart) and V(stop-start) do just that. V(keep) leaves the unit as
-        it is, and reports it in RV(restart_pending).
+      - With a definition, how the running unit gets a changed configuration. V(auto) takes the least disruptive way that
+        applies the change. V(reload) reloads the unit where its daemon can read the change again, that is, files that the
+        arguments or variables of its command name. Changes that only a new process sees, such as another C(ExecStart=),
+        C(User=), script or environment, are still applied by a restart. V(restart) and V(stop-start) always do just that.
+        V(keep) leaves the unit as it is, and reports it in RV(restart_pending).
     type: str
     choices: [auto, reload, restart, stop-start, keep]
     default: auto
   health:
-    description: How a service or socket is asked whether it is well, as that of M(daemonic.systemd.daemon).
+    description: The probe that a service or socket must answer, as for M(daemonic.systemd.daemon).
     type: dict
 notes:
-  - A unit that is not on the host is an error where it is to run or to be enabled, with a hint at the name that was probably
-    meant. In check mode it is a warning, since an earlier task of the play may bring it, and the task is changed. To be
-    stopped, disabled or only tried is no error then, but a warning.
-  - Where systemd does not run - in a chroot, while an image is built, with C(SYSTEMD_OFFLINE=1), or below O(root) - what is
-    enabled and masked is changed. What was to be started is not, and a warning says so.
+  - A unit that is missing on the host is an error if it is to run or to be enabled. The error suggests the name that was
+    probably meant. In check mode this is a warning and the task reports a change, because an earlier task of the play may
+    install the unit. A missing unit that is to be stopped, disabled or only tried (V(try-restarted)) is a warning, not an
+    error.
+  - Where systemd does not run - in a chroot, while an image is built, with C(SYSTEMD_OFFLINE=1), or below O(root) - O(enabled)
+    and O(masked) are applied. Nothing is started, and a warning lists what should have been.
 seealso:
   - module: ansible.builtin.systemd_service
   - module: daemonic.systemd.stack
@@ -230,20 +232,20 @@ EXAMPLES = r"""
 
 RETURN = r"""
 name:
-  description: What the task names.
+  description: The O(name) of the task.
   returned: always
   type: raw
 state:
-  description: The declared state; V(started) for those that end with a unit that runs.
+  description: The declared state; V(started) for every state that leaves the unit running.
   returned: when one unit and its O(state) are given
   type: str
 enabled:
-  description: The same as O(enabled). What each unit really is, RV(units) tells.
-  returned: when one unit and O(enabled) are given, and the task is well
+  description: The same as O(enabled). For the actual state of each unit see RV(units).
+  returned: when one unit and O(enabled) are given, and the task succeeds
   type: bool
 status:
   description:
-    - All properties of the unit after the run, as C(systemctl show) tells them, as text. For typed values see
+    - All properties of the unit after the run, as text, as C(systemctl show) prints them. For typed values see
       M(daemonic.systemd.unit_info).
   returned: when one unit is given; empty for a template, and where systemd does not run
   type: dict
@@ -252,8 +254,8 @@ status:
     SubState: running
 actions:
   description:
-    - What was done, or in check mode would be done, in order. The two lists are the same, since check mode is the plan,
-      not applied. After a failure it is the plan of the run, of which the rest was not done.
+    - The actions that were done, or in check mode would be done, in order. The two lists are the same, because check mode
+      returns the plan without applying it. After a failure this is the plan of the run, the rest of which was not carried out.
   returned: always, unless nothing was begun because of a problem
   type: list
   elements: dict
@@ -269,7 +271,7 @@ actions:
       description: The path or the unit.
       type: str
     reason:
-      description: Why, for a person.
+      description: The reason, in plain words.
       type: str
   sample:
     - action: start
@@ -277,16 +279,16 @@ actions:
       reason: is not running
 condition_not_met:
   description:
-    - Units that are to run, and that systemd has skipped, since a condition of theirs is not met (C(ConditionPathExists=) and its
-      kin, C(ExecCondition=)). That is no failure, unless the unit has C(health).
+    - Units that should run, but that systemd has skipped because one of their conditions is not met (C(ConditionPathExists=) and
+      similar, C(ExecCondition=)). This is not a failure, unless the unit has C(health).
   returned: always, unless nothing was begun because of a problem
   type: list
   elements: str
 restart_pending:
   description:
-    - Units that run with an old configuration, because C(on_change) is V(keep), or because they are jobs (C(Type=oneshot))
-      that are left to their end; the next run of a job has the new configuration. Also a unit that could not be started
-      again, since a file that it needs has gone.
+    - Units that run with an old configuration, either because C(on_change) is V(keep), or because they are running jobs
+      (C(Type=oneshot)), which are left to finish; the next run of a job has the new configuration. Also units that could not be
+      started again because a file that they need is gone.
   returned: always, unless nothing was begun because of a problem
   type: list
   elements: dict
@@ -295,10 +297,10 @@ restart_pending:
       description: Its name.
       type: str
     reason:
-      description: What it has not got.
+      description: The change that it does not have yet.
       type: str
 units:
-  description: The units that were named or fit, after the run; in check mode as they are. A template is not among them.
+  description: The units that were named or matched, after the run, or in check mode as they are now. Templates are not included.
   returned: always, unless nothing was begun because of a problem
   type: dict
   contains:
@@ -309,29 +311,29 @@ units:
       description: C(SubState) of systemd.
       type: str
     result:
-      description: C(Result) of systemd, V(success) or how it failed; empty for a unit that knows none.
+      description: C(Result) of systemd, V(success) or how it failed; empty for a unit type without one.
       type: str
     condition_met:
-      description: V(false) for a unit that systemd has skipped at its last start.
+      description: V(false) for a unit that systemd skipped at its last start.
       type: bool
     enabled:
-      description: Whether it is enabled, which shows in its links.
+      description: Whether it is enabled, according to its symlinks.
       type: bool
     main_pid:
       description: Its main process; 0 without one.
       type: int
     restarts:
-      description: Automatic restarts since it was last started.
+      description: The number of automatic restarts since it was last started.
       type: int
     invocation_id:
       description: The ID of this run of the unit, as in its journal lines.
       type: str
     exposure:
       description:
-        - What C(systemd-analyze security) finds of it, from V(0), nothing to attack, to V(10), as it was when its unit was
-          last written; in check mode as it would be.
+        - The exposure that C(systemd-analyze security) reports, from V(0), nothing to attack, to V(10). It is the value at the
+          time when the unit was last written, or in check mode the value that it would have.
       type: float
-      returned: for services whose unit the stack writes, where systemd tells
+      returned: for services whose unit the stack writes, where systemd can rate it
     stamp:
       description: The digest of what is declared for it, or without a definition that of what it runs with; empty for a unit
         that no stack has defined.
@@ -342,12 +344,12 @@ units:
       sub_state: listening
 rollback_state:
   description:
-    - The O(state) with which a later task takes this definition back, V(rolled_back), or V(absent) if it was the first one.
-    - Null where no new definition was deployed.
+    - The O(state) with which a later task rolls back this definition - V(rolled_back), or V(absent) if it was the first one.
+    - Null if no new definition was deployed.
   returned: success, when the module defines the unit
   type: str
 failures:
-  description: The units that are not well. Empty when something else failed, which C(msg) tells.
+  description: The units that are not healthy. Empty if something else failed, which C(msg) explains.
   returned: when it failed after it had begun
   type: list
   elements: dict
@@ -363,27 +365,27 @@ failures:
       type: list
       elements: str
 reverted:
-  description: Whether everything was put back that this run had changed. Then C(changed) is V(false).
+  description: Whether everything that this run had changed was reverted. If so, C(changed) is V(false).
   returned: when it failed after it had begun
   type: bool
 revert_actions:
-  description: What was done to put it back, in order, as in RV(actions), with V(put_back) for a path, and V(clean) for
+  description: The actions that reverted the run, in order, as in RV(actions), with V(put_back) for a path, and V(clean) for
     the directories that systemd has made for a new unit.
   returned: when it failed after it had begun
   type: list
   elements: dict
 problems:
-  description: What is wrong with the declaration on this host. Nothing was touched.
+  description: What is wrong with the declaration on this host. Nothing was changed.
   returned: when it was refused
   type: list
   elements: dict
   contains:
     place:
-      description: The way to the option.
+      description: The path to the option in the declaration.
       type: str
       sample: units.tick.service.state
     value:
-      description: What stands there.
+      description: The value found there.
       type: str
     problem:
       description: What is wrong with it.
@@ -392,7 +394,7 @@ problems:
       description: What to write instead.
       type: str
 diff:
-  description: Each file and link before and after.
+  description: Each file and symlink before and after.
   returned: in diff mode
   type: list
   elements: dict

@@ -6,22 +6,22 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: unit_info
-short_description: Ask about units
+short_description: Query units
 version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
-  - Tells what systemd knows of units, of hundreds of them in one call - states, processes, listeners of sockets, elapses of
-    timers, and with O(include) their dependencies, files and exposure. Of those that this collection has deployed it tells
-    the stack, the release, and whether the process still runs an old one.
-  - Numbers are numbers, times are ISO 8601 in UTC, and what is not set is null. All keys of a unit's type are always there.
+  - Returns what systemd knows about units, about hundreds of them in one call - states, processes, listeners of sockets, elapses
+    of timers, and with O(include) their dependencies, files and exposure. For units that this collection has deployed it also
+    returns the stack, the release, and whether the process still runs an old one.
+  - Numbers are numbers, times are ISO 8601 in UTC, and unset values are null. All keys of a unit's type are always present.
 options:
   name:
     description:
-      - Units, by name or by pattern (V(worker@*), V(*.timer)). Without a type a service is meant. A path stands for the unit
+      - Units, by name or by pattern (V(worker@*), V(*.timer)). A name without a type means a service. A path stands for the unit
         that mounts it.
-      - A pattern stands for units that systemd has loaded, with C(unit_files) in O(include) for installed ones, too. A name that
+      - A pattern matches units that systemd has loaded, and with C(unit_files) in O(include) also installed ones. A name that
         does not exist is in the answer, with RV(units.load_state=not-found).
-      - The default is every loaded unit. An empty list is no unit at all.
+      - The default is every loaded unit. An empty list matches no unit.
     type: list
     elements: str
   type:
@@ -30,16 +30,16 @@ options:
     elements: str
   state:
     description:
-      - Only units in one of these states, as C(systemctl --state) takes them - load, active and sub-states, and states of
+      - Only units in one of these states, as for C(systemctl --state) - load, active and sub-states, and states of
         unit files, such as V(failed), V(running) or V(enabled).
     type: list
     elements: str
   include:
     description:
-      - What else is wanted. Each makes the answer longer; C(exposure) and C(unit_files) need another call of systemd.
+      - What else to return. Each makes the answer longer; C(exposure) and C(unit_files) need another call to systemd.
       - C(dependencies) are RV(units.relations), RV(units.dependencies) and RV(units.dependents).
       - C(content) is RV(units.files), the text of unit files and drop-ins.
-      - C(exposure) judges services as they are now (C(systemd-analyze security)). Without it RV(units.exposure) is what was
+      - C(exposure) rates services as they are now (C(systemd-analyze security)). Without it RV(units.exposure) is the value
         recorded at a service's last deployment.
       - C(unit_files) adds units that are installed but not loaded, and templates.
     type: list
@@ -47,14 +47,14 @@ options:
     choices: [content, dependencies, exposure, unit_files]
     default: []
   depth:
-    description: How deep trees of dependencies go, from V(1) to V(10).
+    description: The depth of dependency trees, from V(1) to V(10).
     type: int
     default: 2
 extends_documentation_fragment:
   - daemonic.systemd.inquiry
 notes:
-  - Any user may ask. Stacks, recorded exposure, and stamps that only the environment of a process tells are known to root, or
-    to the user of O(scope=user), and null to others.
+  - Any user can run it. Stacks, recorded exposure, and stamps that can only be read from the environment of a process are known
+    to root, or to the user of O(scope=user), and null for others.
 seealso:
   - module: daemonic.systemd.journal_info
   - module: daemonic.systemd.unit
@@ -121,12 +121,12 @@ EXAMPLES = r"""
 RETURN = r"""
 units:
   description:
-    - The units by name. One that was asked for by an alias goes by that name, and RV(units.id) is its own.
+    - The units by name. A unit that was queried by an alias is listed under the alias, and RV(units.id) is its own name.
   returned: success
   type: dict
   contains:
     id:
-      description: The name that systemd knows it by.
+      description: Its primary name in systemd.
       type: str
     type:
       description: The type, such as V(service).
@@ -144,20 +144,20 @@ units:
       description: V(active), V(inactive), V(failed), V(activating), V(deactivating), V(reloading); null for a template.
       type: str
     sub_state:
-      description: The state that belongs to its type, such as V(running), V(listening) or V(auto-restart).
+      description: The state specific to its type, such as V(running), V(listening) or V(auto-restart).
       type: str
     result:
       description: V(success), or how it failed.
       type: str
     since:
-      description: When it has entered RV(units.active_state). Null for a unit that was never started.
+      description: When it entered RV(units.active_state). Null for a unit that was never started.
       type: str
       sample: "2026-11-21T06:18:01Z"
     unit_file_state:
-      description: As C(systemctl is-enabled) tells it, such as V(enabled), V(disabled), V(static) or V(masked).
+      description: The state that C(systemctl is-enabled) prints, such as V(enabled), V(disabled), V(static) or V(masked).
       type: str
     preset:
-      description: V(enabled) or V(disabled), what the distribution or the administrator has preset.
+      description: V(enabled) or V(disabled), the preset of the distribution or the administrator.
       type: str
     fragment_path:
       description: The unit file.
@@ -167,16 +167,16 @@ units:
       type: list
       elements: str
     needs_daemon_reload:
-      description: Whether a file has changed since systemd has read it.
+      description: Whether a file has changed since systemd read it.
       type: bool
     invocation_id:
-      description: The ID of this start of the unit, which its journal lines have.
+      description: The ID of this start of the unit, as in its journal lines.
       type: str
     condition_met:
-      description: Whether its conditions held when it was last started; null if it never was.
+      description: Whether its conditions were met when it was last started; null if it never was.
       type: bool
     triggers:
-      description: What a socket, timer or path starts.
+      description: The units that a socket, timer or path starts.
       type: list
       elements: str
     triggered_by:
@@ -184,10 +184,10 @@ units:
       type: list
       elements: str
     stack:
-      description: The stack that owns it, or where none does, that has given it a drop-in.
+      description: The stack that owns it, or if none does, the one that has a drop-in for it.
       type: str
     drop_in_stacks:
-      description: The stacks that have given it drop-ins, without owning it.
+      description: The stacks that have drop-ins for it without owning it.
       type: list
       elements: str
     service_type:
@@ -203,35 +203,35 @@ units:
       type: int
       returned: for services
     started:
-      description: When the main process was started last.
+      description: When the main process was last started.
       type: str
       returned: for services
     restarts:
-      description: Automatic restarts since it was last started.
+      description: The number of automatic restarts since it was last started.
       type: int
       returned: for services
     exit_code:
-      description: How the main process has ended, V(exited), V(killed) or V(dumped).
+      description: How the main process ended, V(exited), V(killed) or V(dumped).
       type: str
       returned: for services
     exit_status:
-      description: Its exit status, or the signal that has ended it.
+      description: Its exit status, or the signal that ended it.
       type: int
       returned: for services
     status_text:
-      description: What the service says of itself (C(STATUS=) of sd_notify).
+      description: The status text that the service reports (C(STATUS=) of sd_notify).
       type: str
       returned: for services
     memory:
-      description: Bytes in use. Null where memory is not accounted for.
+      description: Bytes in use. Null if memory accounting is off.
       type: int
       returned: for services, sockets, mounts, swaps, slices and scopes
     memory_peak:
-      description: The most bytes that were in use. Null before systemd 254.
+      description: The peak number of bytes in use. Null before systemd 254.
       type: int
       returned: as memory
     tasks:
-      description: Processes and threads.
+      description: The number of processes and threads.
       type: int
       returned: as memory
     cpu_seconds:
@@ -239,7 +239,7 @@ units:
       type: float
       returned: as memory
     release:
-      description: The digest of the release that the process runs, or when there is none, of the one that a start would run.
+      description: The digest of the release that the process runs, or if there is no process, that a start would run.
       type: str
       returned: for services
     stamp:
@@ -248,14 +248,14 @@ units:
       returned: for services
     stale:
       description:
-        - Whether a restart would run something else than what runs now, by the same judgement as that of
-          M(daemonic.systemd.stack) - another configuration or release of its stack, drop-ins and environment files of
-          whomever, other groups of its user. Null where nothing runs, or no stamp is known. Who may not read the records of
-          the stacks is told of the stamp alone.
+        - Whether a restart would run something other than what runs now, decided in the same way as by
+          M(daemonic.systemd.stack) - another configuration or release of its stack, drop-ins and environment files of any
+          origin, other groups of its user. Null if nothing runs, or if no stamp is known. For users who cannot read the
+          manifests of the stacks only the stamp is compared.
       type: bool
       returned: for services
     stale_because:
-      description: Why it is stale, as clauses. Empty where it is not.
+      description: The reasons why it is stale, as clauses. Empty if it is not.
       type: list
       elements: str
       returned: for services
@@ -277,19 +277,19 @@ units:
           description: V(Stream), V(Datagram), V(FIFO) and so on.
           type: str
     accept:
-      description: Whether each connection has a process of its own.
+      description: Whether each connection has its own process.
       type: bool
       returned: for sockets
     connections:
-      description: Connections that are open now, with C(Accept=yes).
+      description: The number of open connections, with C(Accept=yes).
       type: int
       returned: for sockets
     accepted:
-      description: Connections so far, with C(Accept=yes).
+      description: The number of connections so far, with C(Accept=yes).
       type: int
       returned: for sockets
     schedule:
-      description: The directives that say when it elapses.
+      description: The directives that define when it elapses.
       type: list
       elements: str
       returned: for timers
@@ -299,23 +299,23 @@ units:
       type: str
       returned: for timers
     last_trigger:
-      description: When it has last elapsed.
+      description: When it last elapsed.
       type: str
       returned: for timers
     persistent:
-      description: Whether it makes up for an elapse that was missed.
+      description: Whether it makes up for a missed elapse.
       type: bool
       returned: for timers
     relations:
       description:
-        - Its direct relations, kind to units, those that there are. C(requires), C(requisite), C(binds_to), C(wants),
+        - Its existing direct relations, a mapping of kinds to units. C(requires), C(requisite), C(binds_to), C(wants),
           C(upholds) and C(consists_of) pull units in, C(required_by), C(requisite_of), C(bound_by), C(wanted_by),
-          C(upheld_by) and C(part_of) are the same from the other end. C(after), C(before), C(conflicts), C(conflicted_by),
-          C(on_failure) and C(on_success) are the others.
+          C(upheld_by) and C(part_of) are their inverses. The others are C(after), C(before), C(conflicts), C(conflicted_by),
+          C(on_failure) and C(on_success).
       type: dict
       returned: with C(dependencies) in O(include)
     dependencies:
-      description: The tree of what it pulls in.
+      description: The tree of units that it pulls in.
       type: list
       elements: dict
       returned: with C(dependencies) in O(include)
@@ -331,14 +331,14 @@ units:
           description: Its state.
           type: str
         expanded:
-          description: Whether its own stand below it. They do not below O(depth), or if they stand elsewhere in the tree.
+          description: Whether its own dependencies are listed. They are not below O(depth), or if they are elsewhere in the tree.
           type: bool
         units:
-          description: What it pulls in itself, in the same form.
+          description: The units that it pulls in itself, in the same form.
           type: list
           elements: dict
     dependents:
-      description: The tree of what pulls it in, in the same form.
+      description: The tree of units that pull it in, in the same form.
       type: list
       elements: dict
       returned: with C(dependencies) in O(include)
@@ -349,18 +349,18 @@ units:
       returned: with C(content) in O(include)
       contains:
         path:
-          description: Where it lies.
+          description: Its path.
           type: str
         content:
-          description: Its text. Null for a mask, and for a file that not all may read.
+          description: Its text. Null for a mask, and for a file that is not world-readable.
           type: str
 failed_units:
-  description: Those of RV(units) that have failed.
+  description: The units in RV(units) that have failed.
   returned: success
   type: list
   elements: str
 problems:
-  description: What is wrong with the question.
+  description: What is wrong with the query.
   returned: when it was refused
   type: list
   elements: dict
@@ -370,7 +370,7 @@ problems:
       type: str
       sample: name
     value:
-      description: What stands there.
+      description: Its value.
       type: str
     problem:
       description: What is wrong with it.

@@ -10,12 +10,12 @@ short_description: Send a signal to the processes of a unit
 version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
-  - Sends a signal to the main process, the control process, or all processes of a unit, as C(systemctl kill) does, and waits for
-    the effect if asked to.
-  - A unit that has no process to send it to is an error.
+  - Sends a signal to the main process, the control process, or all processes of a unit, as C(systemctl kill) does. On request it
+    waits for the effect.
+  - It is an error if the unit has no process to send the signal to.
 options:
   name:
-    description: The unit - a service, socket, mount, swap, scope or slice. Without a type a service is meant.
+    description: The unit - a service, socket, mount, swap, scope or slice. A name without a type means a service.
     type: str
     required: true
   signal:
@@ -25,17 +25,17 @@ options:
     required: true
   whom:
     description:
-      - V(main) is the main process of a service, V(control) the one that runs C(ExecReload=), C(ExecStop=) or the like at the
-        moment, V(all) every process of the unit.
+      - V(main) is the main process of a service, V(control) the process that currently runs C(ExecReload=), C(ExecStop=) or
+        similar, V(all) every process of the unit.
     type: str
     choices: [main, control, all]
     default: all
   wait:
     description:
-      - What to wait for. V(exited) until the processes that got the signal have ended, V(restarted) until the service
+      - What to wait for. V(exited) waits until the processes that got the signal have ended, V(restarted) until the service
         is active with another main process, V(stopped) until the unit is inactive or failed.
-      - The task fails when that does not come within O(timeout), or cannot come any more.
-      - Without it the task does not wait, and systemd does not tell what the signal has done.
+      - The task fails if this does not happen within O(timeout), or can no longer happen.
+      - By default the task does not wait, and systemd does not report what the signal has done.
     type: str
     choices: [exited, restarted, stopped]
   timeout:
@@ -44,9 +44,9 @@ options:
     default: 30s
   force:
     description:
-      - Send it also where it may end the connection of this task - a unit to which this process belongs or that has started
-        it, the ssh server, systemd itself (C(init.scope)), everything (C(-.slice)). C(CHLD), C(CONT), C(URG) and C(WINCH), and
-        C(HUP) for the main process of a service, are sent to all but C(init.scope) without it.
+      - Send the signal even if it may end the connection of this task - to a unit to which this process or one of its ancestors
+        belongs, the SSH server, systemd itself (C(init.scope)), or everything (C(-.slice)). Without it, only C(CHLD), C(CONT),
+        C(URG) and C(WINCH), and C(HUP) for the main process of a service, are sent to such units, and nothing to C(init.scope).
     type: bool
     default: false
   scope:
@@ -55,7 +55,7 @@ options:
     choices: [system, user]
     default: system
   scope_user:
-    description: Whose manager O(scope=user) means. The default is the user who runs the task.
+    description: The user of O(scope=user). The default is the user who runs the task.
     type: str
 attributes:
   check_mode:
@@ -72,7 +72,7 @@ requirements:
   - systemd 247 or newer on the managed node
   - root (use C(become)), or with O(scope=user) that user
 notes:
-  - Sending a signal is always a change.
+  - Sending a signal is always reported as a change.
   - To reload or restart a daemon because its configuration has changed, declare that in M(daemonic.systemd.stack).
 seealso:
   - module: daemonic.systemd.stack
@@ -115,7 +115,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 signal:
-  description: The signal, as systemd was told it.
+  description: The signal, as passed to systemd.
   returned: unless it was refused
   type: str
   sample: SIGHUP
@@ -140,19 +140,19 @@ unit:
       description: C(SubState) of systemd.
       type: str
     result:
-      description: C(Result) of systemd, V(success) or how it failed; empty for a unit that knows none.
+      description: C(Result) of systemd, V(success) or how it failed; empty for a unit type without one.
       type: str
     main_pid:
       description: Its main process; 0 without one.
       type: int
     restarts:
-      description: Automatic restarts since it was last started.
+      description: The number of automatic restarts since it was last started.
       type: int
     invocation_id:
       description: The ID of this run of the unit, as in its journal lines.
       type: str
 problems:
-  description: What speaks against it. Nothing was sent.
+  description: Why the task was refused. Nothing was sent.
   returned: when it was refused
   type: list
   elements: dict
@@ -162,7 +162,7 @@ problems:
       type: str
       sample: whom
     value:
-      description: What stands there.
+      description: Its value.
       type: str
     problem:
       description: What is wrong with it.

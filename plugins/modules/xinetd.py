@@ -10,61 +10,62 @@ short_description: Move the services of a host from xinetd to systemd, and back
 version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
-  - Reads xinetd's configuration on the host, and makes a socket and a service of each service that is enabled in it.
-    C(docs/xinetd.md) of the collection says what becomes of which attribute. What has no equal, or another meaning, is told
-    in RV(notes).
-  - Everything is checked before anything is touched. Then all files are written, xinetd gives up its ports, and the sockets
-    are opened at once. Sessions that are open go on.
-  - What does not answer as it did with xinetd fails the task. Everything is then put back, and xinetd serves again.
-  - A service that can only stay with xinetd stays, and xinetd goes on with it. Where nothing is left to it, xinetd is stopped
+  - Reads xinetd's configuration on the host, and creates a socket and a service for each service that is enabled in it.
+    C(docs/xinetd.md) of the collection lists what each attribute becomes. Attributes that have no equivalent, or another meaning,
+    are reported in RV(notes).
+  - Everything is checked before anything is changed. Then all files are written, xinetd gives up its ports, and the sockets
+    are opened at once. Open sessions continue.
+  - A service that does not answer as it did with xinetd fails the task. Everything is then reverted, and xinetd serves again.
+  - A service that only xinetd can serve stays there, and xinetd keeps running for it. If no service is left, xinetd is stopped
     and disabled.
 options:
   state:
     description:
       - V(migrated) moves the services to systemd.
-      - V(validated) checks all of it, and does nothing else.
-      - V(absent) goes back - the sockets are closed, xinetd's configuration is what it was, and xinetd is enabled and started
-        if it was so before.
+      - V(validated) checks everything, and does nothing else.
+      - V(absent) moves them back - the sockets are closed, xinetd's configuration is restored, and xinetd is enabled and started
+        if it was before.
     type: str
     choices: [migrated, validated, absent]
     default: migrated
   services:
     description:
-      - The ids of the services that are meant. The others stay with xinetd, those that were moved by an earlier run go back.
-      - All that are enabled, by default.
+      - The ids of the services to move. All others stay with xinetd; those that an earlier run has moved go back.
+      - The default is all enabled services.
     type: list
     elements: str
   dropins:
     description:
-      - What is to be different in the units, unit to drop-ins as in O(daemonic.systemd.stack#module:units), name to sections.
+      - Changes to the units, a mapping of units to drop-ins as in O(daemonic.systemd.stack#module:units), which map names to
+        sections.
     type: dict
     default: {}
   config:
-    description: xinetd's configuration.
+    description: xinetd's configuration file.
     type: path
     default: /etc/xinetd.conf
   settle:
     description:
-      - How long all that was started must stay up before the task believes in it - seconds, or a number with V(ms), V(s) or
+      - How long every unit that was started must stay up before it counts as healthy - seconds, or a number with V(ms), V(s) or
         V(min).
     type: str
     default: 3s
   unsafe:
     description:
-      - What is done where power is given away. V(error) refuses it before anything is touched, V(warn) lets it pass with a
-        warning, V(ignore) does not look.
-      - This is so for configuration that others than root can write, for programs that root runs and others can write, and
-        for rules in C(/etc/hosts.deny), which xinetd asks and systemd does not.
-      - Configuration that everybody can read is told with a warning.
+      - What to do where power is given away. V(error) refuses it before anything is changed, V(warn) accepts it with a
+        warning, V(ignore) skips the check.
+      - This concerns configuration that users other than root can write, programs that root runs and others can write, and
+        rules in C(/etc/hosts.deny), which xinetd consults and systemd does not.
+      - World-readable configuration is reported with a warning.
     type: str
     choices: [error, warn, ignore]
     default: error
 attributes:
   check_mode:
-    description: Everything is checked, and the actions of a run predicted one by one.
+    description: Everything is checked, and every action of a run is predicted.
     support: full
   diff_mode:
-    description: Shows files and links. The content of a file that not all may read is left out.
+    description: Shows files and symlinks. The content of a file that is not world-readable is left out.
     support: full
   platform:
     description: Hosts whose init is systemd 247 or newer, with Python 3.9 or newer (3.8 for ansible-core 2.19).
@@ -102,7 +103,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 services:
-  description: The services that systemd serves, id to the names of their units.
+  description: The services that systemd serves, a mapping of ids to the names of their units.
   returned: always, unless nothing was begun because of a problem
   type: dict
   sample:
@@ -113,7 +114,7 @@ left:
   type: list
   elements: str
 report:
-  description: The same for a person, a line for each service and each attribute that does not mean the same.
+  description: The same as text, a line for each service and each attribute that does not mean the same.
   returned: always, unless nothing was begun because of a problem
   type: list
   elements: str
@@ -121,31 +122,31 @@ report:
     - "telnet: served by telnet.socket and telnet@.service"
     - "time: stays with xinetd"
 notes:
-  description: Every attribute that does not mean quite the same, or has no equal.
+  description: Every attribute that has no equivalent, or does not mean quite the same.
   returned: always, unless nothing was begun because of a problem
   type: list
   elements: dict
   contains:
     service:
-      description: The id of the service; empty for what is told of all.
+      description: The id of the service; empty for notes about all services.
       type: str
     attribute:
       description: The attribute, as it was written.
       type: str
     value:
-      description: Its value, or the word of it that is meant.
+      description: Its value, or the word in it that the note is about.
       type: str
     place:
       description: File and line.
       type: str
     effect:
       description:
-        - V(same) - systemd does so in any case. V(changed) - the units have something that means another thing in part.
-          V(dropped) - there is no equal. V(stays) - the service can only stay with xinetd, for this would let others in, or
-          not work.
+        - V(same) - systemd does this in any case. V(changed) - the equivalent in the units differs in part.
+          V(dropped) - there is no equivalent. V(stays) - the service must stay with xinetd, because with systemd it would let
+          in other clients, or not work.
       type: str
     reason:
-      description: Why.
+      description: The reason.
       type: str
     remedy:
       description: What can be done.
@@ -174,8 +175,8 @@ permissions:
       elements: str
 actions:
   description:
-    - What was done, or in check mode would be done, in order. After a failure it is the plan of the run, of which the rest
-      was not done.
+    - The actions that were done, or in check mode would be done, in order. After a failure this is the plan of the run, the rest
+      of which was not carried out.
   returned: always, unless nothing was begun because of a problem
   type: list
   elements: dict
@@ -188,28 +189,28 @@ actions:
       description: The path or the unit.
       type: str
     reason:
-      description: Why, for a person.
+      description: The reason, in plain words.
       type: str
 units:
   description: The units that listen or serve, after the run, as in RV(daemonic.systemd.stack#module:units).
   returned: always, unless nothing was begun because of a problem
   type: dict
 failures:
-  description: What is not well, as in RV(daemonic.systemd.stack#module:failures).
+  description: The units that are not healthy, as in RV(daemonic.systemd.stack#module:failures).
   returned: when it failed after it had begun
   type: list
   elements: dict
 reverted:
-  description: Whether everything was put back that this run had changed. Then xinetd serves as before.
+  description: Whether everything that this run had changed was reverted. If so, xinetd serves as before.
   returned: when it failed after it had begun
   type: bool
 revert_actions:
-  description: What was done to put it back, in order.
+  description: The actions that reverted the run, in order.
   returned: when it failed after it had begun
   type: list
   elements: dict
 problems:
-  description: What is wrong, as in RV(daemonic.systemd.stack#module:problems). Nothing was touched.
+  description: What is wrong, as in RV(daemonic.systemd.stack#module:problems). Nothing was changed.
   returned: when it was refused
   type: list
   elements: dict
