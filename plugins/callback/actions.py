@@ -12,8 +12,8 @@ short_description: Print what a transaction did on each host, and why
 version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
-  - Below the line of each task that returns C(actions), as M(daemonic.systemd.stack) does, print one line for each action
-    with its target and its reason. Hosts with the same actions share one list.
+  - Prints one line for each action, with its target and its reason, below each task that returns C(actions), as
+    M(daemonic.systemd.stack) does. Hosts with the same actions share one list.
 requirements:
   - Enable it with C(callbacks_enabled = daemonic.systemd.actions) in C(ansible.cfg), or with the environment variable
     E(ANSIBLE_CALLBACKS_ENABLED).

@@ -9,11 +9,11 @@ short_description: Read the text of a unit file
 version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
-  - Makes of the text of a unit file, a drop-in, or a file of systemd's own configuration the structure that
+  - Parses the text of a unit file, a drop-in, or a file of systemd's own configuration into the structure that
     P(daemonic.systemd.to_unit#filter) and the C(units) of M(daemonic.systemd.stack) take.
-  - Nothing that the file says is lost. P(daemonic.systemd.to_unit#filter) makes of the structure a file that means the same,
-    and with O(comments=true) the very same text.
-  - What systemd would skip with a warning is an error.
+  - The structure keeps everything that the file says. P(daemonic.systemd.to_unit#filter) turns it back into a file with the same
+    meaning, or with O(comments=true) into exactly the same text.
+  - A line that systemd would skip with a warning is an error.
 positional: _input
 options:
   _input:
@@ -22,7 +22,7 @@ options:
     required: true
   comments:
     description:
-      - Keep how the file is written, too - comments, blank lines, white space, continued lines, the order of everything.
+      - Also keep how the file is written - comments, blank lines, white space, continued lines, the order of everything.
       - The result is then a list with one entry for each line, see RV(_value).
     type: bool
     default: false
@@ -70,11 +70,11 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - A mapping of sections to mappings of directives to values, in the order of the file. A value is a text; an empty one is
-      a reset. A directive that is repeated has a list of them. Where its repetitions cannot stand together without another
-      meaning, as with C(ListenStream=) and C(ListenDatagram=) in turn, the section is a list of such mappings.
+    - A mapping of sections to mappings of directives to values, in the order of the file. A value is text; an empty one is
+      a reset. A repeated directive has a list of values. Where grouping the repetitions would change their meaning, as with
+      alternating C(ListenStream=) and C(ListenDatagram=), the section is a list of such mappings.
     - With O(comments=true) a list of mappings. C({section, text}) is a header, C({section, key, value, text}) an
-      assignment, C({text}) comments and blank lines. C(text) is what stands in the file.
+      assignment, C({text}) comments and blank lines. C(text) is the text in the file.
   type: raw
   sample:
     Service:

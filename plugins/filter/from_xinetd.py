@@ -7,14 +7,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: from_xinetd
-short_description: The services of xinetd's configuration as units of systemd
+short_description: Convert the services of an xinetd configuration to systemd units
 version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
-  - Reads the text of an C(xinetd.conf) or of a file for C(/etc/xinetd.d), and makes a socket and a service of each service
+  - Reads the text of an C(xinetd.conf) or of a file for C(/etc/xinetd.d), and creates a socket and a service for each service
     that is enabled in it. L(The table of attributes, https://github.com/daemonic-systemd/daemonic.systemd/blob/main/docs/xinetd.md)
-    says what becomes of what.
-  - What has no equal, or another meaning, is told in RV(_value.notes), never left out silently.
+    lists what each attribute becomes.
+  - Attributes that have no equivalent, or another meaning, are reported in RV(_value.notes). None is dropped silently.
   - It works on text alone. To move a host from xinetd to systemd, use M(daemonic.systemd.xinetd).
 positional: _input
 options:
@@ -23,26 +23,26 @@ options:
     type: str
     required: true
   includes:
-    description: The files that the text names in C(include) and C(includedir), absolute path to text.
+    description: The files that the text names in C(include) and C(includedir), a mapping of absolute paths to text.
     type: dict
     default: {}
   ports:
     description:
-      - The ports of services that do not say theirs, C(name/protocol) to number, for example C(telnet/tcp) to V(23).
-      - Without it the C(/etc/services) of the controller is asked.
+      - The ports of services that do not set one, a mapping of C(name/protocol) to number, for example C(telnet/tcp) to V(23).
+      - By default they are looked up in the controller's C(/etc/services).
     type: dict
   services:
-    description: The ids of the services that are meant; all that are enabled, by default.
+    description: The ids of the services to convert. The default is all enabled services.
     type: list
     elements: str
   systemd:
     description:
-      - The major version of the host's systemd. From V(255) on a limit of rate (C(cps)) has an equal that needs no care.
-      - With V(0) the units suit all versions.
+      - The major version of the host's systemd. From V(255) on a rate limit (C(cps)) has an equivalent without drawbacks.
+      - With V(0) the units work on all versions.
     type: int
     default: 0
   path:
-    description: What the text is called in messages and notes.
+    description: The path of the text in messages and notes.
     type: str
     default: /etc/xinetd.conf
 seealso:
@@ -96,43 +96,43 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: What the services become.
+  description: The units of the services, and what they cannot express.
   type: dict
   contains:
     units:
-      description: For O(daemonic.systemd.stack#module:units), name to sections.
+      description: Units for O(daemonic.systemd.stack#module:units), a mapping of names to sections.
       type: dict
     notes:
-      description: Every attribute that does not mean quite the same.
+      description: Every attribute that has no equivalent, or does not mean quite the same.
       type: list
       elements: dict
       contains:
         service:
-          description: The id of the service; empty for what is told of all.
+          description: The id of the service; empty for notes about all services.
           type: str
         attribute:
           description: The attribute, as it was written.
           type: str
         value:
-          description: Its value, or the word of it that is meant.
+          description: Its value, or the word in it that the note is about.
           type: str
         place:
           description: File and line.
           type: str
         effect:
           description:
-            - V(same) - systemd does so in any case. V(changed) - the units have something that means another thing in part.
-              V(dropped) - there is no equal. V(stays) - the service can only stay with xinetd, for this would let others in,
-              or not work.
+            - V(same) - systemd does this in any case. V(changed) - the equivalent in the units differs in part.
+              V(dropped) - there is no equivalent. V(stays) - the service must stay with xinetd, because with systemd it would
+              let in other clients, or not work.
           type: str
         reason:
-          description: Why.
+          description: The reason.
           type: str
         remedy:
           description: What can be done.
           type: str
     left:
-      description: The ids of the services that are enabled and have no units.
+      description: The ids of the enabled services without units.
       type: list
       elements: str
 """

@@ -5,19 +5,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: target_units
-short_description: Make units of targets that group other units
+short_description: Create the units of targets that group other units
 version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
-  - Makes of targets and their members the C(units) of M(daemonic.systemd.stack). The target wants its members, so that they start
-    with it. A drop-in makes each member part of it (C(PartOf=)), so that they stop and restart with it.
+  - Turns targets and their members into the C(units) of M(daemonic.systemd.stack). The target wants its members, so they start
+    with it. A drop-in makes each member part of it (C(PartOf=)), so they stop and restart with it.
   - The role P(daemonic.systemd.targets#role) uses it.
 positional: _input
 options:
   _input:
     description:
       - A mapping of targets to C(description), C(members) (units, a list), C(wanted_by) (what starts the target, a list), and
-        C(unit) (further directives of its C([Unit]) section). All of them may be left out.
+        C(unit) (further directives of its C([Unit]) section). All of them are optional.
     type: dict
     required: true
 seealso:
@@ -56,7 +56,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: Units, name to definition.
+  description: Units, a mapping of names to definitions.
   type: dict
 """
 

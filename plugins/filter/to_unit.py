@@ -9,29 +9,29 @@ short_description: Write the text of a unit file
 version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
-  - Makes of a structure the text of a unit file, a drop-in, or a file of systemd's own configuration.
-  - What systemd would read differently is an error. A value cannot begin another line, or swallow the next one.
-  - The reverse of P(daemonic.systemd.from_unit#filter).
+  - Turns a structure into the text of a unit file, a drop-in, or a file of systemd's own configuration.
+  - A value that systemd would read differently is an error. No value can start another line or swallow the next one.
+  - It is the inverse of P(daemonic.systemd.from_unit#filter).
 positional: _input
 options:
   _input:
     description:
-      - A mapping of sections to mappings of directives to values. A list repeats its directive, a truth value becomes V(yes) or
-        V(no), nothing or an empty text resets, and a mapping under C(Environment) is quoted. A C(%) begins a specifier there,
-        as in all values, and C(%%) is a percent sign. A section may also be a list of
-        such mappings, where the order of repeated directives counts.
-      - Or the list that P(daemonic.systemd.from_unit#filter) returns with C(comments=true). A line is written as its C(text)
-        has it as long as that says what C(section), C(key) and C(value) say, and anew where they were changed or there is no
-        C(text).
+      - A mapping of sections to mappings of directives to values. A list repeats its directive, a boolean becomes V(yes) or
+        V(no), null or an empty string resets, and a mapping under C(Environment) is quoted. A C(%) begins a specifier there,
+        as in all values, and C(%%) is a percent sign. Where the order of repeated directives matters, a section can also be a
+        list of such mappings.
+      - Or the list that P(daemonic.systemd.from_unit#filter) returns with C(comments=true). The C(text) of a line is written
+        unchanged as long as it agrees with C(section), C(key) and C(value). If they were changed, or if there is no C(text),
+        the line is generated.
     type: raw
     required: true
   known:
     description:
-      - The directives that there are, section to directive to what its values are. Anything else is an error that names the
-        nearest one.
-      - What its values are is V(text), which is not looked at, V(boolean), V(size), V(span) (of time), V(number), or a list of
-        the words that it takes.
-      - Without it any directive may stand there.
+      - The known directives, a mapping of sections to directives to the type of their values. Any other directive is an error
+        that suggests the most similar one.
+      - The type is V(text), which is not checked, V(boolean), V(size), V(span) (of time), V(number), or a list of
+        the allowed words.
+      - Without this option any directive is allowed.
     type: dict
 seealso:
   - plugin: daemonic.systemd.from_unit

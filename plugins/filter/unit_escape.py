@@ -5,34 +5,35 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: unit_escape
-short_description: Make any text part of the name of a unit
+short_description: Escape text for use in the name of a unit
 version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
-  - What C(systemd-escape) prints, without a host to ask. V(/) becomes V(-), and what a name cannot hold becomes V(\\xNN).
+  - Returns what C(systemd-escape) prints, without contacting a host. V(/) becomes V(-), and a byte that is not allowed in a name
+    becomes V(\\xNN).
 positional: _input
 options:
   _input:
-    description: A text, or a list of them.
+    description: A string, or a list of strings.
     type: raw
     required: true
   path:
     description:
-      - It is a path of the file system, as for the name of a mount. Slashes around it and repeated ones are left out, and V(/)
-        itself is V(-). A path with V(..) is an error.
+      - Treat the input as a file system path, as for the name of a mount. Leading, trailing and repeated slashes are removed,
+        and V(/) itself is V(-). A path with V(..) is an error.
     type: bool
     default: false
   suffix:
-    description: The type of the unit, to be added with a dot.
+    description: The type of the unit, appended with a dot.
     type: str
   template:
-    description: A template of units, to be made the instance of that name.
+    description: A template unit. The result is its instance with the escaped name.
     type: str
   mangle:
     description:
-      - Make the name of a unit of it, as C(systemctl) does with its arguments. A name stays as it is, a path becomes that of a
-        mount or device, and what has no type becomes a service.
-      - It goes with none of the other options.
+      - Turn the input into the name of a unit, as C(systemctl) does with its arguments. A name stays as it is, a path becomes
+        the name of a mount or device, and a name without a type becomes a service.
+      - It cannot be combined with the other options.
     type: bool
     default: false
 seealso:
@@ -66,7 +67,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The escaped text, or of a list a list.
+  description: The escaped string, or a list if the input is one.
   type: raw
   sample: srv-my\x20data.mount
 """

@@ -5,26 +5,27 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: unit_unescape
-short_description: The text that part of the name of a unit stands for
+short_description: Unescape part of the name of a unit
 version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
-  - What C(systemd-escape --unescape) prints, without a host to ask. The reverse of P(daemonic.systemd.unit_escape#filter).
+  - Returns what C(systemd-escape --unescape) prints, without contacting a host. It is the inverse of
+    P(daemonic.systemd.unit_escape#filter).
 positional: _input
 options:
   _input:
-    description: An escaped text, with O(template) or O(is_instance) the name of a unit; or a list of them.
+    description: An escaped string, with O(template) or O(is_instance) the name of a unit; or a list of them.
     type: raw
     required: true
   path:
-    description: It stands for a path of the file system.
+    description: The input is an escaped file system path.
     type: bool
     default: false
   template:
-    description: The input is an instance of this template, whose instance is meant. Another name is an error.
+    description: Treat the input as an instance of this template, and return its instance name. Any other name is an error.
     type: str
   is_instance:
-    description: The input is an instance of any template, whose instance is meant.
+    description: Treat the input as an instance of any template, and return its instance name.
     type: bool
     default: false
 seealso:
@@ -47,7 +48,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The text, or of a list a list.
+  description: The string, or a list if the input is one.
   type: raw
   sample: /srv/my data
 """

@@ -7,28 +7,28 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: merged
-short_description: Merge a variable with all that begin with its name and two underscores
+short_description: Merge a variable with all variables whose names begin with its name and two underscores
 version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
-  - Ansible takes a variable from the most specific place that has it, and forgets the others. With this lookup each group
-    and host adds to a mapping by a variable of its own, V(daemons_daemons__web) or V(daemons_daemons__host) beside
+  - Ansible takes a variable from the most specific place that sets it, and ignores the others. With this lookup each group
+    and host adds to a mapping with its own variable, such as V(daemons_daemons__web) or V(daemons_daemons__host) in addition to
     V(daemons_daemons).
-  - They are merged in the order in which Ansible itself ranks the places that they stand in. First come those of groups, a
-    group after the groups that it is in, groups of one depth by C(ansible_group_priority) and then by name; then those of the
-    host, and last what a play, a task or the command line brings. So a host wins over its groups, whatever the variables are
-    called. Those of one place come in the alphabetical order of their names, the variable itself first.
-  - What comes later wins, mapping by mapping; of all else, lists too, it takes the place.
-  - The variable itself, where no group or host of the inventory has it, is that of a play or the default of a role, and
+  - Variables are merged in Ansible's own order of precedence. Those of groups come first, a group after its parent groups, and
+    groups of the same depth by C(ansible_group_priority) and then by name. Those of the host follow, and last those of a play,
+    a task or the command line. So a host wins over its groups, whatever the variables are called. Variables of the same place
+    are merged in the alphabetical order of their names, the variable itself first.
+  - Later values win, mapping by mapping. All other values, including lists, are replaced.
+  - If no group or host of the inventory sets the variable itself, it is that of a play or the default of a role, and
     comes before all others.
 options:
   _terms:
-    description: Names of variables. One that there is not is empty.
+    description: Names of variables. A variable that does not exist counts as empty.
     type: list
     elements: str
     required: true
   drop_null:
-    description: Leave out an entry that is null at last, so that a group or host can take away what another one has added.
+    description: Drop entries that are null after merging, so that a group or host can remove what another one has added.
     type: bool
     default: false
 """
