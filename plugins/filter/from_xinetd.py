@@ -12,8 +12,9 @@ version_added: 0.1.0
 author: The daemonic.systemd contributors (@daemonic-systemd)
 description:
   - Reads the text of an C(xinetd.conf) or of a file for C(/etc/xinetd.d), and creates a socket and a service for each service
-    that is enabled in it. L(The table of attributes, https://github.com/daemonic-systemd/daemonic.systemd/blob/main/docs/xinetd.md)
-    lists what each attribute becomes.
+    that is enabled in it.
+    L(The table of attributes, https://github.com/daemonic-systemd/daemonic.systemd/blob/main/docs/xinetd.md) lists what each
+    attribute becomes.
   - Attributes that have no equivalent, or another meaning, are reported in RV(_value.notes). None is dropped silently.
   - It works on text alone. To move a host from xinetd to systemd, use M(daemonic.systemd.xinetd).
 positional: _input
