@@ -283,7 +283,7 @@ actions:
   description:
     - The actions that were done, or in check mode would be done, in order. The two lists are the same, because check mode
       returns the plan without applying it. After a failure this is the plan of the run, the rest of which was not carried out.
-  returned: always, unless nothing was begun because of a problem
+  returned: always, unless the task failed before it began
   type: list
   elements: dict
   contains:
@@ -308,7 +308,7 @@ condition_not_met:
   description:
     - Units that should run, but that systemd has skipped because one of their conditions is not met (C(ConditionPathExists=) and
       similar, C(ExecCondition=)). This is not a failure, unless the unit has C(health).
-  returned: always, unless nothing was begun because of a problem
+  returned: always, unless the task failed before it began
   type: list
   elements: str
 restart_pending:
@@ -316,7 +316,7 @@ restart_pending:
     - Units that run with an old configuration, either because C(on_change) is V(keep), or because they are running jobs
       (C(Type=oneshot)), which are left to finish; the next run of a job has the new configuration. Also units that could not be
       started again because a file that they need is gone.
-  returned: always, unless nothing was begun because of a problem
+  returned: always, unless the task failed before it began
   type: list
   elements: dict
   contains:
@@ -328,7 +328,7 @@ restart_pending:
       type: str
 units:
   description: The units of the stack by name, after the run, or in check mode as they are now. Templates are not included.
-  returned: always, unless nothing was begun because of a problem
+  returned: always, unless the task failed before it began
   type: dict
   contains:
     active_state:

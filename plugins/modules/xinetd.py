@@ -104,18 +104,18 @@ EXAMPLES = r"""
 RETURN = r"""
 services:
   description: The services that systemd serves, a mapping of ids to the names of their units.
-  returned: always, unless nothing was begun because of a problem
+  returned: always, unless the task failed before it began
   type: dict
   sample:
     telnet: [telnet.socket, telnet@.service]
 left:
   description: The ids of the services that stay with xinetd.
-  returned: always, unless nothing was begun because of a problem
+  returned: always, unless the task failed before it began
   type: list
   elements: str
 report:
   description: The same as text, a line for each service and each attribute that does not mean the same.
-  returned: always, unless nothing was begun because of a problem
+  returned: always, unless the task failed before it began
   type: list
   elements: str
   sample:
@@ -123,7 +123,7 @@ report:
     - "time: stays with xinetd"
 notes:
   description: Every attribute that has no equivalent, or does not mean quite the same.
-  returned: always, unless nothing was begun because of a problem
+  returned: always, unless the task failed before it began
   type: list
   elements: dict
   contains:
@@ -153,7 +153,7 @@ notes:
       type: str
 permissions:
   description: Each file and directory of xinetd's configuration, as it was found.
-  returned: always, unless nothing was begun because of a problem
+  returned: always, unless the task failed before it began
   type: list
   elements: dict
   contains:
@@ -177,7 +177,7 @@ actions:
   description:
     - The actions that were done, or in check mode would be done, in order. After a failure this is the plan of the run, the rest
       of which was not carried out.
-  returned: always, unless nothing was begun because of a problem
+  returned: always, unless the task failed before it began
   type: list
   elements: dict
   contains:
@@ -193,7 +193,7 @@ actions:
       type: str
 units:
   description: The units that listen or serve, after the run, as in RV(daemonic.systemd.stack#module:units).
-  returned: always, unless nothing was begun because of a problem
+  returned: always, unless the task failed before it began
   type: dict
 failures:
   description: The units that are not healthy, as in RV(daemonic.systemd.stack#module:failures).
