@@ -9,6 +9,6 @@ releases   which are built, which stay, which go; removal: what the stack no lon
 sysusers_tmpfiles: when accounts and directories are made; port_takeover: when a foreign service gives way to sockets
 existing_units: what is asked of units that something else has defined
 file_plan, unit_plan → plan
-rollback   the way back when a plan has failed; exec_directories: what systemd has made for units that were new
+rollback   what reverts a plan that has failed; exec_directories: what systemd has made for units that were new
 propagation what systemd stops and restarts along
 """

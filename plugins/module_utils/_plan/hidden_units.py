@@ -76,7 +76,7 @@ def endings(desired: Desired, observed: Observed) -> list[Action]:
     """Before all else: how foreign units end whose place is taken, by the definition that they were started with.
 
     A restart would read ours first. The file of a transient unit would go with its stop, and is removed before, so that the
-    way back knows it; one that has failed stays, and hides ours.
+    rollback knows it; one that has failed stays, and hides ours.
     """
     actions: list[Action] = []
     for unit in desired.units:

@@ -32,7 +32,7 @@ from .rollback import WHY, Earlier, files_back
 
 _BACK = {kind.verb: kind for kind in (PutBack, RemoveRelease, RemoveDirectory, Enable, Disable)}
 _LINGERING = {kind.verb: kind for kind in (EnableLinger, DisableLinger)}
-# What the way back asks of a unit: did it run, and in which start?
+# What a rollback asks of a unit: did it run, and in which start?
 _OF_UNITS = ("load", "active", "sub", "result", "restarts", "invocation", "exit_code", "exit_status", "main_pid", "stamp")
 _OF_PATHS = ("kind", "sha256", "mode", "owner", "group", "target")
 
@@ -41,7 +41,7 @@ _OF_PATHS = ("kind", "sha256", "mode", "owner", "group", "target")
 class Unproven:
     """What an interrupted run leaves to the next one. is_known: the last proven state is on record.
 
-    paths: path → what lay there then. before: the host as it was then, as far as the way back asks for it; where it is not
+    paths: path → what lay there then. before: the host as it was then, as far as a rollback asks for it; where it is not
     known, the host as it was found.
     """
 
@@ -85,7 +85,7 @@ def record(desired: Desired, observed: Observed, plan: Plan) -> dict[str, Any]:
 
 
 def seen_healthy(intent: Manifest, outcome: Manifest | None, after: Observed) -> Manifest:
-    """On record from the moment that a run has seen the host healthy until it has cleared up: there is no way back from here.
+    """On record from the moment that a run has seen the host healthy until it has cleared up; nothing is rolled back then.
 
     outcome: what will be on record then, None for nothing.
     """

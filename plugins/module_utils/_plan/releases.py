@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Releases: which must be built, which stay for the way back, which go.
+"""Releases: which must be built, which stay for a rollback, which go.
 
 A daemon has a history, latest first: the one that is declared, the one that was live until now, those on record. As many
 as keep_releases of it stay, two at least.
@@ -57,7 +57,7 @@ def history(desired: Desired, observed: Observed) -> dict[str, tuple[str, ...]]:
 
 
 def kept(desired: Desired, observed: Observed) -> dict[str, tuple[str, ...]]:
-    """That part of the history that stays. What was never finished, or is no more, is no way back."""
+    """That part of the history that stays. What was never finished, or is no more, is nothing to roll back to."""
     return {
         home: tuple(_staying(home, releases, max(desired.keep_releases, 2), observed))
         for home, releases in history(desired, observed).items()

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The way back: what a transaction that failed has changed → the actions that make the host what it was.
+"""Rollback: what a transaction that failed has changed → the actions that make the host what it was.
 
 Files are not compared: each path that the plan names is put back, and where the transaction did not come to it that is
 nothing. Units are compared, by the start that they are in: whoever still runs as before is left alone.

@@ -61,7 +61,7 @@ def needs_of(unit: Unit, desired: Desired, observed: Observed) -> Needs:
         own = [_told(_changes(unit, old, RESTART, observed), state)] if is_behind else []
         restart = listed([*own, *causes.restart])
     elif observed.release(unit.release_path).kind == "changed":
-        restart = "its release was changed by hand, and is built anew"
+        restart = "its release was changed by hand, and is built again"
     if applied.reload != unit.stamps.reload or causes.reload:
         own = [_told(_changes(unit, old, RELOAD, observed), state)] if applied.reload != unit.stamps.reload else []
         reload = listed([*own, *causes.reload])

@@ -110,10 +110,10 @@ class _Sockets:
     def actions_for(self, unit: Unit) -> list[Action]:
         """Those of a socket that is opened again, or of a running service with such a socket; none for others."""
         if self._reasons.get(unit.name):
-            return self._open(unit, f"{self._reasons[unit.name]}: its listener is opened anew")
+            return self._open(unit, f"{self._reasons[unit.name]}: its listener is opened again")
         opened = [socket for socket in unit.sockets if self._reasons.get(socket)]
         if opened and unit in self._services:
-            return self._with(unit, opened[0], f"its socket {opened[0]} is opened anew")
+            return self._with(unit, opened[0], f"its socket {opened[0]} is opened again")
         return []
 
     def _open(self, socket: Unit, reason: str) -> list[Action]:

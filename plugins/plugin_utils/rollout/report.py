@@ -35,7 +35,7 @@ def _parts(run: Run) -> list[tuple[str, str]]:
         ("back", "Rolled back, as they were before this run"),
         ("not_back", "Changed by this run, and NOT put back"),
         ("new", "Run the new version now"),
-        ("mended", "Were repaired; an earlier run had deployed them"),
+        ("repaired", "Were repaired; an earlier run had deployed them"),
         ("same", "Were deployed already, and were left alone"),
         ("untouched", "Not touched"),
     ]
@@ -50,8 +50,8 @@ def _row(run: Run, host: str, known: Mapping[str, Any], failed: Mapping[str, str
     if returned is not None:
         return "not_back" if returned["fate"] not in ("new", "same") else "back"
     if outcome.fate == "new":
-        is_mended = run.stops and outcome.rollback_state is None
-        return "mended" if is_mended else "new"
+        is_repaired = run.stops and outcome.rollback_state is None
+        return "repaired" if is_repaired else "new"
     return "failed" if host in failed else "untouched" if outcome.fate == "waiting" else outcome.fate
 
 

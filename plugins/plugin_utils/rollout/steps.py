@@ -107,7 +107,7 @@ def end(run: Run, fleet: Fleet, judged: Mapping[str, Any], place: Mapping[str, A
         "failures": failed,
         "put_back": put_back,
         "drain": [host for host in put_back if host in judged["in_service"]] if run.settings.before else [],
-        "mends": bool(put_back or stuck),
+        "repairs": bool(put_back or stuck),
         "stop": bool(failed) and run.stops,
         "msg": _ended(run, place["number"], failed, put_back),
     }

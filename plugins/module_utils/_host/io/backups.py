@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a transaction changes, kept as it was until the transaction has proven well: the way back of the disk."""
+"""What a transaction changes, kept as it was until the transaction has succeeded: backups for the rollback."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Backups:
         if info is None:
             self._ways_back[path] = functools.partial(self._remove, path)
             return
-        if stat.S_ISDIR(info.st_mode):  # directories are removed at the very end, when there is no way back
+        if stat.S_ISDIR(info.st_mode):  # directories are removed at the very end, when nothing is rolled back any more
             return
         if stat.S_ISLNK(info.st_mode):
             self._ways_back[path] = functools.partial(self._link_again, path, place.target(), info)

@@ -183,7 +183,7 @@ class Disk:
             remove_node(place, service)
 
     def sweep(self, paths: Iterable[str], needed: Collection[str] = ()) -> None:
-        """Remove what a killed run has left beside these paths. needed: those whose old file is a way back still."""
+        """Remove what a killed run has left beside these paths. needed: those whose old file a rollback still needs."""
         for path in paths:
             with contextlib.suppress(*_NO_FOLDER), self.door.at(path) as place:
                 _new(place).unlink_if_there()
@@ -214,7 +214,7 @@ class Disk:
         self._kept.put_back(path)
 
     def forget(self) -> None:
-        """The transaction is well: there is no way back any more."""
+        """The transaction has succeeded: nothing is rolled back any more."""
         self._kept.forget()
 
     def set_attributes(self, path: str, file: File) -> None:
@@ -293,7 +293,7 @@ class Disk:
     def write_json(self, path: str, value: Any, is_last: bool = False) -> None:
         """A small private file of our own, beside and renamed. Raises OSError; the old file is untouched.
 
-        is_last: with it there is no way back any more, and nothing is left that leads there.
+        is_last: with it nothing can be rolled back any more, and no backup is left.
         """
         text = f"{json.dumps(value, indent=1)}\n".encode()  # in the order that was declared
         self.door.make_parents(path)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A decision is carried out: apply, settle, record; and where that fails, the way back."""
+"""A decision is carried out: apply, settle, record; or roll back what fails."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ class _Transaction:
         return with_skipped(states, self._plan.watch, units, HostEvidence(self._context.commands))
 
     def finish(self, after: Observed, history: History | None) -> Observed:
-        """All is well: there is no way back from here. Returns the host with the releases that stay, since they are in use."""
+        """From here on nothing is rolled back. Returns the host with the releases that stay, since they are in use."""
         self._disk.forget()
         after = self._spare_what_runs(after)
         self._apply(self._plan.last)

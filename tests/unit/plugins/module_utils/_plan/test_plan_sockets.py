@@ -31,8 +31,8 @@ def test_changed_listener_closes_and_opens_the_socket_with_its_running_service()
     plan = host.run(wanted)
     assert unit_jobs(plan) == TOGETHER
     assert reasons(plan, "restart") == [
-        "ListenStream= changed: its listener is opened anew",
-        "its socket echo.socket is opened anew",
+        "ListenStream= changed: its listener is opened again",
+        "its socket echo.socket is opened again",
     ]
     check_converged(host, wanted)
 

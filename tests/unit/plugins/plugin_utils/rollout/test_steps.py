@@ -164,7 +164,7 @@ def test_end(fleet: dict[str, Any], failures: list[str], put_back: dict[str, str
     assert list(end["failures"]) == list(failures)
     assert end["put_back"] == put_back
     assert end["stop"] == bool(failures)
-    assert end["mends"] == bool(put_back or any("deploy_stuck" in known for known in fleet.values()))
+    assert end["repairs"] == bool(put_back or any("deploy_stuck" in known for known in fleet.values()))
 
 
 def test_only_what_is_in_service_is_drained_again() -> None:
