@@ -2,14 +2,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Argument specs of the modules, for the controller, which checks first, and the managed node alike.
 
-Entries of daemons, units and files are read by declaration.py: their names are the user's.
+Entries of daemons, units and files are read by declaration.py: their names are the user's. The options of the module `daemon`
+are those of an entry of `daemons`, the fields of Daemon.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from .constants import HARDENING, ON_CHANGE, RESTARTS, SERVICE_TYPES, STATES, UNSAFE
+from .._dataclasses import Field, fields
+from . import application
+from . import options as opt
+from .constants import ON_CHANGE, STATES, UNSAFE
+from .credentials import credentials
+from .model import Daemon
+from .probe import probe
 
 COMMON: dict[str, dict[str, Any]] = {
     "settle": {"type": "str", "default": "3s"},
@@ -40,40 +47,32 @@ STACK: dict[str, dict[str, Any]] = {
     **RELEASES,
 }
 
+# Reader of an option → the type that Ansible gives its value. All others take values as they stand in the playbook.
+_TYPES: dict[Any, str] = {
+    **dict.fromkeys((opt.text, application.module, application.command), "str"),
+    **dict.fromkeys((opt.mapping, credentials, probe), "dict"),
+    **dict.fromkeys((opt.words, application.modules), "list"),
+    opt.flag: "bool",
+}
+
+
+def _options_of(kind: type[Any]) -> dict[str, dict[str, Any]]:
+    """The options of an entry as those of a module of its own."""
+    return {each.name: _spec_of(each) for each in fields(kind) if "reader" in each.metadata}
+
+
+def _spec_of(option: Field[Any]) -> dict[str, Any]:
+    reader = option.metadata["reader"]
+    choices = getattr(reader, "choices", None)
+    spec: dict[str, Any] = {"type": "str" if choices else _TYPES.get(reader, "raw")}
+    spec.update({"choices": list(choices)} if choices else {"elements": "str"} if spec["type"] == "list" else {})
+    return spec if option.default in (None, "", ()) else {**spec, "default": option.default}
+
+
 DAEMON: dict[str, dict[str, Any]] = {
+    **_options_of(Daemon),
     "name": {"type": "str", "required": True},
     "state": {"type": "str", "choices": [*STATES, "rolled_back", "validated", "absent"], "default": "started"},
-    "script": {"type": "raw"},
-    "source": {"type": "raw"},
-    "module": {"type": "str"},
-    "command": {"type": "str"},
-    "requirements": {"type": "raw"},
-    "wheelhouse": {"type": "raw"},
-    "build_from_source": {"type": "bool", "default": False},
-    "imports": {"type": "list", "elements": "str"},
-    "description": {"type": "str"},
-    "python": {"type": "str", "default": "python3"},
-    "args": {"type": "raw"},
-    "environment": {"type": "dict"},
-    "credentials": {"type": "dict"},
-    "user": {"type": "str"},
-    "group": {"type": "str"},
-    "dynamic_user": {"type": "bool", "default": False},
-    "working_directory": {"type": "str"},
-    "type": {"type": "str", "choices": list(SERVICE_TYPES)},
-    "restart": {"type": "str", "choices": list(RESTARTS)},
-    "socket": {"type": "dict"},
-    "accept": {"type": "bool", "default": False},
-    "activation": {"type": "str", "choices": ["lazy", "eager"], "default": "lazy"},
-    "hardening": {"type": "str", "choices": list(HARDENING), "default": "none"},
-    "wanted_by": {"type": "list", "elements": "str"},
-    "after": {"type": "list", "elements": "str"},
-    "unit": {"type": "dict"},
-    "service": {"type": "dict"},
-    "install": {"type": "dict"},
-    "enabled": {"type": "bool"},
-    "on_change": {"type": "str", "choices": list(ON_CHANGE), "default": "auto"},
-    "health": {"type": "dict"},
     **COMMON,
     **RELEASES,
 }

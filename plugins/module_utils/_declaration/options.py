@@ -256,6 +256,7 @@ def choice(*allowed: str) -> Reader:
         hint = f"Did you mean {guess!r}? " if guess else ""
         raise InvalidValue("is not one of the choices", f"{hint}Choose one of: {', '.join(allowed)}.")
 
+    reader.choices = allowed  # type: ignore[attr-defined]
     return reader
 
 
