@@ -8,7 +8,7 @@ something else there. What the stack itself writes counts as it will be, the res
 
 from __future__ import annotations
 
-from typing import Mapping, Sequence
+from typing import Literal, Mapping, Sequence
 
 from .._dataclasses import dataclass, replace
 from .._declaration.problems import Problems
@@ -21,6 +21,9 @@ from .written_units import Written
 _GROUP_WRITES, _ALL_WRITE, _STICKY = 0o020, 0o002, 0o1000
 
 
+StepKind = Literal["directory", "file", "link", "pipe", "missing", "other"]
+
+
 @dataclass(frozen=True)
 class PathStep:
     """One name on the way to a path, as lstat(2) sees it. kind: directory, file, link, pipe (or socket), missing, or other.
@@ -31,7 +34,7 @@ class PathStep:
 
     path: str
     asked: str = ""
-    kind: str = "directory"
+    kind: StepKind = "directory"
     mode: int = 0o755
     owner: str = "root"
     group: str = "root"

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Mapping
+from typing import Any, Literal, Mapping
 
 from .._dataclasses import dataclass
 from . import options as opt
@@ -22,7 +22,7 @@ _MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 class Application:
     """kind: tree or wheel. source: the wheel, or the tree as one; the digest of a tree is that of its listing (tree.py)."""
 
-    kind: str
+    kind: Literal["tree", "wheel"]
     source: Source
 
 
@@ -41,8 +41,7 @@ def application(value: Any) -> Application:
     given = opt.mapping(value)
     if len(given) != 1 or set(given) - {"tree", "wheel"}:
         raise InvalidValue("is neither a tree nor a wheel", "Name a directory, or a file that ends in .whl.")
-    kind, packed = next(iter(given.items()))
-    return Application(kind, source(packed))
+    return Application("wheel", source(given["wheel"])) if "wheel" in given else Application("tree", source(given["tree"]))
 
 
 def script(value: Any) -> Source | str:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from .._dataclasses import dataclass
 from .._unitfile.list_directives import resets
 from .application import built_of_source
@@ -11,14 +13,17 @@ from .model import Daemon
 from .problems import Problems
 from .source import NotRead, Source
 
-SCRIPT, MODULE, COMMAND = "script", "module", "command"
+Kind = Literal["script", "module", "command"]
+SCRIPT: Kind = "script"
+MODULE: Kind = "module"
+COMMAND: Kind = "command"
 
 
 @dataclass(frozen=True)
 class EntryPoint:
     """What is started. kind: script (a path below the source), module (python -m) or command (of the virtual environment)."""
 
-    kind: str
+    kind: Kind
     name: str
 
     def __str__(self) -> str:

@@ -5,14 +5,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Mapping
+from typing import Any, Callable, Literal, Mapping
 
 from .._dataclasses import dataclass, replace
 from . import options as opt
 from .options import InvalidValue
 from .problems import Problems
 
-KINDS = ("tcp", "unix", "http", "command")
+Kind = Literal["tcp", "unix", "http", "command"]
+KINDS: tuple[Kind, ...] = ("tcp", "unix", "http", "command")
 _DETAILS = ("status", "body")
 _OPTIONS = dict.fromkeys((*KINDS, *_DETAILS, "timeout", "interval"))
 LOCALHOST = "localhost"
@@ -29,7 +30,7 @@ class Probe:
     timeout: until when it must have answered, in seconds from the start of the settle window; interval: between two attempts.
     """
 
-    kind: str
+    kind: Kind
     host: str = ""
     port: int = 0
     path: str = ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-from typing import Iterable, Mapping
+from typing import Iterable, Literal, Mapping
 
 from .._dataclasses import dataclass
 
@@ -33,7 +33,7 @@ class TreeEntry:
     """kind: file, directory or link. value: a file's sha256, a link's target."""
 
     path: str
-    kind: str
+    kind: Literal["file", "directory", "link"]
     value: str = ""
     is_executable: bool = False
 

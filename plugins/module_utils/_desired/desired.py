@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Mapping
+from typing import Any, Literal, Mapping
 
 from .._dataclasses import dataclass, field
 from .._declaration.entry_point import EntryPoint
@@ -68,6 +68,9 @@ class Link:
     reason: str
 
 
+SourceKind = Literal["tree", "wheel", "script", ""]
+
+
 @dataclass(frozen=True)
 class Build:
     """A release that is made on the host, in its own directory, for virtual environments cannot be moved.
@@ -81,7 +84,7 @@ class Build:
     path: str
     place: str
     python: str
-    kind: str
+    kind: SourceKind
     source: Source | None
     entry: EntryPoint
     requirements: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from .._dataclasses import dataclass
 from .._declaration.entry_point import entry_of, is_built, needs_venv
 from .._declaration.model import Daemon
 from .._declaration.source import Source
-from .desired import Build, File, Link
+from .desired import Build, File, Link, SourceKind
 from .scope import Scope
 
 _DIGEST_LENGTH = 16
@@ -71,7 +71,7 @@ def _content(daemon: Daemon, real_python: str) -> list[str]:
     return [kind, *named, *daemon.requirements, *wheels, *remote, *python]
 
 
-def _source_of(daemon: Daemon) -> tuple[str, Source | None]:
+def _source_of(daemon: Daemon) -> tuple[SourceKind, Source | None]:
     if daemon.source is not None:
         return daemon.source.kind, daemon.source.source
     return ("script", daemon.script) if isinstance(daemon.script, Source) else ("", None)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Mapping
+from typing import Literal, Mapping
 
 from .._dataclasses import dataclass, field, replace
 
@@ -19,7 +19,7 @@ class Scope:
     stamps of persistent ones (systemd.timer(5)). runtime_directory: of what systemctl(1) does with --runtime.
     """
 
-    kind: str
+    kind: Literal["system", "user", "global"]
     unit_path: tuple[str, ...]
     release_directory: str
     state_directory: str

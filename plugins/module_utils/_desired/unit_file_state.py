@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Mapping
+from typing import Literal, Mapping
 
 from .._dataclasses import dataclass, field
 from .._declaration.problems import Problems
@@ -19,7 +19,7 @@ class UnitFileState:
     all that is its template's. dropins: name → text of those that others have brought for it, in any folder.
     """
 
-    kind: str = "missing"
+    kind: Literal["file", "generated", "sysv", "transient", "linked", "alias", "masked", "missing", "script"] = "missing"
     path: str = ""
     target: str = ""
     text: str = ""

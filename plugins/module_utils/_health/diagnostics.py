@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import Literal, Sequence
 
 from .._dataclasses import dataclass
 from .._plan.observed import UnitState
@@ -16,7 +16,7 @@ class PathFacts:
     one, or it is a binary that the kernel may run. label: the type of its SELinux label, where that decides.
     """
 
-    kind: str = "missing"
+    kind: Literal["missing", "file", "directory", "other"] = "missing"
     is_executable: bool = False
     is_program: bool = True
     interpreter: str = ""

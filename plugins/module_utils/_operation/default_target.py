@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence
+from typing import Any, Literal, Mapping, Sequence
 
 from .._dataclasses import dataclass, field
 from .._declaration.problems import Problems
@@ -26,7 +26,7 @@ class Asked:
 class Found:
     """What a name leads to on the disk. kind: file, masked or missing; name: of the unit itself, behind its aliases."""
 
-    kind: str
+    kind: Literal["file", "masked", "missing"]
     name: str
     path: str = ""
 

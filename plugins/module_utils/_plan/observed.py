@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, Literal, Mapping
 
 from .._dataclasses import dataclass, field, fields
 from .._desired.unit_file_state import UnitFileState
@@ -21,7 +21,7 @@ class PathState:
     changed: its ctime in µs of the monotonic clock.
     """
 
-    kind: str = "missing"
+    kind: Literal["missing", "file", "directory", "link", "other"] = "missing"
     sha256: str = ""
     mode: int = 0
     owner: str = ""
@@ -41,7 +41,7 @@ class ReleaseState:
     not of its source; of a script all that lies beside it, itself included. Both are known of those that matter (observe.py).
     """
 
-    kind: str = "missing"
+    kind: Literal["missing", "partial", "complete", "changed", "script"] = "missing"
     tested: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
     data: tuple[str, ...] = ()

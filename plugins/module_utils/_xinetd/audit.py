@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable
+from typing import Any, Iterable, Literal
 
 from .._dataclasses import dataclass
 from .._declaration.problems import Problems
@@ -17,7 +17,7 @@ class Permission:
     """A file or directory of the configuration. kind: file or directory."""
 
     path: str
-    kind: str
+    kind: Literal["file", "directory"]
     owner: str
     group: str
     mode: int

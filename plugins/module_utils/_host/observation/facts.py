@@ -134,9 +134,10 @@ def _installed(name: str, scope: Scope, disk: Disk) -> UnitFileState:
         if state.kind == "link":
             return _linked(path, os.path.normpath(os.path.join(directory, state.target)), name, scope, disk)
         if state.kind == "file":
-            kind = next((kind for kind in ("generator", "transient") if f"/{kind}" in directory), "")
             text = _text(path, state, disk)
-            return UnitFileState({"generator": "generated", "transient": "transient"}.get(kind, "file"), path, text=text)
+            if "/generator" in directory:
+                return UnitFileState("generated", path, text=text)
+            return UnitFileState("transient" if "/transient" in directory else "file", path, text=text)
     named = split_unit_name(name)
     return _installed(template_of(name), scope, disk) if named.is_instance else UnitFileState()
 

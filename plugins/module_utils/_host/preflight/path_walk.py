@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import Collection, Sequence
+from typing import Collection, Mapping, Sequence
 
 from ..._checks.folders import Declared, check_folders
-from ..._checks.safety import PathStep, check_safety
+from ..._checks.safety import PathStep, StepKind, check_safety
 from ..._checks.trusted_paths import Owner, Use, uses_of
 from ..._checks.written_units import Written
 from ..._dataclasses import replace
@@ -148,7 +148,7 @@ class Trails:
         return tuple(dict.fromkeys([*users, *members]))
 
 
-_KINDS = {
+_KINDS: Mapping[int, StepKind] = {
     stat.S_IFDIR: "directory",
     stat.S_IFREG: "file",
     stat.S_IFLNK: "link",

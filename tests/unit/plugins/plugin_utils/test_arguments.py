@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.arguments import DAEMON, STACK, UNIT
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.declaration import stack_of
+from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.options import deprecated_names, without_aliases
 from ansible_collections.daemonic.systemd.plugins.module_utils._declaration.problems import ValidationFailed
 from ansible_collections.daemonic.systemd.plugins.plugin_utils.arguments import checked, refusal
 from hypothesis import given
@@ -70,3 +72,15 @@ def test_defaults_and_types_are_those_of_the_module() -> None:
         "started",
         None,
     )
+
+
+@pytest.mark.parametrize("spec", [STACK, DAEMON, UNIT], ids=["stack", "daemon", "unit"])
+def test_old_name_of_an_option_still_counts(spec: dict[str, Any]) -> None:
+    given = {"name": "a", "rollback": False}
+    assert deprecated_names(given, spec) == {"rollback": ("rollback_on_failure", "2.0.0")}
+    assert checked(without_aliases(given, spec, {}), spec)["rollback_on_failure"] is False
+    assert deprecated_names({"name": "a", "rollback_on_failure": False}, spec) == {}
+
+
+def test_what_an_older_release_has_recorded_is_read() -> None:
+    assert stack_of({"name": "a", "state": "present", "settle": "3s", "rollback": False}).rollback_on_failure is False
