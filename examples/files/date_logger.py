@@ -44,7 +44,7 @@ def log_file() -> str:
 def append_timestamp(path: str) -> None:
     """Append one line with the local time and its offset, ISO 8601."""
     now = datetime.now().astimezone().isoformat(timespec="milliseconds")
-    # Opened anew for each line: closing flushes it, and logrotate may move the file away at any time.
+    # Opened again for each line: closing flushes it, and logrotate may move the file away at any time.
     with open(path, "a", encoding="utf-8") as log:
         log.write(f"Timestamp: {now}\n")
 
