@@ -20,7 +20,7 @@ STEPS = {
     "same": "no change",
     "change": "one line changed",
     "proven": "first deployment, watched for 3 s",
-    "cold": "no change, connecting anew",
+    "cold": "no change, connecting again",
 }
 
 
