@@ -19,6 +19,8 @@ WANTED = {
     "README.md",
     "COPYING",
     "SECURITY.md",
+    "CONTRIBUTING.md",
+    "CODE_OF_CONDUCT.md",
     "CHANGELOG.md",
     "CHANGELOG.rst",
     "changelogs/changelog.yaml",
