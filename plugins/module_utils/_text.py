@@ -75,3 +75,9 @@ def listed(items: Iterable[str]) -> str:
     if len(unique) > _MOST_LISTED:
         unique = [*unique[:_MOST_LISTED], f"{len(unique) - _MOST_LISTED} more"]
     return " and ".join([", ".join(unique[:-1]), unique[-1]]) if len(unique) > 1 else "".join(unique)
+
+
+def lines_in(text: str) -> list[str]:
+    """Split at line feeds alone: str.splitlines() also splits at characters that others may put into a line, such as U+2028."""
+    found = text.split("\n")
+    return found[:-1] if found[-1] == "" else found

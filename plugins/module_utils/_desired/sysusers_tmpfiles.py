@@ -14,6 +14,7 @@ from .._dataclasses import dataclass
 from .._declaration.problems import Problems
 from .._declaration.source import NotSent, Source, content_of
 from .._declaration.users import User, is_account_name
+from .._text import lines_in
 from .._unitfile.quoting import split_words
 from .desired import File
 from .scope import Scope
@@ -59,7 +60,7 @@ class Line:
 
 def lines_of(text: str) -> Iterator[Line]:
     """Comments and empty lines left out."""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(lines_in(text), 1):
         if line.strip() and not line.lstrip().startswith("#"):
             first, *others = split_words(line)
             yield Line(number, first[1:], (first[:1], *others))

@@ -8,6 +8,7 @@ import re
 import struct
 from typing import Iterable, Sequence
 
+from .._text import lines_in
 from .diagnostics import Process
 
 _LISTEN = "0A"  # TCP_LISTEN
@@ -41,7 +42,7 @@ def bound(text: str, port: int) -> list[str]:
 
 def _listening(text: str, port: str, state: str = _LISTEN) -> list[tuple[str, str]]:
     """(address as it is printed, inode)"""
-    rows = [line.split() for line in text.splitlines()[1:]]
+    rows = [line.split() for line in lines_in(text)[1:]]
     return [(row[1][: -len(port)], row[9]) for row in rows if len(row) > 9 and row[3] == state and row[1].endswith(port)]
 
 
@@ -52,8 +53,16 @@ def _as_printed(address: bytes) -> str:
 
 def unix_listeners(text: str, path: str) -> list[str]:
     """The same for a Unix socket: its path, or its abstract name after "@". text: /proc/net/unix."""
-    rows = [line.split(None, 7) for line in text.splitlines()[1:]]
-    return [row[6] for row in rows if len(row) == 8 and row[7] == path and int(row[3], 16) & _ACCEPTS]
+    rows = [line.split(None, 7) for line in lines_in(text)[1:]]
+    return [row[6] for row in rows if len(row) == 8 and row[7] == path and _flags(row[3]) & _ACCEPTS]
+
+
+def _flags(text: str) -> int:
+    """An abstract name may hold a line break, and so bring rows of its own."""
+    try:
+        return int(text, 16)
+    except ValueError:
+        return 0
 
 
 def unit_of(process: Process) -> str:
@@ -107,6 +116,10 @@ def _first_unit(way: Sequence[str]) -> str:
 
 def _way(groups: str) -> list[str]:
     """The names along the way of its control group: in the unified hierarchy, or in systemd's own where that is not used."""
-    paths = {line.split(":", 2)[1]: line.split(":", 2)[2] for line in groups.splitlines() if line.count(":") >= 2}
-    path = paths.get("", "/")
-    return [part for part in (paths.get("name=systemd", "") if path == "/" else path).split("/") if part]
+    paths: dict[str, str] = {}
+    for line in lines_in(groups):
+        if line.count(":") >= 2:
+            _number, controllers, path = line.split(":", 2)
+            paths.setdefault(controllers, path)
+    unified = paths.get("", "/")
+    return [part for part in (paths.get("name=systemd", "") if unified == "/" else unified).split("/") if part]

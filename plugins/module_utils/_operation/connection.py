@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Sequence
 
 from .._dataclasses import dataclass
+from .._text import lines_in
 from .isolation import Units
 from .target_names import type_of
 
@@ -37,7 +38,7 @@ def units_of_cgroup(groups: str) -> list[str]:
     What comes below that is the service's own business. In the hierarchy of systemd (cgroups(7)); within a container that
     does not share it the path is "/".
     """
-    paths = [line.split(":", 2)[2] for line in groups.splitlines() if line.startswith("0::") or ":name=systemd:" in line]
+    paths = [line.split(":", 2)[2] for line in lines_in(groups) if line.startswith("0::") or ":name=systemd:" in line]
     found: list[str] = []
     for part in max(paths, key=len, default="/").strip("/").split("/"):
         if not type_of(part):

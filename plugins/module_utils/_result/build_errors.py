@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from .._text import lines_of, quoted
+from .._text import lines_in, lines_of, quoted
 
 _LAST_LINES = 8
 
@@ -64,7 +64,7 @@ def story(place: str, task: str, rc: int, output: str, from_source: bool = True)
 
     from_source: source distributions may be built.
     """
-    shown = quoted(lines_of((each for each in output.splitlines() if each.strip()), _LAST_LINES))
+    shown = quoted(lines_of((each for each in lines_in(output) if each.strip()), _LAST_LINES))
     why = meaning(output) or _EXITS.get(rc) or (f"it ended with {rc}" if rc >= 0 else f"it was ended by signal {-rc}")
     said = f" Its last lines:{shown}" if shown else ""
     return (

@@ -8,6 +8,7 @@ import re
 from typing import Collection, Mapping, Sequence
 
 from .._dataclasses import dataclass
+from .._text import lines_in
 from .._unitfile.values import seconds
 from .show_output import blocks
 
@@ -43,7 +44,7 @@ def jobs(output: str) -> dict[int, Job]:
     """`systemctl list-jobs --before`: a job a line, and below it those that it waits for."""
     found: dict[int, Job] = {}
     last = 0
-    for line in output.splitlines():
+    for line in lines_in(output):
         job, waits = _JOB.match(line.strip()), _WAITS_FOR.match(line)
         if waits and last:
             known = found[last]

@@ -10,6 +10,7 @@ from typing import Any, Mapping, Sequence
 
 from .._checks.verify_output import Verdict
 from .._plan.observed import Exposure, Identity, UnitState
+from .._text import lines_in
 from .._unitfile.quoting import split_shown
 from .._unitfile.values import seconds
 from .show_output import blocks, number
@@ -37,7 +38,7 @@ def refused_jobs(stderr: str) -> tuple[list[str], str]:
     The words are the same in systemd 247 to 262: bus_unit_queue_job() of src/core/dbus-unit.c.
     """
     refused = _REFUSED.findall(stderr)
-    others = [line for line in stderr.splitlines() if line.strip() and not _REFUSED.search(line)]
+    others = [line for line in lines_in(stderr) if line.strip() and not _REFUSED.search(line)]
     if all(_HINT.match(line) for line in others):
         others = []
     return list(dict.fromkeys(refused)), "\n".join(others)
@@ -56,7 +57,7 @@ def all_properties(output: str) -> dict[str, str]:
     """`systemctl show` of one unit. A command line may hold line breaks, which are printed as they are."""
     found: dict[str, str] = {}
     key = ""
-    for line in output.splitlines():
+    for line in lines_in(output):
         begun = key.startswith("Exec") and found[key].startswith("{") and not found[key].endswith("}")
         if not begun and _ASSIGNMENT.match(line):
             key, _equals, value = line.partition("=")
@@ -112,7 +113,7 @@ def identity_of(shown: Mapping[str, str]) -> Identity:
 
 def environment_files(value: str) -> tuple[tuple[str, bool], ...]:
     """ "/etc/default/web (ignore_errors=no)", a line each → the path or pattern, and whether it may be missing."""
-    found = (_ENVIRONMENT_FILE.fullmatch(line) for line in value.splitlines())
+    found = (_ENVIRONMENT_FILE.fullmatch(line) for line in lines_in(value))
     return tuple((match.group(1), match.group(2) == "yes") for match in found if match)
 
 
@@ -130,7 +131,7 @@ def exposures(output: str) -> dict[str, Exposure]:
     """
     found: dict[str, Exposure] = {}
     gaps: list[tuple[str, float]] = []
-    for line in output.splitlines():
+    for line in lines_in(output):
         score = _SCORE.search(line)
         gap = _GAP.match(line)
         if score:
@@ -152,7 +153,7 @@ def directives(output: str) -> dict[str, frozenset[str]]:
     """`systemd --dump-configuration-items`: section → its directives. Lines are [Section] and Directive=KIND."""
     found: dict[str, set[str]] = {}
     keys: set[str] = set()
-    for line in output.splitlines():
+    for line in lines_in(output):
         if line.startswith("["):
             keys = found.setdefault(line.strip("[] "), set())
         elif "=" in line:
@@ -163,7 +164,7 @@ def directives(output: str) -> dict[str, frozenset[str]]:
 def verdicts(output: str, directory: str) -> list[Verdict]:
     """`systemd-analyze verify` of files below a directory: its lines, in order. What is about other files has no path."""
     found = []
-    for line in filter(None, output.splitlines()):
+    for line in filter(None, lines_in(output)):
         match = _AT_A_LINE.fullmatch(line)
         if match and match.group(1).startswith(f"{directory}/"):
             found.append(Verdict(match.group(3), path=match.group(1)[len(directory) + 1 :], line=int(match.group(2))))
@@ -183,7 +184,7 @@ def journal_lines(output: str) -> list[str]:
     MESSAGE is null for one that is too long, a list of numbers where it is no UTF-8, a list of texts where an entry has
     several.
     """
-    entries = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
+    entries = [json.loads(line) for line in lines_in(output) if line.startswith("{")]
     return [_message(entry["MESSAGE"]) for entry in entries if "MESSAGE" in entry]
 
 

@@ -8,12 +8,13 @@ import json
 import re
 
 from .._health.diagnostics import End
+from .._text import lines_in
 from .parse import journal_lines
 
 
 def last_end(output: str) -> End | None:
     """`journalctl -o json` of argv.journal_of_last_end → the last end; EXIT_CODE is that of sigaction(2), as a word."""
-    for line in reversed([line for line in output.splitlines() if line.startswith("{")]):
+    for line in reversed([line for line in lines_in(output) if line.startswith("{")]):
         entry = json.loads(line)
         code = _EXIT_CODES.get(str(entry.get("EXIT_CODE")))
         if code and str(entry.get("EXIT_STATUS")).isdigit():

@@ -8,6 +8,7 @@ from typing import Any, Mapping, Sequence
 
 from .._dataclasses import dataclass
 from .._declaration.problems import Problems
+from .._text import lines_in
 from .attribute_table import DROPPED
 from .config_syntax import Configuration, Files, read_configuration
 from .convert import convert
@@ -103,7 +104,7 @@ def files_of(texts: Mapping[str, str]) -> Files:
 def ports_of(text: str) -> dict[str, int]:
     """services(5): NAME PORT/PROTOCOL ALIAS…, as "name/protocol" → port. The first that has a name wins."""
     found: dict[str, int] = {}
-    for line in text.splitlines():
+    for line in lines_in(text):
         words = line.partition("#")[0].split()
         port, slash, protocol = words[1].partition("/") if len(words) > 1 else ("", "", "")
         if slash and port.isdigit():

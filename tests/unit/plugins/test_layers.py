@@ -177,3 +177,18 @@ def test_not_too_long(file: str) -> None:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in DOCUMENTATION:
             length -= (node.end_lineno or 0) - node.lineno
     assert length <= 400
+
+
+# Of bytes, or of what a person has written, who may have done so on Windows.
+SPLIT_AS_PYTHON_DOES = {"_declaration/application.py", "_desired/credentials.py", "_inquiry/stacks.py"}
+
+
+@pytest.mark.parametrize("file", [file for file in ALL_FILES if file.startswith("module_utils")])
+def test_lines_of_others_end_where_they_end(file: str) -> None:
+    """str.splitlines() also splits at characters that a log line or a name may hold: _text.lines_in() does not."""
+    if file.partition(os.sep)[2] in SPLIT_AS_PYTHON_DOES:
+        return
+    called = [
+        node.func.attr for node in ast.walk(parsed(file)) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    ]
+    assert "splitlines" not in called

@@ -94,7 +94,7 @@ class Builder:
             self._copy(build.source, f"{build.source_directory}/{build.source.name}")
         for wheel in (*build.wheels, *([build.source] if build.kind == "wheel" and build.source else [])):
             self._copy(wheel, f"{venv_commands.wheelhouse(build)}/{wheel.name}")
-        with self._disk.as_owner(), open(self._disk.at(venv_commands.requirements_file(build)), "w", encoding="utf-8") as stream:
+        with self._disk.as_owner(), open(self._disk.at(venv_commands.requirements_file(build)), "x", encoding="utf-8") as stream:
             stream.write("".join(f"{line}\n" for line in build.requirements))
 
     def _copy(self, source: Source, path: str) -> None:

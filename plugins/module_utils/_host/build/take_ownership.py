@@ -91,7 +91,7 @@ def _compiled(source: int, target: int, path: str) -> None:
         kind = os.stat(name, dir_fd=source, follow_symlinks=False).st_mode
         if name.endswith(".pyc") and stat.S_ISREG(kind):
             _copy(name, source, target, f"{path}/{name}")
-        elif stat.S_ISDIR(kind):
+        elif stat.S_ISDIR(kind) and not path.endswith("/__pycache__"):
             if name == "__pycache__":
                 os.mkdir(name, 0o755, dir_fd=target)
             with contextlib.suppress(FileNotFoundError, NotADirectoryError), _opened(name, source) as inner:

@@ -16,7 +16,7 @@ from ..._health.diagnostics import Process
 from ..._health.listeners import stranger, tcp_listeners, unix_listeners
 from ..._health.watch import Answer
 from ..._health.watched import Subject
-from ..._text import line
+from ..._text import line, lines_in
 from ..io.commands import Commands
 from ..io.processes import holders_of, process, text_of
 
@@ -119,7 +119,7 @@ def _run(subject: Subject, deadline: float, commands: Commands) -> None:
     from ..io.sandbox import Sandbox
 
     rc, output = Sandbox(commands).run(subject.who, subject.probe.command, seconds=_rest(deadline))
-    last = commands.discreet((output.strip().splitlines() or [""])[-1])
+    last = commands.discreet((lines_in(output.strip()) or [""])[-1])
     if rc in (124, 137) and time.monotonic() >= deadline:
         raise ProbeTimeout(f"it had not ended{f'; {last}' if last else ''}")
     if rc:

@@ -69,7 +69,7 @@ class Backups:
         """Before owner, group or mode of a file are changed, and nothing else of it."""
         info = place.look()
         if info is not None:
-            sha256 = digest_of(place) if place.folder.is_shared else ""
+            sha256 = digest_of(place)
             self._ways_back.setdefault(path, functools.partial(self._give, path, attributes_of(info), sha256))
 
     def take_over(self, path: str, was: PathState, owner: tuple[int, int]) -> bool:
@@ -140,7 +140,7 @@ class Backups:
         with self._door.at(path) as place:
             new = place.beside(name_beside(place.path, "new"))
             new.symlink(target)
-            if info is not None:
+            if info is not None and not place.folder.is_shared:  # by name: somebody could have exchanged it
                 new.own_link(info)
             new.rename(place.name)
 

@@ -54,6 +54,8 @@ class Lost(CommandFailed):
 # The manager executes itself again when systemd is upgraded, which takes some tenths of a second; clients lose their
 # connections then. In seconds.
 _PATIENCE = 20
+# For a program that runs as a user, who can stop it: longer than systemd takes for anything.
+_PATIENCE_WITH_USERS = 300
 _INTERVAL = 0.2
 
 
@@ -108,6 +110,8 @@ class Commands:
     def _run_it(
         self, command: Sequence[str], stdin: bytes | None, environment: Mapping[str, str], limit: float | None = None
     ) -> tuple[int, str, str]:
+        if limit is None and command[:1] == self.prefix[:1] != []:
+            limit = _PATIENCE_WITH_USERS
         try:
             if limit is not None and self._run is spawn:
                 return spawn(command, stdin, environment, limit)
@@ -123,9 +127,11 @@ class Commands:
         rc, _out, err = self._run_it([*self.prefix, *argv], stdin, self._environment, limit)
         return rc, err.strip()
 
-    def everything(self, command: Sequence[str], environment: Mapping[str, str], stdin: bytes | None = None) -> tuple[int, str]:
+    def everything(
+        self, command: Sequence[str], environment: Mapping[str, str], stdin: bytes | None = None, limit: float | None = None
+    ) -> tuple[int, str]:
         """Return code and all that was said, of a whole command line; in the environment of systemctl with more."""
-        rc, out, err = self._run_it(command, stdin, {**self._environment, **environment})
+        rc, out, err = self._run_it(command, stdin, {**self._environment, **environment}, limit)
         return rc, f"{out}{err}"
 
     def hide(self, secrets: Collection[str]) -> None:

@@ -8,6 +8,7 @@ import os
 
 from ..._operation.connection import Ancestor
 from ..._operation.signals import Process
+from ..._text import lines_in
 from .processes import text_of
 
 # Where a hierarchy of control groups is mounted that systemd keeps units in: unified, hybrid or legacy (cgroups(7)).
@@ -19,7 +20,7 @@ def ancestors() -> list[Ancestor]:
     found = []
     pid = os.getpid()
     while pid > 0:
-        status = dict(line.split(":\t", 1) for line in text_of(f"/proc/{pid}/status").splitlines() if ":\t" in line)
+        status = dict(line.split(":\t", 1) for line in lines_in(text_of(f"/proc/{pid}/status")) if ":\t" in line)
         found.append(Ancestor(status.get("Name", ""), text_of(f"/proc/{pid}/cgroup")))
         pid = int(status.get("PPid", "0"))
     return found

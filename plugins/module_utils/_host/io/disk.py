@@ -158,6 +158,7 @@ class Disk:
         info = place.look()
         if info is not None and stat.S_ISREG(info.st_mode) and place.is_usable(info):
             uid, gid, mode = attributes_of(info)
+            mode &= 0o777  # as for write(2): set-id bits were given to another content, or by another owner
         else:
             uid, gid, mode = 0 if place.has_root else os.geteuid(), 0 if place.has_root else os.getegid(), NEW_FILE_MODE
         uid = self.accounts.uid(file.owner) if file.owner is not None else uid

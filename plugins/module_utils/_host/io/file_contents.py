@@ -9,7 +9,7 @@ import errno
 import hashlib
 import os
 import stat
-from typing import IO, Iterator
+from typing import IO, Collection, Iterator
 
 from .place import Attributes, Known, Place, UnsafePath, attributes_of, known_by
 
@@ -95,7 +95,7 @@ def copy(place: Place, new: Place, attributes: Attributes | None = None, sha256:
             wanted = attributes or attributes_of(before)
             with new.as_root():
                 os.fchown(fd, *wanted[:2])  # before the extended ones: it clears capabilities
-                _copy_extended(source, fd)
+                _copy_extended(source, fd, but=_ACLS if wanted != attributes_of(before) else ())
             new.give(fd, wanted)
             with new.as_root():
                 os.utime(fd, ns=(before.st_atime_ns, before.st_mtime_ns))
@@ -115,31 +115,29 @@ def _copy_content(source: int, fd: int, place: Place, sha256: str) -> None:
         raise UnsafePath(place.path, "somebody has changed it while this run was under way")
 
 
-def _copy_extended(source: int, fd: int) -> None:
+# They let others than the owner and the mode say, so that they belong to the old ones.
+_ACLS = ("system.posix_acl_access",)
+
+
+def _copy_extended(source: int, fd: int, but: Collection[str] = ()) -> None:
     """ACLs, labels and the like, as far as the file system and we may."""
     with contextlib.suppress(OSError):
-        for name in os.listxattr(source):
+        for name in set(os.listxattr(source)) - set(but):
             with contextlib.suppress(OSError):
                 os.setxattr(fd, name, os.getxattr(source, name))
 
 
 def give_anew(place: Place, attributes: Attributes, sha256: str) -> None:
-    """Other owners or another mode. In a folder that others can write to a new file of the same content, sha256: what lies
-    there could by now be another one than the one that was looked at.
+    """Other owners or another mode: a new file of the same content. sha256: of the one that was looked at.
+
+    Whoever owned the old one may have exchanged its content since, and may have it open for writing.
     """
-    if place.folder.is_shared:
-        new = place.beside(name_beside(place.path, "new"))
-        try:
-            new.rename(place.name, copy(place, new, attributes, sha256))
-        except OSError:
-            new.unlink_if_there()
-            raise
-        return
-    fd = place.open()
+    new = place.beside(name_beside(place.path, "new"))
     try:
-        place.give(fd, attributes)
-    finally:
-        os.close(fd)
+        new.rename(place.name, copy(place, new, attributes, sha256))
+    except OSError:
+        new.unlink_if_there()
+        raise
 
 
 def remove_directory_if_empty(place: Place) -> None:

@@ -108,7 +108,10 @@ class Place:
         return False
 
     def open(self) -> int:
-        """A regular file, to read, never waiting for anybody. Raises UnsafePath for all else."""
+        """A regular file, to read, never waiting for anybody. Raises UnsafePath for all else, and opens no device."""
+        info = self.look()
+        if info is not None and not stat.S_ISREG(info.st_mode):
+            raise UnsafePath(self.path, "it is no regular file")
         fd = os.open(self.name, _READ, dir_fd=self.folder.fd)
         try:
             self._require_usable(os.fstat(fd))
@@ -155,7 +158,7 @@ class Place:
         for _attempt in range(_ATTEMPTS):
             self.unlink_if_there()
             with contextlib.suppress(FileExistsError), self.as_root():
-                return os.open(self.name, _CREATE, 0o600, dir_fd=self.folder.fd)
+                return _without_acl(os.open(self.name, _CREATE, 0o600, dir_fd=self.folder.fd))
         raise UnsafePath(self.path, "somebody puts something there each time that it is removed")
 
     def open_or_create(self) -> int:
@@ -228,6 +231,13 @@ def inode_of(info: os.stat_result | None) -> tuple[int, int] | None:
 def known_by(info: os.stat_result | None) -> Known | None:
     """More than its inode, which a file that is removed leaves to the next one."""
     return (info.st_dev, info.st_ino, info.st_mode, info.st_uid, info.st_gid, info.st_size, info.st_mtime_ns) if info else None
+
+
+def _without_acl(fd: int) -> int:
+    """A new file has none by the default ACL of its folder, which would let others in than its mode says: acl(5)."""
+    with contextlib.suppress(OSError):
+        os.removexattr(fd, "system.posix_acl_access")
+    return fd
 
 
 def _read(fd: int, at_most: int) -> bytes:

@@ -12,14 +12,14 @@ from typing import Collection, Iterable, Iterator, Sequence
 from ..._desired.stamp import RELEASE
 from ..._health.diagnostics import Process
 from ..._health.listeners import unit_in
-from ..._text import line
+from ..._text import line, lines_in
 
 _SHOWN = 120  # characters of a command line
 
 
 def text_of(path: str) -> str:
     try:
-        with open(path, encoding="utf-8", errors="replace") as stream:
+        with open(path, encoding="utf-8", errors="replace", newline="\n") as stream:
             return stream.read()
     except OSError:
         return ""
@@ -33,9 +33,10 @@ def groups_of(pid: int | str) -> str:
 
 def _ways(pid: int | str) -> Iterator[tuple[str, str]]:
     """(number and controllers of a hierarchy, path in it)"""
-    for each in text_of(f"/proc/{pid}/cgroup").splitlines():
-        number, controllers, path = each.split(":", 2)
-        yield f"{number}:{controllers}", path
+    for each in lines_in(text_of(f"/proc/{pid}/cgroup")):
+        if each.count(":") >= 2:
+            number, controllers, path = each.split(":", 2)
+            yield f"{number}:{controllers}", path
 
 
 def _below(path: str, manager: str) -> str:

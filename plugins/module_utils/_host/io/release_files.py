@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import re
@@ -15,6 +16,7 @@ from ..._declaration.tree import is_code
 from ..._plan.observed import ReleaseState
 
 MARK = ".complete"
+_LONGEST_MARK = 64 << 20  # characters
 _RELEASE = re.compile("/[^/]+/releases/[0-9a-f]{16}$")
 
 
@@ -101,17 +103,27 @@ def read_mark(place: str) -> Any:
     read. An older release of the collection did not note folders.
     """
     try:
-        with open(f"{place}/{MARK}", encoding="utf-8", errors="surrogateescape") as stream:
-            mark = json.load(stream)
+        mark = json.loads(_text_of(f"{place}/{MARK}"))
         return mark if isinstance(mark["files"], list) and isinstance(mark["tested"], list) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
+def _text_of(path: str) -> str:
+    """Of a regular file: the user whose release it is may have put a pipe or a device there. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, encoding="utf-8", errors="surrogateescape") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "is no regular file", path)
+        return stream.read(_LONGEST_MARK)
+
+
 def write_mark(place: str, contents: Mapping[str, Any], tested: Iterable[str]) -> None:
     """The last thing of a release; beside and renamed, on the disk when this returns."""
     beside = f"{place}/{MARK}.new"
-    with open(beside, "w", encoding="utf-8", errors="surrogateescape") as stream:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(beside)
+    with open(beside, "x", encoding="utf-8", errors="surrogateescape") as stream:
         json.dump({**contents, "tested": sorted(set(tested))}, stream)
         stream.flush()
         os.fchmod(stream.fileno(), 0o644)

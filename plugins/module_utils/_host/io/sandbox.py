@@ -10,7 +10,6 @@ from __future__ import annotations
 import glob
 import os
 import pwd
-import shutil
 from typing import Sequence
 
 from ..._dataclasses import replace
@@ -48,7 +47,7 @@ class Sandbox:
             command = sandbox.in_unit(name or self.name_for("run"), who, bounded, int(seconds) + 5, self._variables(), more)
         else:
             command = [*self._prefix(who), *bounded]
-        return self._commands.everything(command, {}, stdin)
+        return self._commands.everything(command, {}, stdin, limit=seconds + 30)  # whoever is run could stop its timeout
 
     def name_for(self, task: str) -> str:
         """Of a unit, which no other one has. Whose manager the run is for stands in it: one run at a time is for that one."""
@@ -83,7 +82,7 @@ class Sandbox:
             self.clear(os.path.basename(path))
 
     def clear(self, name: str) -> None:
-        shutil.rmtree(f"{_CACHE}/{name}", ignore_errors=True)
+        self._commands.attempt(["rm", "-rf", "--", f"{_CACHE}/{name}"])  # however deep a wheel has made it
         link = f"/var/cache/{name}"
         if os.path.islink(link):
             os.unlink(link)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import stat
 
 from ..._health.listeners import unit_of
+from ..._text import lines_in
 from .place import Place
 from .processes import holders_of, text_of
 
@@ -30,7 +31,7 @@ def _is_left(place: Place, service: str) -> bool:
 
 def _is_used(path: str, service: str) -> bool:
     """proc(5), /proc/net/unix: a socket is in it as long as a process holds it. The service gives up what it was passed."""
-    rows = [line.split(None, 7) for line in text_of("/proc/net/unix").splitlines()[1:]]
+    rows = [line.split(None, 7) for line in lines_in(text_of("/proc/net/unix"))[1:]]
     bound = [row[6] for row in rows if len(row) == 8 and row[7] == path]
     units = [unit_of(process) for holders in holders_of(bound) for process in holders]
     stem = service.rpartition(".")[0]

@@ -17,6 +17,7 @@ from typing import Mapping, Sequence
 _AS_USUAL = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
+_READ_AT_MOST = 64 << 20  # bytes: what systemctl shows of thousands of units is less
 # What a program that is ended for its time returns: as timeout(1) does.
 TIMED_OUT = 124
 
@@ -88,6 +89,7 @@ def _wait(pid: int, limit: float) -> int | None:
 
 
 def _text(stream: int) -> str:
+    """Not more than the beginning: the program could have made the file as large as it likes."""
     with open(stream, "rb", closefd=False) as file:
         file.seek(0)
-        return file.read().decode("utf-8", "surrogateescape")
+        return file.read(_READ_AT_MOST).decode("utf-8", "surrogateescape")

@@ -19,6 +19,7 @@ from ..._desired.sysusers_tmpfiles import made_accounts, numbers_in, owners_in
 from ..._desired.unit_drafts import also_in, named_in_also
 from ..._desired.unit_file_state import UnitFileState
 from ..._plan.observed import PathState
+from ..._text import lines_in
 from ..._unitfile.names import UNIT_TYPES, split_unit_name, template_of
 from ..io.commands import Commands, which
 from ..io.disk import Disk
@@ -245,7 +246,7 @@ def _compile_error(interpreter: str, file: File, commands: Commands) -> str:
     from ..io.sandbox import THROW_AWAY, Sandbox  # most runs do without
 
     rc, said = Sandbox(commands).run(THROW_AWAY, [interpreter, "-I", "-S", "-c", _COMPILE, file.source.name], data)
-    return said.rstrip().splitlines()[-1] if rc and said.strip() else f"exit status {rc}" if rc else ""
+    return lines_in(said.rstrip())[-1] if rc and said.strip() else f"exit status {rc}" if rc else ""
 
 
 def _bytes_of(file: File) -> bytes:

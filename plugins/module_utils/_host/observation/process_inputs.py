@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 
 from ..._plan.observed import Given
+from ..._text import lines_in
 
 # Of /proc/PID/status, what systemd.exec(5) sets and a program seldom changes.
 _TRAITS = ("Umask", "CapInh", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp")
@@ -14,7 +15,7 @@ _TRAITS = ("Umask", "CapInh", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp")
 
 def given_to(pid: int, deeply: bool) -> Given | None:
     """deeply: with its traits and variables, which are needed where no record tells of its start."""
-    status = dict(line.split(":", 1) for line in _text(f"/proc/{pid}/status").splitlines() if ":" in line)
+    status = dict(line.split(":", 1) for line in lines_in(_text(f"/proc/{pid}/status")) if ":" in line)
     try:
         user = int(status["Uid"].split()[1])
         groups = frozenset(int(number) for number in status["Groups"].split())

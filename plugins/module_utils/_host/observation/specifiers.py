@@ -12,6 +12,7 @@ import os
 import shlex
 from typing import Callable
 
+from ..._text import lines_in
 from ..io.accounts import Account
 from ..io.door import Door
 
@@ -97,7 +98,7 @@ class Specifiers:
         """What is of the running kernel has no place in an image."""
         try:
             with Door("" if path.startswith("/proc/") else self._root).following(path) as place:
-                return place.read()[0].decode("utf-8", "replace").splitlines()
+                return lines_in(place.read()[0].decode("utf-8", "replace"))
         except OSError:
             return []
 

@@ -6,10 +6,9 @@ have as much power over a unit as the file itself.
 
 from __future__ import annotations
 
-import os
+import contextlib
 import posixpath
 import re
-import stat
 from typing import Iterator, Sequence
 
 from ..._checks.trusted_paths import LOADED_FROM, Use
@@ -18,6 +17,7 @@ from ..._desired.desired import Desired
 from ..._desired.trial import environment_in
 from ..._unitfile.exec_lines import Command, code_of
 from ..io.commands import which
+from ..io.door import Door
 
 _HEAD = 256  # bytes; BINPRM_BUF_SIZE of Linux
 _MOST = 65536  # bytes of an environment file
@@ -29,10 +29,10 @@ def with_interpreters(uses: Sequence[Use], desired: Desired, root: str) -> tuple
     found = list(uses)
     for use in found:
         if "runs it" in use.how or " by it" in use.how:
-            head = written.get(use.path) or _head_of(f"{root}{use.path if use.path.startswith('/') else which(use.path, root)}")
+            head = written.get(use.path) or _head_of(use.path if use.path.startswith("/") else which(use.path, root), root)
             found += [replace(use, path=path) for path in _named_in(head) if not _is_known(path, found)]
         elif "takes its environment" in use.how:
-            text = written.get(use.path) or _head_of(f"{root}{use.path}", _MOST)
+            text = written.get(use.path) or _head_of(use.path, root, _MOST)
             for name, path in _loaded_by(text.decode("utf-8", "replace")):
                 how = use.how.replace("takes its environment from it", f"loads code from it ({name} in {use.path})")
                 found.append(replace(use, path=path, how=how))
@@ -60,13 +60,8 @@ def _named_in(head: bytes) -> Iterator[str]:
         yield from code_of(Command("", words[0], tuple(words[1:]))).programs
 
 
-def _head_of(path: str, most: int = _HEAD) -> bytes:
-    """Of a regular file alone; what cannot be read is none."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return b""
-    try:
-        return os.read(descriptor, most) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
-    finally:
-        os.close(descriptor)
+def _head_of(path: str, root: str, most: int = _HEAD) -> bytes:
+    """Of a regular file alone, in an image too; what cannot be read is none."""
+    with contextlib.suppress(OSError), Door(root).following(path) as place:
+        return place.head(most)
+    return b""

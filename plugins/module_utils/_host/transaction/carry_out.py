@@ -126,10 +126,22 @@ class _Transaction:
                 self._record(seen_healthy(self._intent, self._outcome(after), after))
         except (CommandFailed, OSError) as error:
             raise _ActionFailed(FailureReport(complaints=(_told(error),))) from error
+        except HostError:
+            raise
+        except Exception as error:  # whatever it is: a host that was changed does not stay so, unproven
+            if self._intent is None:
+                raise
+            raise _ActionFailed(FailureReport(complaints=(_fault(error),))) from error
         if failures or complaints:
-            lines = last_lines(failures, self._context.commands)
-            raise _ActionFailed(FailureReport(tuple(failures), lines, tuple(complaints)))
+            raise _ActionFailed(FailureReport(tuple(failures), self._last_lines(failures), tuple(complaints)))
         return after
+
+    def _last_lines(self, failures: Sequence[Failure]) -> Mapping[str, list[str]]:
+        """What cannot be read keeps no rollback from happening."""
+        try:
+            return last_lines(failures, self._context.commands)
+        except Exception as error:  # others have written what is read here
+            return {failure.unit: [f"(its last lines cannot be read: {type(error).__name__})"] for failure in failures}
 
     def _apply_plan(self) -> list[str]:
         """The intent is on record before the first action, and off it when not even the files could be staged."""
@@ -324,6 +336,10 @@ class _Transaction:
             self._disk.remove_for_good(scope.digest_key_path)
         for directory in (scope.originals_directory(stack), scope.credentials_directory, *scope.state_parents):
             self._disk.remove_directory_if_empty(directory)
+
+
+def _fault(error: Exception) -> str:
+    return f"A fault of the collection, {type(error).__name__}: {error}. Please report it."
 
 
 def _told(error: Exception) -> str:

@@ -18,6 +18,7 @@ from ..._desired.desired import File
 from ..._desired.scope import Scope
 from ..._plan.actions import Action, SetAttributes, WriteFile
 from ..._systemd_cli import argv
+from ..._text import lines_in
 from ..io.commands import CommandFailed, Commands, HostError, which
 from ..io.context import HostContext
 from ..io.disk import Disk
@@ -109,7 +110,7 @@ def check_mounts(stack: Stack, scope: Scope, problems: Problems) -> None:
 def is_shared(path: str, mountinfo: str) -> bool:
     """Is the mount that holds the path a shared one? mountinfo: proc_pid_mountinfo(5); of equal mount points the last counts."""
     best, shared = "", False
-    for line in mountinfo.splitlines():
+    for line in lines_in(mountinfo):
         fields = line.split(" ")
         point = fields[4].rstrip("/")
         if f"{path}/".startswith(f"{point}/") and len(point) >= len(best):

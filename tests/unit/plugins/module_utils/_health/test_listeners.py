@@ -8,6 +8,7 @@ import socket
 import sys
 
 import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._health import listeners
 from ansible_collections.daemonic.systemd.plugins.module_utils._health.diagnostics import Process
 from ansible_collections.daemonic.systemd.plugins.module_utils._health.listeners import (
     stranger,
@@ -140,3 +141,10 @@ def test_stranger(listeners: list[list[Process]], sockets: tuple[str, ...], uid:
 def test_a_socket_that_starts_one_process_a_connection() -> None:
     assert stranger([[MANAGER]], "", "", ("a.socket",)) == ""
     assert stranger([[OTHER]], "", "", ("a.socket",)) == "process 5 (program5), which is not of a.socket"
+
+
+def test_names_of_others_forge_nothing() -> None:
+    assert listeners.unit_in("0::/user.slice/user-1000.slice/x\x0b0::/system.slice/shop.service\n") != "shop.service"
+    assert listeners.unit_in("0::/system.slice/shop.service\n0::/user.slice/a.service\n") == "shop.service"
+    rows = "Num RefCount Protocol Flags Type St Inode Path\n0: 2 0 ZZ 1 1 7 /run/a\n0: 2 0 00010000 1 1 8 /run/a\n"
+    assert listeners.unix_listeners(rows, "/run/a") == ["8"]

@@ -36,7 +36,7 @@ CHANGES: dict[str, Callable[[Disk, Path], None]] = {
     "write": write,
     "link": lambda disk, path: disk.make_link(str(path), "elsewhere"),
     "remove": lambda disk, path: disk.remove(str(path)),
-    "attributes": lambda disk, path: disk.set_attributes(str(path), File(str(path), Source.of("a", b""), "", mode=0o600)),
+    "attributes": lambda disk, path: disk.set_attributes(str(path), File(str(path), Source("a", "", 0), "", mode=0o600)),
     "copy": lambda disk, path: disk.copy(f"{path}.other", str(path)),
 }
 WHAT = {"file": "write link remove attributes copy", "link": "write link remove copy", "nothing": "write link copy"}

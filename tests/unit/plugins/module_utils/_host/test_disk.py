@@ -132,7 +132,7 @@ def test_name_of_255_bytes_in_few_characters(tmp_path: Path) -> None:
 
 def test_attributes_alone(tmp_path: Path) -> None:
     path = tmp_path / "a"
-    path.write_bytes(b"x")
+    path.write_bytes(b"new\n")
     Disk().set_attributes(str(path), file(path, mode=0o4750))
     assert mode_of(path) == 0o4750
 

@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import stat
+import struct
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
@@ -289,3 +290,52 @@ def test_what_not_all_may_read_counts_as_a_secret(tmp_path: Path, was: int | Non
     entry = {"content": "new", **({"mode": f"{declared:04o}"} if declared else {})}
     (found,) = with_kept_modes(stack_of({"name": "demo", "settle": "1s", "files": {str(path): entry}}), Disk()).files
     assert found.mode == expected
+
+
+def declared(path: Path, content: bytes, **attributes: Any) -> File:
+    return File(str(path), Source.of(path.name, content), "files", **attributes)
+
+
+def test_who_owned_a_file_cannot_write_to_it_when_it_is_root_s(home: Path) -> None:
+    path = home.parent / "was_hers"  # in root's folder, and root is to have it
+    path.write_bytes(b"same")
+    os.chown(path, ANNA, ANNA)
+    writer = os.open(path, os.O_WRONLY)
+    try:
+        Disk().set_attributes(str(path), declared(path, b"same", owner="root", group="root", mode=0o755))
+        os.pwrite(writer, b"EVIL", 0)
+    finally:
+        os.close(writer)
+    assert as_it_is(path) == (0, 0, stat.S_IFREG | 0o755, b"same")
+
+
+def test_what_she_has_put_there_since_is_not_made_root_s(home: Path) -> None:
+    path = home.parent / "was_hers"
+    path.write_bytes(b"EVIL")
+    os.chown(path, ANNA, ANNA)
+    with pytest.raises(OSError, match="changed it"):
+        Disk().set_attributes(str(path), declared(path, b"same", owner="root", mode=0o755))
+    assert path.stat().st_uid == ANNA
+
+
+def test_bits_that_give_rights_are_not_inherited(home: Path) -> None:
+    path = home / "x"
+    path.write_bytes(b"hers")
+    os.chown(path, ANNA, ANNA)
+    path.chmod(0o6755)
+    disk = Disk()
+    disk.stage(declared(path, b"declared", owner="root"))
+    disk.commit(str(path))
+    assert as_it_is(path)[1:] == (ANNA, stat.S_IFREG | 0o755, b"declared")
+
+
+def test_an_acl_of_the_folder_lets_nobody_in(home: Path) -> None:
+    named = struct.pack("<I" + "HHI" * 5, 2, 1, 7, 2**32 - 1, 2, 7, ANNA, 4, 5, 2**32 - 1, 16, 7, 2**32 - 1, 32, 5, 2**32 - 1)
+    try:
+        os.setxattr(home, "system.posix_acl_default", named)
+    except OSError:
+        pytest.skip("this file system knows no ACLs")
+    disk = Disk()
+    disk.stage(declared(home / "x", b"secret", owner="root", group="root", mode=0o640))
+    disk.commit(str(home / "x"))
+    assert "system.posix_acl_access" not in os.listxattr(home / "x")

@@ -20,6 +20,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._desired import v
 from ansible_collections.daemonic.systemd.plugins.module_utils._desired.desired import Build
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.build import release_builder as module
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.build.release_builder import Builder, BuildFailed
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io import release_files
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.accounts import Account
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.commands import Commands
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.disk import Disk
@@ -311,3 +312,10 @@ def test_data_outlives_a_run_that_is_killed_while_it_builds_again(host: Host) ->
     assert b"rows" in {
         path.read_bytes() for path in (kept / "source" / "shop.db", host.path / "source" / "shop.db") if path.exists()
     }
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_what_lies_in_place_of_the_mark_holds_nobody_up(tmp_path: Path, kind: str) -> None:
+    mark = tmp_path / release_files.MARK
+    os.mkfifo(mark) if kind == "pipe" else mark.symlink_to("/dev/zero")
+    assert release_files.read_mark(str(tmp_path)) is None

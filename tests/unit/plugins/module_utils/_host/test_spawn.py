@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 import pytest
@@ -50,3 +51,10 @@ def test_what_is_given_has_a_name_or_is_a_pipe() -> None:
     """systemd 254 tries to lock what a transient unit reads until it has a name."""
     _rc, kind, _err = spawn(["stat", "-L", "-c", "%F", "/proc/self/fd/0"], b"secret", {})
     assert kind == "fifo\n"
+
+
+def test_no_program_makes_us_read_more_than_there_can_be() -> None:
+    grow = "import os; os.ftruncate(1, 1 << 40); os.write(2, b'done')"
+    rc, out, err = spawn([sys.executable, "-c", grow], None, {})
+    assert (rc, err) == (0, "done")
+    assert len(out) <= 64 << 20

@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import Any
 
 import pytest
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import UnitState
+from ansible_collections.daemonic.systemd.plugins.module_utils._systemd_cli import parse
 from ansible_collections.daemonic.systemd.plugins.module_utils._systemd_cli.argv import PROPERTIES
 from ansible_collections.daemonic.systemd.plugins.module_utils._systemd_cli.parse import (
     all_properties,
@@ -262,3 +264,9 @@ def test_verdicts(version: str) -> None:
 
 def test_verdicts_about_files_elsewhere() -> None:
     assert verdicts("/usr/lib/systemd/system/x.service:3: Unknown key, ignoring.\n\n", "/run/a") == []
+
+
+def test_a_message_may_hold_what_python_takes_for_the_end_of_a_line() -> None:
+    output = json.dumps({"MESSAGE": "ready\u2028go\u0085on"}, ensure_ascii=False) + "\n"
+    assert parse.journal_lines(output) == ["ready\u2028go\u0085on"]
+    assert parse.all_properties("MainPID=7\nStatusText=ok\u2028MainPID=1\n")["MainPID"] == "7"
