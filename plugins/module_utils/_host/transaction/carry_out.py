@@ -131,7 +131,7 @@ class _Transaction:
         except Exception as error:  # whatever it is: a host that was changed does not stay so, unproven
             if self._intent is None:
                 raise
-            raise _ActionFailed(FailureReport(complaints=(_fault(error),))) from error
+            raise _ActionFailed(FailureReport(complaints=(_told(error),))) from error
         if failures or complaints:
             raise _ActionFailed(FailureReport(tuple(failures), self._last_lines(failures), tuple(complaints)))
         return after
@@ -260,7 +260,7 @@ class _Transaction:
             troubles += still_down(self._desired, self._before, after) if not troubles else []
             if not troubles:
                 self._record_return(after)
-        except (CommandFailed, OSError) as error:
+        except Exception as error:  # whatever it is, the person is told what the host is now
             troubles.append(_told(error))
             with contextlib.suppress(CommandFailed, OSError):  # what the units do now, if systemd can still tell
                 after = replace(after, units=self._states())
@@ -302,9 +302,10 @@ class _Transaction:
         return Watched(way_back.watch, self._stack.settle, may_end, restarts)
 
     def _try(self, actions: Sequence[Action]) -> list[str]:
+        """What cannot be done keeps nothing else from being done."""
         try:
             return self._apply(actions)
-        except (CommandFailed, OSError) as error:
+        except Exception as error:
             return [_told(error)]
 
     # Both
@@ -338,12 +339,14 @@ class _Transaction:
             self._disk.remove_directory_if_empty(directory)
 
 
-def _fault(error: Exception) -> str:
-    return f"A fault of the collection, {type(error).__name__}: {error}. Please report it."
-
-
 def _told(error: Exception) -> str:
-    return told(error) if isinstance(error, OSError) else str(error)
+    if isinstance(error, OSError):
+        return told(error)
+    return (
+        str(error)
+        if isinstance(error, HostError)
+        else f"A fault of the collection, {type(error).__name__}: {error}. Please report it."
+    )
 
 
 def _steps(plan: Plan) -> Iterator[list[Action]]:
