@@ -92,7 +92,7 @@ def _clause(met: ProbeFailed) -> str:
 
 
 def _attempt(subject: Subject, deadline: float, commands: Commands) -> None:
-    """Returns when the unit itself has answered well. Raises Met or OSError, not long after the deadline."""
+    """Returns when the unit itself has answered well. Raises ProbeFailed or OSError, not long after the deadline."""
     before = _invocation(subject, commands)
     probe = subject.probe
     if probe.kind == "command":
