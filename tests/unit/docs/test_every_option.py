@@ -19,10 +19,10 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._desired.unit_dra
 from ansible_collections.daemonic.systemd.plugins.modules import daemon as module
 from ansible_collections.daemonic.systemd.plugins.modules import stack as stack_module
 
-from ..builders import SCOPE, script, stack
+from ..plugins.module_utils.builders import SCOPE, script, stack
 
 OPTIONS = {each.name: each for each in fields(Daemon) if "reader" in each.metadata}
-PAGE = (Path(__file__).parents[5] / "docs" / "health.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "health.md").read_text(encoding="utf-8")
 WHEEL = {"name": "shop-1.0-py3-none-any.whl", "sha256": "0" * 64, "size": 1}
 SOCKET = {"socket": {"ListenStream": "9000"}}
 RUNS: dict[str, Any] = {"script": script()}
