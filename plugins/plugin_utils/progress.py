@@ -27,8 +27,8 @@ _TWO_AT_ONCE = (
 )
 _SHOWN = 200  # characters
 
-# One lock, where it lies (module_utils/_host/io/manager.py), read as the user whose it is: a link, a pipe, or a file of others
-# is none. What a run has left that was killed tells nothing. argv: "" or "user", then the name of that user or "".
+# Reads one lock, in its place (module_utils/_host/io/manager.py), as the user who owns it. A symlink, a pipe or a foreign file
+# does not count, nor does what a killed run has left. argv: "" or "user", then the name of that user or "".
 READ = rb"""
 import os, pwd, stat, sys
 scope, name = sys.argv[1:3]

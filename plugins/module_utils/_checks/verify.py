@@ -142,7 +142,7 @@ def _is_below(place: str, above: str) -> bool:
 
 
 def _check_cycle(verdicts: Iterable[Verdict], by_name: Mapping[str, Written], problems: Problems) -> None:
-    """A cycle that goes through units of others: systemd would drop a job of it, or refuse to start it."""
+    """A cycle that involves foreign units: systemd would drop one of its jobs, or refuse to start it."""
     circle: list[str] = []
     for verdict in verdicts:
         match = _CYCLE.match(verdict.text)
@@ -155,7 +155,7 @@ def _check_cycle(verdicts: Iterable[Verdict], by_name: Mapping[str, Written], pr
 
 
 def _tell_circle(circle: Sequence[str], by_name: Mapping[str, Written], problems: Problems) -> None:
-    """Told where it was declared: systemd begins to tell a cycle at any of its members."""
+    """Reported where it was declared: systemd begins its report of a cycle at any member."""
     members = list(dict.fromkeys(circle))
     own = sorted(((unit, name) for name in members for unit in [_unit_of(name, by_name)] if unit), key=lambda each: each[1])
     if not own:

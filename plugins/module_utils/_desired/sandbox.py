@@ -13,12 +13,12 @@ from .identity import THROW_AWAY, Identity
 
 # What is run → by whom, in the scope of the system.
 RUNNERS = (
-    ("`venv`, pip or uv, the build of a source distribution, compilation", "a throw-away user"),
+    ("`venv`, pip or uv, the build of a source distribution, compilation", "a throwaway user"),
     (
         "the interpreter that is asked whether it can compile a script or make an environment, in check mode, too",
-        "a throw-away user",
+        "a throwaway user",
     ),
-    ("`pip check`, with what the packages start by themselves", "a throw-away user"),
+    ("`pip check`, with what the packages start by themselves", "a throwaway user"),
     ("the trial: `imports`, the module or the command", "the user of the daemon: `User=`, `DynamicUser=`, or root"),
     ("`health: {command: …}`", "the user of the daemon"),
 )
@@ -26,7 +26,7 @@ RUNNERS = (
 # Who runs the task, and what the host has → how it is run.
 PLACES = (
     ("root, systemd and D-Bus run", "each in a transient unit, which ends with all its processes"),
-    ("root, no D-Bus", "no virtual environment is made; the rest by `runuser`, a throw-away user is `nobody`"),
+    ("root, no D-Bus", "no virtual environment is made; the rest by `runuser`, a throwaway user is `nobody`"),
     ("root, for `scope: user`", "all of it as that user, in a transient unit of the system"),
     ("not root", "all of it directly, as who runs the task"),
     ("`root: IMAGE`", "nothing is run"),
@@ -42,7 +42,7 @@ EVERY = (
     ("UMask", "0022", "what is made can be read by the daemon"),
 )
 
-# Of the throw-away user, who has to read the host, and to write in one place.
+# Of the throwaway user, who has to read the host, and to write in one place.
 STRICT = (
     ("DynamicUser", "yes", "a user of its own, who owns nothing and has no other process"),
     ("ProtectSystem", "strict", "all is read-only but what is made"),

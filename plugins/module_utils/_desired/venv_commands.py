@@ -132,7 +132,7 @@ def _installations(build: Build) -> list[list[str]]:
     return [[*where, *(["--require-hashes"] if has_hashes(build.requirements) else []), *listed, *own]]
 
 
-# Makes a release, as its owner or a throw-away user: runs the steps, and compiles, so that a daemon that may not write there, or
+# Makes a release, as its owner or a throwaway user: runs the steps, and compiles, so that a daemon that may not write there, or
 # is another user, need not compile at each start. What comes after the index was asked begins again, without what that took.
 # The last line of what it says tells which step has failed, and how.
 MAKE = """

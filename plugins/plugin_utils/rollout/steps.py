@@ -95,7 +95,7 @@ def after_transactions(run: Run, fleet: Fleet) -> dict[str, Any]:
 def end(run: Run, fleet: Fleet, judged: Mapping[str, Any], place: Mapping[str, Any]) -> dict[str, Any]:
     """failures: host → why. put_back: host → the state that takes it back. drain: those of them that are in service.
 
-    repairs: whether hosts are to be put back or into service. stop: no further batch.
+    repairs: whether hosts must be rolled back or put into service again. stop: no further batch.
     """
     outcomes = outcomes_of(judged)
     hooks = {name: blamed(fleet, f"deploy_{name}") for name in ("stuck", "gate_failure")}

@@ -44,7 +44,6 @@ LEFT = {
     "processes.py": ({"open"}, "proc(5) alone"),
     "release_files.py": (_BUILDS, _HOME),
     "sandbox.py": (_BUILDS, _OWN_FOLDER),
-    "shebangs.py": (_BUILDS, "the first line of a program, opened without waiting"),
     "spawn.py": ({"open", "os.open"}, "what programs read: /dev/null, a pipe, a file in memory"),
     "staging.py": ({"open", "os.chown", "os.makedirs", "shutil.rmtree", "tempfile.mkdtemp"}, _OWN_FOLDER),
     "take_ownership.py": (_BUILDS, _OWN_FOLDER),

@@ -34,7 +34,7 @@ _MOST = 65536  # bytes of a configuration
 
 
 def find_index(home: str, environment: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """What the host and the task say of the package index, for a throw-away user with this home: variables, and files."""
+    """What the host and the task say of the package index, for a throwaway user with this home: variables, and files."""
     variables = for_installers(environment)
     files = {}
     for name, place, variable in _CONFIGURATIONS:

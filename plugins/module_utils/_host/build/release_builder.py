@@ -29,7 +29,7 @@ from ..io.sandbox import Sandbox
 from ..io.uploads import copy, source_of
 from .build_tools import find_index, find_uv
 
-# Of the throw-away user: a folder of a /tmp of his own.
+# Of the throwaway user: a folder of a /tmp of his own.
 _HOME = "/tmp/home"
 _PATIENCE = 3600  # seconds: a source distribution may be compiled
 
@@ -119,7 +119,7 @@ class Builder:
     # Programs
 
     def _make(self, build: Build) -> None:
-        """The environment, and what Python compiles: by who will own it, or by a throw-away user, from whom it is taken over."""
+        """The environment, and what Python compiles: by who will own it, or by a throwaway user, from whom it is taken over."""
         with self._disk.as_owner():
             os.mkdir(build.venv, 0o755)
         uv = find_uv()

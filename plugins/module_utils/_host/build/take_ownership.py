@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes root's what a throw-away user has made: each file is written again, so that nobody has one of them open.
+"""Makes root's what a throwaway user has made: each file is written again, so that nobody has one of them open.
 
 Nothing that this user has made is followed: folders are entered by descriptor, and what is neither a folder, a file nor a
 link that may stay is refused. Owner, mode and attributes are those of a new file.

@@ -87,7 +87,7 @@ class Stage:
 
     @property
     def _account(self) -> pwd.struct_passwd | None:
-        """The user who is set by the unit or its manager; None for root's without User=, and for a throw-away one."""
+        """The user who is set by the unit or its manager; None for root's without User=, and for a throwaway one."""
         if self._commands.is_for_user:
             return pwd.getpwuid(self._commands.uid)
         return _account_of(self.who.user) if self.who.user else None

@@ -288,7 +288,7 @@ class Disk:
                 new.rename(place.name, copy(old, new))
 
     def keep_file(self, path: str) -> None:
-        """Before a file of our own is written again: it can be put back, also where the disk is full by then."""
+        """Before a file of our own is overwritten: keeps it, so that it can be restored even on a full disk."""
         self._kept.keep(path)
 
     def write_json(self, path: str, value: Any, is_last: bool = False) -> None:

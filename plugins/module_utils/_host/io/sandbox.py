@@ -67,7 +67,7 @@ class Sandbox:
         groups = () if account.pw_name == _NOBODY else who.groups
         return sandbox.as_user(account.pw_name, "" if account.pw_name == _NOBODY else who.group, groups)
 
-    # What is made by a throw-away user
+    # What is made by a throwaway user
 
     def workshop(self, name: str) -> str:
         """Where the unit of this name makes something: a folder of its user, in one that only root can enter."""

@@ -68,7 +68,7 @@ def carry_out(decision: Decision, context: HostContext, history: History | None 
 
     history: to be on record when all went well.
 
-    Raises NotStaged or NotSealed when nothing was changed, else Failed: the host is as it was before, unless the
+    Raises NotStaged or NotSealed when nothing was changed, else TransactionFailed: the host is as it was before, unless the
     declaration forbids that or it is impossible.
     """
     transaction = _Transaction(seal(decision, context), context)
@@ -128,7 +128,7 @@ class _Transaction:
             raise _ActionFailed(FailureReport(complaints=(_told(error),))) from error
         except HostError:
             raise
-        except Exception as error:  # whatever it is: a host that was changed does not stay so, unproven
+        except Exception as error:  # a changed host is rolled back, whatever went wrong
             if self._intent is None:
                 raise
             raise _ActionFailed(FailureReport(complaints=(_told(error),))) from error
@@ -260,7 +260,7 @@ class _Transaction:
             troubles += still_down(self._desired, self._before, after) if not troubles else []
             if not troubles:
                 self._record_return(after)
-        except Exception as error:  # whatever it is, the person is told what the host is now
+        except Exception as error:  # the report must say what state the host is in
             troubles.append(_told(error))
             with contextlib.suppress(CommandFailed, OSError):  # what the units do now, if systemd can still tell
                 after = replace(after, units=self._states())
@@ -284,7 +284,7 @@ class _Transaction:
             self._disk.forget()
 
     def _returned_to(self) -> str:
-        """What the host is when all was put back: a key of story.RETURNED."""
+        """What the host is when all was put back: a key of failure_report.RETURNED."""
         if not self._unproven.was_interrupted:
             return "before"
         return "proven" if self._unproven.is_known else "unproven"

@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+from ansible_collections.daemonic.systemd.plugins.module_utils._host.io import commands as module
 from ansible_collections.daemonic.systemd.plugins.module_utils._host.io.spawn import spawn
 
 
@@ -58,3 +59,11 @@ def test_no_program_makes_us_read_more_than_there_can_be() -> None:
     rc, out, err = spawn([sys.executable, "-c", grow], None, {})
     assert (rc, err) == (0, "done")
     assert len(out) <= 64 << 20
+
+
+def test_a_user_who_stops_a_program_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_PATIENCE_WITH_USERS", 0.2)
+    commands = module.Commands(spawn)
+    commands.prefix = ["env"]  # as runuser(1), which stops itself with its program
+    with pytest.raises(module.CommandFailed):
+        commands.output(["sh", "-c", "kill -STOP $$"])

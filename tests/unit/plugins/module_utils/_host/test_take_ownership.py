@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The daemonic.systemd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a throw-away user has made becomes root's, and nothing else does."""
+"""What a throwaway user has made becomes root's, and nothing else does."""
 
 from __future__ import annotations
 
