@@ -62,7 +62,8 @@ class Watch:
         """now: seconds since the beginning. answers: of the subjects, in their order; the states were read after them."""
         states = self._with_skipped(states)
         for name in self.names:
-            if name not in self._first and self._is_awake(states[name]):
+            is_new = name not in self._first or self._first[name].is_queued
+            if is_new and self._is_awake(states[name]):
                 self._admit(name, states[name], now)
         self._end_well |= {name for name in self._first if states[name].loops_well}
         crashed = [found for found in (self._judge(states[name]) for name in self._first) if found]
@@ -117,13 +118,15 @@ class Watch:
 
     def _is_on_its_way(self, state: UnitState) -> bool:
         """Neither up nor failed yet; a job that runs is on its way all the time."""
-        return state.is_starting and not state.is_job
+        return state.is_queued or (state.is_starting and not state.is_job)
 
     def _window_of(self, name: str) -> float:
         """What has a process can end by itself, and a path may start its unit until the limit: for others one look is enough."""
         return self._watched.window if name.endswith((".service", ".path")) else 0
 
     def _judge(self, now: UnitState) -> Failure | None:
+        if now.is_queued:
+            return None
         name = now.name
         may_end = name in self._watched.run_once or name in self._sleepers
         background = Background(self._watched.units.get(name), self._evidence)

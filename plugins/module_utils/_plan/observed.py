@@ -164,6 +164,13 @@ class UnitState:
         return self.active == "activating" and not self.is_looping
 
     @property
+    def is_queued(self) -> bool:
+        """It is down, or goes down, and a job of it waits: to start it again, where it was restarted along with another unit.
+        `systemctl restart` waits for the jobs of the units that it was given, not for those that came along.
+        """
+        return self.job != 0 and self.active in ("inactive", "deactivating")
+
+    @property
     def is_looping(self) -> bool:
         return self.sub.startswith("auto-restart")
 

@@ -98,6 +98,11 @@ def late_stops(before: Observed, now: Mapping[str, UnitState]) -> list[Action]:
     return [Stop(name, "it did not run before") for name in ours if _ran(now[name]) and not _ran(before.unit(name))]
 
 
+def on_their_way(before: Observed, now: Mapping[str, UnitState]) -> set[str]:
+    """What ran before, and is on its way up again along with a unit that was started or restarted."""
+    return {name for name, state in now.items() if before.unit(name).is_running and (state.is_queued or state.is_starting)}
+
+
 def files_back(done: Sequence[Action], before: Observed) -> list[Action]:
     """The last change first. Accounts stay, since files may be theirs by now; so does a release that was there, had been
     changed by hand, and was built again.

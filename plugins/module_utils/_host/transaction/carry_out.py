@@ -237,7 +237,7 @@ class _Transaction:
 
     def put_back(self, story: FailureReport) -> TransactionFailed:
         """What this transaction has changed is made what it was; units that ran run again, and prove to be healthy."""
-        from ..._plan.rollback import late_stops, undo
+        from ..._plan.rollback import late_stops, on_their_way, undo
 
         done: list[Action] = []
         troubles = [f"what {path} was before the run that was cut off is not known any more" for path in self._lost]
@@ -248,12 +248,15 @@ class _Transaction:
             for actions in _steps(way_back):
                 done += actions
                 troubles += self._try(actions)
-            stops = late_stops(self._before, self._states())
+            moved = self._states()
+            stops = late_stops(self._before, moved)
             done += stops
             troubles += self._try(stops)
-            self._disk.tell(f"settle {' '.join(way_back.watch)}")
+            names = tuple(sorted({*way_back.watch, *on_their_way(self._before, moved)}))
+            self._disk.tell(f"settle {' '.join(names)}")
             troubles += [
-                f"{failure.unit} {failure.problem}" for failure in settle(self._watched(way_back, now), self._context.commands)
+                f"{failure.unit} {failure.problem}"
+                for failure in settle(self._watched(names, way_back, now), self._context.commands)
             ]
             exposure = self._before.manifest.exposure if self._before.manifest else {}
             after = replace(self._before, units=self._states(), exposure=exposure)
@@ -294,12 +297,12 @@ class _Transaction:
         missed = self._found.missing_accounts if self._plan.ahead else frozenset()
         return sorted(missed - missing_accounts(self._desired, self._disk)) if missed else []
 
-    def _watched(self, way_back: Plan, now: Mapping[str, UnitState]) -> Watched:
+    def _watched(self, names: tuple[str, ...], way_back: Plan, now: Mapping[str, UnitState]) -> Watched:
         """What was only reloaded counts its automatic restarts on."""
         started = {action.target for action in way_back.actions if isinstance(action, (Start, Restart))}
-        restarts = {name: now[name].restarts for name in way_back.watch if name not in started}
+        restarts = {name: now[name].restarts for name in names if name in now and name not in started}
         may_end = {unit.name for unit in self._desired.units if unit.runs_once}
-        return Watched(way_back.watch, self._stack.settle, may_end, restarts)
+        return Watched(names, self._stack.settle, may_end, restarts)
 
     def _try(self, actions: Sequence[Action]) -> list[str]:
         """What cannot be done keeps nothing else from being done."""

@@ -181,6 +181,29 @@ def test_a_path_has_a_window_of_its_own_since_it_may_start_its_unit_until_the_li
     assert [failure.unit for failure in watch.look(1, states(a_path={**FAILED, "result": "unit-start-limit-hit"}))] == ["a.path"]
 
 
+# What was restarted along with another unit: its job waits when the restart of the other returns.
+
+QUEUED = {**DOWN, "job": 7}
+
+
+def test_what_waits_to_be_started_again_is_judged_when_it_is_up() -> None:
+    watch = Watch(Watched(("a.service",), 3))
+    queued, stopping = states(a_service=QUEUED), states(a_service={**QUEUED, "active": "deactivating", "sub": "stop-sigterm"})
+    up = states(a_service={**UP, "invocation": "b"})
+    looks: list[Any] = [(0, stopping, []), (1, queued, []), (2, up, []), (4.9, up, []), (5, up, [])]
+    assert looked(watch, looks) == [([], False)] * 4 + [([], True)]
+
+
+@pytest.mark.parametrize(
+    ("then", "problem"), [(DOWN, "ended by itself"), (FAILED, "failed: exit status 1"), (None, "is still starting")]
+)
+def test_what_does_not_come_up_after_all(then: dict[str, Any] | None, problem: str) -> None:
+    watch = Watch(Watched(("a.service",), 3))
+    assert watch.look(0, states(a_service=QUEUED)) == []
+    (failure,) = watch.look(100, states(a_service=then or QUEUED))
+    assert failure.problem.startswith(problem)
+
+
 # A service that its socket starts.
 
 

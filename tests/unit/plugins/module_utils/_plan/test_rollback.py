@@ -11,7 +11,7 @@ from ansible_collections.daemonic.systemd.plugins.module_utils._plan import acti
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.exec_directories import paths_of
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.observed import Observed, PathState, UnitState
 from ansible_collections.daemonic.systemd.plugins.module_utils._plan.plan import Plan
-from ansible_collections.daemonic.systemd.plugins.module_utils._plan.rollback import late_stops, undo
+from ansible_collections.daemonic.systemd.plugins.module_utils._plan.rollback import late_stops, on_their_way, undo
 
 from ..builders import SCOPE, daemon, desired
 
@@ -118,6 +118,13 @@ def test_what_was_pulled_in_is_stopped_at_last() -> None:
     before = Observed({}, {"a.service": DOWN}, {}, None)
     assert [stop.target for stop in late_stops(before, {"a.service": NEW})] == ["a.service"]
     assert late_stops(before, {"a.service": FAILED}) == []
+
+
+def test_what_comes_along_on_the_way_back_is_waited_for() -> None:
+    before = Observed({}, {"a.service": DOWN, "b.service": UP, "c.service": UP, "d.service": UP}, {}, None)
+    queued = replace(DOWN, job=7)
+    now = {"a.service": queued, "b.service": queued, "c.service": DOWN, "d.service": replace(UP, active="activating")}
+    assert on_their_way(before, now) == {"b.service", "d.service"}
 
 
 def names_of_jobs(plan: Plan) -> list[tuple[str, str]]:
