@@ -135,7 +135,7 @@ class Watch:
     def _missing(self, subject: Subject, answer: Answer) -> str:
         """What is still to come of a subject, as it is told when it does not come."""
         if not answer.is_well:
-            return answer.met or "there was no answer"
+            return answer.met or ("it had not ended" if subject.probe.kind == "command" else "no answer in time")
         if subject.service and subject.service not in self._first:
             return "it was reached, but this did not start the service"
         return ""

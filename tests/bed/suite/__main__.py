@@ -66,7 +66,7 @@ def main() -> int:
     for result in results:
         print(f"{result.name:44} {result.verdict:8} {result.seconds:7.0f} {result.passed:7} {result.failed:7}")
     print(f"{'together':44} {'':8} {time.monotonic() - start:7.0f}")
-    for line in sorted({line for result in results for line in result.not_run}):
+    for line in sorted({line for result in results for line in result.remarks}):
         print(line)
     if left_out:
         print(f"NOT RUN, since the change cannot affect them: {', '.join(left_out)}")

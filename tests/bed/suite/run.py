@@ -25,7 +25,7 @@ class Result:
     seconds: float
     passed: int
     failed: int
-    not_run: tuple[str, ...]
+    remarks: tuple[str, ...]  # what is to be told though the step has passed
 
     @property
     def verdict(self) -> str:
@@ -116,8 +116,8 @@ class Runner:
         if not ok and not self._interrupted:
             print(f"\n{'=' * 30} {step.name} failed; its output, also in {log}:\n{text}", flush=True)
         passed, failed = count(text)
-        not_run = re.findall("NOT RUN: .*|Skipping sanity test .* could not be found", text)
-        return Result(step.name, ok, time.monotonic() - start, passed, failed if ok else max(failed, 1), tuple(not_run))
+        remarks = re.findall("NOT RUN: .*|Skipping sanity test .* could not be found|LEFT BEHIND .*", text)
+        return Result(step.name, ok, time.monotonic() - start, passed, failed if ok else max(failed, 1), tuple(remarks))
 
     def _call(self, arguments: list[str], out: IO[str]) -> int:
         with self._lock:

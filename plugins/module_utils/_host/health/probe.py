@@ -44,6 +44,7 @@ class Probes:
         self.news = threading.Event()
         self._over = threading.Event()
         self._answers = [Answer() for _subject in subjects]
+        _import_for({subject.probe.kind for subject in subjects})
         for number, subject in enumerate(subjects):
             threading.Thread(target=self._ask, args=(number, subject, commands), daemon=True).start()
 
@@ -68,6 +69,16 @@ class Probes:
             self._over.wait(subject.probe.interval)
 
 
+def _import_for(kinds: set[str]) -> None:
+    """What an attempt of this kind needs, and most runs do not. Two threads that import a module for the first time may find
+    half of it (seen with Python 3.9).
+    """
+    if "command" in kinds:
+        from ..io import sandbox  # noqa: F401  # pylint: disable=unused-import
+    if "http" in kinds:
+        import http.client  # noqa: F401
+
+
 def _met(subject: Subject, deadline: float, commands: Commands, before: str) -> str:
     """One attempt: what was met instead of a good answer, "" for that. One that had hardly any time tells less than the
     one before it.
@@ -83,6 +94,8 @@ def _met(subject: Subject, deadline: float, commands: Commands, before: str) -> 
         return _clause(met)
     except (OSError, ValueError) as error:  # ValueError: a host that is no name
         return (getattr(error, "strerror", "") or str(error)).lower()
+    except Exception as error:  # a thread that ends would leave a daemon that is well without an answer
+        return line(f"it could not be asked: {type(error).__name__}: {error}", _SHOWN)
     return ""
 
 
@@ -149,7 +162,6 @@ def _connected(probe: Probe, deadline: float) -> socket.socket:
 
 
 def _get(probe: Probe, connection: socket.socket, deadline: float) -> None:
-    # Needed by few, and slow to import.
     from http.client import HTTPConnection, HTTPException
 
     name = probe.host or LOCALHOST

@@ -79,7 +79,8 @@ def test_an_end_after_a_good_answer_is_a_failure() -> None:
     ("probe", "met", "problem"),
     [
         (PROBE, "connection refused", "no good answer at port 9000 within 10 s: connection refused"),
-        (PROBE, "", "no good answer at port 9000 within 10 s: there was no answer"),
+        (PROBE, "", "no good answer at port 9000 within 10 s: no answer in time"),
+        (Probe("command", command=("c",), timeout=10), "", "the command c did not succeed within 10 s: it had not ended"),
         (replace(PROBE, host="192.0.2.1"), "x", "no good answer at 192.0.2.1:9000 within 10 s: x"),
         (Probe("unix", path="/run/a", timeout=0.5), "x", "no good answer at /run/a within 0.5 s: x"),
         (
@@ -107,7 +108,7 @@ def test_an_attempt_that_does_not_come_to_its_end() -> None:
     watch = Watch(Watched(("a.service",), 3, subjects=(Subject(PROBE, "a.service"),)))
     assert watch.look(11.9, states(a_service=UP), [Answer()]) == []
     (failure,) = watch.look(12, states(a_service=UP), [Answer()])
-    assert failure.problem.endswith("there was no answer")
+    assert failure.problem.endswith("no answer in time")
 
 
 def test_a_crash_ends_the_wait_and_is_told_instead_of_the_missing_answer() -> None:

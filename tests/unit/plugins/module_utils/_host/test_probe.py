@@ -171,6 +171,15 @@ def test_a_command_that_is_cut_off() -> None:
     assert asked(Probe("command", command=("check",), timeout=0.1), Slow()) == Answer(met="it had not ended; half", is_last=True)
 
 
+def test_whatever_goes_wrong_is_told() -> None:
+    class Broken(Programs):
+        def __call__(self, argv: Sequence[str], stdin: Any, environment: Any) -> tuple[int, str, str]:
+            raise KeyError("nobody")
+
+    answer = asked(Probe("command", command=("check",), timeout=0.2, interval=1), Broken())
+    assert answer == Answer(met="it could not be asked: KeyError: 'nobody'", is_last=True)
+
+
 def test_a_last_attempt_without_time_tells_nothing() -> None:
     class Slower(Programs):
         def __call__(self, argv: Sequence[str], stdin: Any, environment: Any) -> tuple[int, str, str]:
