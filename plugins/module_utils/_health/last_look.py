@@ -14,6 +14,7 @@ from .._dataclasses import dataclass, replace
 from .._desired.desired import Desired, Unit
 from .._desired.enablement import plain
 from .._plan.actions import Reload, Stop
+from .._plan.file_plan import differing_attributes
 from .._plan.observed import Observed, PathState, UnitState
 from .._plan.plan import Plan
 from .._plan.propagation import cannot_run_without
@@ -132,6 +133,10 @@ def _paths(desired: Desired, after: Observed) -> list[str]:
         state = after.path(file.path)
         if state.kind != "file" or state.sha256 != file.source.sha256:
             became = "is gone" if state.kind == "missing" else "has another content than this run has written"
+        else:
+            differing = differing_attributes(file, state)
+            became = f"was given another owner or mode during this run ({differing})" if differing else ""
+        if became:
             found.append(f"{file.path} {became}: something else changes it, or one of the units does when it starts.")
     for link in desired.links:
         state = after.path(link.path)

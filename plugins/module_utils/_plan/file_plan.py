@@ -102,7 +102,7 @@ def _files(desired: Desired, observed: Observed) -> list[Action]:
         elif state.sha256 != file.source.sha256:
             actions.append(WriteFile(file.path, _why_differs(file, units.get(file.path), desired, observed), file))
         else:
-            differing = _attributes(file, observed)
+            differing = differing_attributes(file, state)
             if differing:
                 actions.append(SetAttributes(file.path, differing, file))
     return actions
@@ -129,8 +129,8 @@ def _why_differs(file: File, unit: Unit | None, desired: Desired, observed: Obse
     return "its release changed" if unit.release and live != unit.release.target else "its comments or order changed"
 
 
-def _attributes(file: File, observed: Observed) -> str:
-    state = observed.path(file.path)
+def differing_attributes(file: File, state: PathState) -> str:
+    """Owner, group and mode that are not as declared, as clauses; "" where all are."""
     wanted = (("owner", state.owner, file.owner), ("group", state.group, file.group))
     parts = [f"{name} is {now}, not {want}" for name, now, want in wanted if want is not None and now != want]
     if file.mode is not None and state.mode != file.mode:

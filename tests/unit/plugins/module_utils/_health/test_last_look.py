@@ -42,7 +42,9 @@ def declared(**options: Any) -> Desired:
 
 def host(*units: UnitState, wanted: Desired | None = None, along: frozenset[str] = frozenset()) -> Observed:
     """wanted: all of its files and links are there."""
-    paths = {file.path: PathState("file", sha256=file.source.sha256) for file in wanted.files} if wanted else {}
+    files = wanted.files if wanted else ()
+    attributes = {"owner": "root", "group": "root", "mode": 0o644}
+    paths = {file.path: PathState("file", sha256=file.source.sha256, **attributes) for file in files}
     paths.update({link.path: PathState("link", target=link.target) for link in (wanted.links if wanted else ())})
     return Observed(paths, {each.name: each for each in units}, {}, None, along=along)
 
@@ -143,6 +145,15 @@ def test_a_file_or_link_that_changed_under_the_run() -> None:
     ]
     gone = last_look(wanted, NOTHING, host(state()), replace(after, paths={}))
     assert gone.complaints[0].startswith(f"{UNITS}/{NAME} is gone")
+
+
+def test_a_file_whose_mode_changed_under_the_run() -> None:
+    wanted = declared()
+    after = host(state(), wanted=wanted)
+    path = f"{UNITS}/{NAME}"
+    paths = {**after.paths, path: replace(after.paths[path], mode=0o666)}
+    (complaint,) = last_look(wanted, NOTHING, host(state()), replace(after, paths=paths)).complaints
+    assert complaint.startswith(f"{path} was given another owner or mode during this run (mode is 0666, not 0644): something")
 
 
 # Units of others.
