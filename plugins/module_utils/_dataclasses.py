@@ -88,16 +88,18 @@ else:
         """The methods of all classes. As in the library, what can be compared and changed cannot be hashed."""
 
         def __init__(self, *args: Any, **given: Any) -> None:
-            found = getattr(self, _FIELDS)
-            values = vars(self)
+            """Called some thousand times in each run."""
+            kind, values = type(self), self.__dict__
+            found = getattr(kind, _FIELDS)
             values.update(zip(found, args))
-            if len(args) > len(found) or not values.keys().isdisjoint(given) or not found.keys() >= given.keys():
-                told = f"{len(args)} by position, by name {', '.join(given) or 'none'}"  # not the values: they may be secret
-                raise TypeError(f"{type(self).__name__} has the fields {', '.join(found)}; given: {told}")
             values.update(given)
-            for each in getattr(self, _OPEN):
-                if each.name not in values:
-                    values[each.name] = _default_of(self, each)
+            if len(values) != len(args) + len(given) or not found.keys() >= given.keys():
+                told = f"{len(args)} by position, by name {', '.join(given) or 'none'}"  # not the values: they may be secret
+                raise TypeError(f"{kind.__name__} has the fields {', '.join(found)}; given: {told}")
+            if len(values) != len(found):
+                for each in getattr(kind, _OPEN):
+                    if each.name not in values:
+                        values[each.name] = _default_of(self, each)
 
         def __repr__(self) -> str:
             found = getattr(self, _FIELDS)
