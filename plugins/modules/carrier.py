@@ -59,6 +59,7 @@ if "" in sys.path:
 
 import binascii
 import contextlib
+import gc
 import json
 import marshal
 import os
@@ -122,7 +123,7 @@ class Code:
         is_package, compiled = self._parts[name]
         if compiled is None:
             path = path_of(name, is_package)
-            compiled = marshal.dumps(compile(self.sources[path], path, "exec", dont_inherit=True))
+            compiled = marshal.dumps(compile(self.sources[path], path, "exec", dont_inherit=True, optimize=2))  # no docstrings
             self._parts[name] = is_package, compiled
             self._has_grown = True
         code: CodeType = marshal.loads(compiled)
@@ -182,6 +183,7 @@ def write(path: str, parts: "Parts") -> None:
 
 
 def main() -> None:
+    gc.set_threshold(100_000, 50, 50)  # a run is short, and keeps most of what it makes
     call = json.loads(CALL)
     code = Code(call["code"]["digest"], call["code"]["packed"])
     sys.meta_path.insert(0, code)

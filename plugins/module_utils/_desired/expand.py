@@ -99,9 +99,10 @@ def _units(
 ) -> tuple[Unit, ...]:
     own = {name: draft for name, draft in drafts.items() if not draft.is_shared}
     sockets = _sockets_by_service(own)
+    feeds_generators = makes_units(digests)
     units = []
     for name in sorted(own):
-        unit = _unit(own[name], digests, sockets, scope, host, makes_units(digests))
+        unit = _unit(own[name], digests, sockets, scope, host, feeds_generators)
         units.append(unit)
         for instance in own[name].entry.instances or ():
             drawn = own.get(instance_of(name, instance))

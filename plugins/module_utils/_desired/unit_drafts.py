@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Mapping
 
 from .._dataclasses import dataclass, field, replace
@@ -100,7 +101,13 @@ class UnitDraft:
 
     def _with(self, dropins: Mapping[str, Document]) -> Document:
         parts = [self.definition] if self.definition else []
-        return parse("\n".join(part.normalized().text for part in (*parts, *(dropins[n] for n in sorted(dropins)))))
+        return _together(tuple(part.normalized().text for part in (*parts, *(dropins[name] for name in sorted(dropins)))))
+
+
+@lru_cache(maxsize=256)
+def _together(texts: tuple[str, ...]) -> Document:
+    """One document of several. It is asked for again by each check."""
+    return parse("\n".join(texts))
 
 
 def drafts_of(

@@ -66,12 +66,12 @@ def _state(unit: Unit, before: UnitState, now: UnitState) -> Failure | None:
 
 
 def _judged(first: UnitState, now: UnitState, unit: Unit | None) -> Failure | None:
-    from .unit_health import Background, judge  # a run in which all is well does without
-
     if now.is_running or now.is_job or now.loops_well:
         return None
     if now.is_starting:
         return _failure(now, f"is still starting ({now.sub})")
+    from .unit_health import Background, judge  # a run in which all is well does without
+
     return judge(first, now, unit is not None and unit.runs_once, now.restarts, background=Background(unit))
 
 

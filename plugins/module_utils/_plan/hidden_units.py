@@ -230,6 +230,9 @@ def is_ours(path: str, observed: Observed) -> bool:
 
 def _same(path: str, target: str, others: Iterable[str]) -> bool:
     """Relative targets and absolute ones, /lib and /usr/lib."""
+    others = tuple(others)
+    if target in others or not others:
+        return bool(others)
 
     def whole(to: str) -> str:
         return enablement.plain(posixpath.normpath(posixpath.join(posixpath.dirname(path), to)))

@@ -310,6 +310,9 @@ class Manifest:
 _MANIFEST_FIELDS = tuple(spec.name for spec in fields(Manifest))
 
 
+_NO_PATH, _NO_RELEASE = PathState(), ReleaseState()
+
+
 @dataclass(frozen=True)
 class Observed:
     """The host. paths: every path that was asked for. links: path → target of all that enables a unit of the stack.
@@ -350,13 +353,13 @@ class Observed:
     needed: Mapping[str, str] = field(default_factory=dict)
 
     def path(self, path: str) -> PathState:
-        return self.paths.get(path, PathState())
+        return self.paths.get(path, _NO_PATH)
 
     def release(self, path: str) -> ReleaseState:
-        return self.releases.get(path, ReleaseState())
+        return self.releases.get(path, _NO_RELEASE)
 
     def unit(self, name: str) -> UnitState:
-        return self.units.get(name, UnitState(name))
+        return self.units.get(name) or UnitState(name)
 
     def record(self, name: str) -> Mapping[str, Any] | None:
         """What is on record of the start that a unit is in; None of any other."""

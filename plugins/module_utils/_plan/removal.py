@@ -122,12 +122,13 @@ def paths_to_remove(desired: Desired, observed: Observed) -> list[str]:
     gone = {path for path in manifest.files if path not in kept}
     returning = hidden_units.links_that_return(desired, observed)
     strays = [path for path, target in observed.links.items() if target in gone]
-    made = [path for path in manifest.links if observed.path(path).kind == "link" and not is_left(path, observed)]
+    links_there = [path for path in manifest.links if path not in desired.paths and observed.path(path).kind == "link"]
+    left = [path for path in links_there if is_left(path, observed)]
+    made = [path for path in links_there if path not in left]
     theirs = {path for path, copy in manifest.originals.items() if copy == "" or is_back(path, observed)}
     theirs |= {*observed.needed, *returning}
     links = [path for path in dict.fromkeys([*made, *strays]) if path not in theirs]
     files = [path for path in manifest.files if observed.path(path).kind == "file" and path not in theirs]
-    left = [path for path in manifest.links if observed.path(path).kind == "link" and is_left(path, observed)]
     back = [path for path in manifest.originals if path not in desired.paths and (path in left or is_back(path, observed))]
     copies = [manifest.originals[path] for path in back if observed.path(manifest.originals[path]).kind in ("file", "link")]
     copies += [copy for path, copy in copies_of_masks(desired, manifest).items() if _is_set_aside(path, copy, observed)]

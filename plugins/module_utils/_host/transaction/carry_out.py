@@ -314,6 +314,8 @@ class _Transaction:
     # Both
 
     def _apply(self, actions: Sequence[Action]) -> list[str]:
+        if not actions:
+            return []
         from .apply import apply  # a run without changes does without
 
         return apply(actions, self._desired.scope.linger_path, self._disk, self._context.commands)
