@@ -57,9 +57,12 @@ import sys
 if "" in sys.path:
     sys.path.remove("")
 
+import gc
+
+gc.set_threshold(100_000, 50, 50)  # a run is short, and keeps most of what it makes
+
 import binascii
 import contextlib
-import gc
 import json
 import marshal
 import os
@@ -183,7 +186,6 @@ def write(path: str, parts: "Parts") -> None:
 
 
 def main() -> None:
-    gc.set_threshold(100_000, 50, 50)  # a run is short, and keeps most of what it makes
     call = json.loads(CALL)
     code = Code(call["code"]["digest"], call["code"]["packed"])
     sys.meta_path.insert(0, code)

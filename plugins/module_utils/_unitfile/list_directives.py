@@ -34,8 +34,8 @@ _PROCESS = frozenset(
 )
 _SOCKET = frozenset(("Symlinks",))
 _FAMILIES = {
-    "Unit": re.compile(r"(?:Condition|Assert)\w+"),
-    "Socket": re.compile(r"Listen\w+"),
+    "Unit": r"(?:Condition|Assert)\w+",
+    "Socket": r"Listen\w+",
 }
 _SECTIONS = {"Unit": _UNIT, "Install": _INSTALL, "Service": _PROCESS, "Socket": _PROCESS | _SOCKET}
 
@@ -43,7 +43,7 @@ _SECTIONS = {"Unit": _UNIT, "Install": _INSTALL, "Service": _PROCESS, "Socket": 
 def is_list(section: str, key: str) -> bool:
     """ExecStart= is one of a oneshot service alone, and no row: two commands fail in all others."""
     family = _FAMILIES.get(section)
-    return key in _SECTIONS.get(section, ()) or bool(family and family.fullmatch(key))
+    return key in _SECTIONS.get(section, ()) or bool(family and re.fullmatch(family, key))
 
 
 def merged(section: str, ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:

@@ -40,13 +40,13 @@ NEVER_RESET = frozenset(
 # Keys that feed one list, which an empty assignment of any of them empties: systemd.unit(5) on conditions,
 # systemd.socket(5), systemd.timer(5), systemd.path(5), systemd.exec(5).
 _SHARED_LISTS = (
-    ("Unit", re.compile(r"Condition\w+")),
-    ("Unit", re.compile(r"Assert\w+")),
-    ("Socket", re.compile(r"Listen\w+")),
-    ("Timer", re.compile(r"On(?:Active|Boot|Startup|UnitActive|UnitInactive)Sec|OnCalendar")),
-    ("Path", re.compile(r"Path(?:Exists|ExistsGlob|Changed|Modified)|DirectoryNotEmpty")),
-    ("Service", re.compile(r"StandardInput(?:Text|Data)")),
-    ("Service", re.compile(r"Bind(?:ReadOnly)?Paths")),
+    ("Unit", r"Condition\w+"),
+    ("Unit", r"Assert\w+"),
+    ("Socket", r"Listen\w+"),
+    ("Timer", r"On(?:Active|Boot|Startup|UnitActive|UnitInactive)Sec|OnCalendar"),
+    ("Path", r"Path(?:Exists|ExistsGlob|Changed|Modified)|DirectoryNotEmpty"),
+    ("Service", r"StandardInput(?:Text|Data)"),
+    ("Service", r"Bind(?:ReadOnly)?Paths"),
 )
 
 
@@ -286,7 +286,7 @@ def share_a_list(one: tuple[str, str], other: tuple[str, str]) -> bool:
     if one[0] != other[0]:
         return False
     return one == other or any(
-        one[0] == section and keys.fullmatch(one[1]) and keys.fullmatch(other[1]) for section, keys in _SHARED_LISTS
+        one[0] == section and re.fullmatch(keys, one[1]) and re.fullmatch(keys, other[1]) for section, keys in _SHARED_LISTS
     )
 
 
