@@ -58,6 +58,8 @@ def _state(unit: Unit, before: UnitState, now: UnitState) -> Failure | None:
     if unit.state == "stopped":
         by = f": {', '.join(now.triggered_by)} may have started it" if now.triggered_by else ""
         return _failure(now, f"is running, though it is declared stopped{by}") if now.is_up or now.is_looping else None
+    if unit.wants_to_run and now.is_frozen:
+        return _failure(now, f"is frozen, so that none of its processes runs: systemctl thaw {now.name} lets them go on")
     had_failed = before.has_failed and before.invocation == now.invocation
     is_bad = now.has_failed or (now.is_looping and not now.loops_well)
     if not unit.wants_to_run and (not is_bad or had_failed or before.is_looping):

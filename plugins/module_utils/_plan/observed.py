@@ -99,7 +99,8 @@ class UnitState:
     carries (stamp.py); "" where none was found. other_stamps: those that drop-ins of other stacks have added. release: the
     digest of the one that the process runs. given: None where nothing can be seen. job: the number of the one that is queued
     or runs for it, 0 for none. start_timeout: TimeoutStartSec= in seconds, None for no limit. refuses_start: but by
-    dependency (systemd.unit(5), "RefuseManualStart="). runs_once: a oneshot that does not remain after its exit.
+    dependency (systemd.unit(5), "RefuseManualStart="). runs_once: a oneshot that does not remain after its exit. is_frozen:
+    by `systemctl freeze`, or with its slice.
 
     By the definitions that are loaded: triggered_by: the sockets, timers and paths that start it. required_by: the units
     that are stopped with it, since they cannot run without it (Requires=, Requisite=, BindsTo=); followed_by: those that
@@ -138,6 +139,7 @@ class UnitState:
     followed_by: tuple[str, ...] = ()
     refuses_start: bool = False
     runs_once: bool = False
+    is_frozen: bool = False
 
     @property
     def stamps(self) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ PROPERTIES = (
     "EnvironmentFiles",
     "CanReload",
     "Job",
+    "FreezerState",
     "TimeoutStartUSec",
     "TriggeredBy",
     "RequiredBy",

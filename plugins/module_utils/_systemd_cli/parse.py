@@ -97,6 +97,7 @@ def unit_state(name: str, shown: Mapping[str, str]) -> UnitState:
         identity=identity_of(shown),
         environment_files=environment_files(shown.get("EnvironmentFiles", "")),
         job=number(shown, "Job"),
+        is_frozen=shown.get("FreezerState", "").startswith(("frozen", "freezing")),
         start_timeout=seconds(shown.get("TimeoutStartUSec", "")),
         triggered_by=_words(shown, "TriggeredBy"),
         required_by=_words(shown, "RequiredBy", "RequisiteOf", "BoundBy"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import hmac
+import posixpath
 from fnmatch import fnmatchcase
 from typing import Collection, Iterable, Iterator, Mapping
 
@@ -100,8 +101,9 @@ class ForeignInputs:
     stamps_of_others: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
-# By systemctl(1) "set-property", which applies them at once.
-_SET_BY_COMMAND = ("/etc/systemd/system.control/", "/run/systemd/system.control/")
+def _is_applied(path: str) -> bool:
+    """A drop-in of `systemctl set-property`, which has applied it at once: .../system.control/UNIT.d/NAME.conf."""
+    return posixpath.basename(posixpath.dirname(posixpath.dirname(path))).endswith(".control")
 
 
 class Foreigners:
@@ -129,12 +131,13 @@ class Foreigners:
         there = self._dropin_paths(subject.state.name)
         read = {path.rpartition("/")[2]: path for path in subject.state.dropins}
         for name, path in sorted({**read, **there}.items()):
-            if path in subject.own or path.startswith(_SET_BY_COMMAND):
+            if path in subject.own:
                 continue
             if name not in there and self._disk.state_of(path).kind == "missing":
                 yield Foreign(staleness.GONE, path, stack=self._owners.get(path, ""))
             else:  # where systemd alone has found it, it lies there for an alias of the unit
-                yield self._of_text(staleness.DROP_IN, path)
+                found = self._of_text(staleness.DROP_IN, path)
+                yield replace(found, restart="", reload="") if _is_applied(path) else found
 
     def _dropin_paths(self, unit: str) -> dict[str, str]:
         """Name → path, as systemd reads them: of one name the first that it finds."""

@@ -130,6 +130,12 @@ def test_unless_it_is_listed_as_awaiting_its_restart() -> None:
     assert found(declared(), state(), state(stamp="0123456789abcdef"), plan) == WELL
 
 
+def test_a_unit_that_is_frozen_does_not_run() -> None:
+    frozen = state(is_frozen=True)
+    assert found(declared(), frozen, frozen).startswith("is frozen, so that none of its processes runs: systemctl thaw a.service")
+    assert found(declared(state="unmanaged"), frozen, frozen) == WELL
+
+
 # Files and links.
 
 
