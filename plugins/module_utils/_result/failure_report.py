@@ -39,7 +39,7 @@ class RollbackOutcome:
             but = f", but for the accounts that it made ({', '.join(self.stay)}), which stay" if self.stay else ""
             return f"{RETURNED[self.to]}{but}."
         states = ", ".join(f"{state.name} is {state.active} ({state.sub})" for state in self.now.values())
-        reasons = "; ".join(line(trouble) for trouble in dict.fromkeys(self.troubles))
+        reasons = "; ".join(line(trouble).rstrip(".") for trouble in dict.fromkeys(self.troubles))
         return f"Rollback incomplete: {reasons}. Now {states or _UNKNOWN}. Fix this and run the task again."
 
 

@@ -199,8 +199,10 @@ class Place:
         os.unlink(self.name, dir_fd=self.folder.fd)
 
     def unlink_if_there(self) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            self.unlink()
+        """Looks first: a read-only file system refuses to unlink what is not there, too."""
+        if self.look() is not None:
+            with contextlib.suppress(FileNotFoundError):
+                self.unlink()
 
     def make_directory(self, mode: int) -> None:
         """With that mode from the start, whatever the umask is: to change it afterwards could reach another one."""

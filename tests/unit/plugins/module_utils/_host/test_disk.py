@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -67,6 +68,30 @@ def test_directory_that_does_not_exist(tmp_path: Path) -> None:
         disk.stage(file(tmp_path / "no" / "a"))
     disk.discard()
     assert os.listdir(tmp_path) == []
+
+
+def test_nothing_is_left_on_a_read_only_file_system(tmp_path: Path, monkeypatch: Any) -> None:
+    """It refuses to unlink what is not there, too, which made a rollback incomplete that had nothing to do."""
+
+    def refuse(*_arguments: Any, **_options: Any) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr("os.open", _no_new_files(os.open))
+    monkeypatch.setattr("os.unlink", refuse)
+    disk = Disk()
+    with pytest.raises(OSError, match="Read-only"):
+        disk.stage(file(tmp_path / "a.conf"))
+    disk.discard()
+    disk.sweep([str(tmp_path / "a.conf")])
+
+
+def _no_new_files(real: Any) -> Any:
+    def open_(path: Any, flags: int, *arguments: Any, **options: Any) -> int:
+        if flags & os.O_CREAT:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        return int(real(path, flags, *arguments, **options))
+
+    return open_
 
 
 def test_upload_that_does_not_exist_leaves_no_trace(tmp_path: Path) -> None:
