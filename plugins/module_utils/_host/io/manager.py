@@ -11,6 +11,9 @@ from ..._declaration.problems import Problems
 from ..._desired.scope import Scope, scope_of
 from .accounts import Account, account
 
+_SOCKET = "/run/user/{}/systemd/private"
+_TO_CONNECT = 1.0  # seconds
+
 
 @dataclass(frozen=True)
 class Manager:
@@ -57,9 +60,22 @@ def find_manager(
     return Manager(
         found,
         user,
-        is_running=found.has_manager and os.path.exists(f"/run/user/{user.uid}/systemd/private"),
+        is_running=found.has_manager and answers(user.uid),
         lingers=os.path.exists(f"/var/lib/systemd/linger/{user.name}"),
     )
+
+
+def answers(uid: int) -> bool:
+    """Does the manager of this user take connections? Of one that was stopped or killed the socket may stay behind."""
+    import socket  # few runs are about users
+
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(_TO_CONNECT)
+        try:
+            connection.connect(_SOCKET.format(uid))
+        except OSError:
+            return False
+    return True
 
 
 def _require_a_choice(problems: Problems) -> None:

@@ -18,6 +18,7 @@ from ..._plan.plan import Plan
 from ..._systemd_cli import argv
 from ..io.commands import Commands
 from ..io.context import HostContext
+from ..io.manager import answers
 
 _PATIENCE, _INTERVAL = 30, 0.1  # seconds
 _ABOUT = (EnableLinger, DisableLinger, StartManager)
@@ -45,7 +46,7 @@ def check_linger(planned: Plan, context: HostContext, problems: Problems) -> tup
 def wait_for_manager(uid: int) -> bool:
     """The manager of a user who was just made to linger comes up by itself."""
     deadline = time.monotonic() + _PATIENCE
-    while not os.path.exists(f"/run/user/{uid}/systemd/private"):
+    while not answers(uid):
         if time.monotonic() > deadline:
             return False
         time.sleep(_INTERVAL)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,18 @@ def test_somebody_who_may_not(params: Any, whose: str, tmp_path: Path, monkeypat
     found = refused(**params)
     assert (found.place, found.value, found.remedy) == ("become", "me", "Add become: true to the task.")
     assert whose in found.problem
+
+
+def test_socket_that_a_manager_has_left_behind_is_none(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(module, "_SOCKET", f"{tmp_path}/{{}}")
+    assert not module.answers(1000)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"{tmp_path}/1000")
+        assert not module.answers(1000)
+        listener.listen()
+        assert module.answers(1000)
+    assert os.path.exists(f"{tmp_path}/1000")
+    assert not module.answers(1000)
 
 
 def test_root_must_say_whose_manager_it_means(tmp_path: Path, monkeypatch: Any) -> None:
